@@ -1,0 +1,17 @@
+import type { Options } from 'tsup'
+
+/** What every package has in common: ESM with declarations and source maps, for Node 22 and bundlers. */
+export function tercetConfig(options: Options): Options {
+  return {
+    format: ['esm'],
+    target: 'node22',
+    platform: 'neutral',
+    dts: true,
+    sourcemap: true,
+    clean: true,
+    splitting: true,
+    treeshake: false,
+    tsconfig: 'tsconfig.json',
+    ...options
+  }
+}
