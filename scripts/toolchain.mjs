@@ -72,6 +72,11 @@ function isInstalled() {
   )
 }
 
+/** Runs a script with the Node of the toolchain. */
+export function runWithNode(args, options = {}) {
+  return run(toolNode(), args, options)
+}
+
 /** Installs what is missing, without running any install script. */
 export function ensureInstalled() {
   if (!isInstalled()) {
