@@ -159,16 +159,18 @@ function firstProgram(folder) {
 }
 
 const programs = []
-for (const { name, folder, manifest } of filled) {
-  if (manifest.bin) continue
-  const code = firstProgram(folder)
-  if (code === undefined) {
-    problem(name, 'README.md has no TypeScript program')
-    continue
+await stage('every README has a program', async () => {
+  for (const { name, folder, manifest } of filled) {
+    if (manifest.bin) continue
+    const code = firstProgram(folder)
+    if (code === undefined) {
+      problem(name, 'README.md has no TypeScript program')
+      continue
+    }
+    const isTest = /\bfrom ['"]vitest['"]|\btestStorageBackend\(/.test(code)
+    programs.push({ name, code, isTest, file: `${name}.${isTest ? 'test.' : ''}ts` })
   }
-  const isTest = /\bfrom ['"]vitest['"]|\btestStorageBackend\(/.test(code)
-  programs.push({ name, code, isTest, file: `${name}.${isTest ? 'test.' : ''}ts` })
-}
+})
 
 await stage('consumer compiles with skipLibCheck: false', async () => {
   const specifiers = packages.flatMap(({ manifest }) =>
