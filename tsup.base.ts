@@ -11,6 +11,8 @@ export function tercetConfig(options: Options): Options {
     clean: true,
     splitting: true,
     treeshake: false,
+    // `node:sqlite` has no name without the prefix.
+    removeNodeProtocol: false,
     tsconfig: 'tsconfig.json',
     ...options
   }
