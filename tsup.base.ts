@@ -6,6 +6,7 @@ export function tercetConfig(options: Options): Options {
     format: ['esm'],
     target: 'node22',
     platform: 'neutral',
+    external: [/^node:/],
     dts: true,
     sourcemap: true,
     clean: true,
