@@ -1,10 +1,13 @@
 import { koffi } from './koffi.ts'
+import { openPosix, type Posix } from './posix.ts'
 import { openZstd, type ZstdCodec } from './zstd.ts'
 
 /** What this system offers beyond Node's own API. Each part is undefined where it is missing. */
 export interface Native {
   /** Zstandard with kept contexts; without it, use `node:zlib`. */
   readonly zstd: ZstdCodec | undefined
+  /** System calls; without them, use `node:fs`, and see what is said where they are used. */
+  readonly posix: Posix | undefined
 }
 
 let native: { readonly value: Native | undefined } | undefined
@@ -23,5 +26,5 @@ export function loadNative(): Native | undefined {
 function open(): Native | undefined {
   const ffi = koffi()
   if (ffi === undefined) return undefined
-  return { zstd: openZstd(ffi) }
+  return { zstd: openZstd(ffi), posix: openPosix(ffi) }
 }

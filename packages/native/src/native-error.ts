@@ -3,8 +3,9 @@ import { TercetError } from '@tercet/interface'
 /**
  * - `NATIVE_ZSTD_CORRUPT` the bytes are not one or more whole Zstandard frames
  * - `NATIVE_ZSTD_FAILED` the codec refused for another reason, such as no memory; the message holds its own words
+ * - `NATIVE_LOCKED` another process holds the lock on this file
  */
-export type NativeErrorCode = 'NATIVE_ZSTD_CORRUPT' | 'NATIVE_ZSTD_FAILED'
+export type NativeErrorCode = 'NATIVE_ZSTD_CORRUPT' | 'NATIVE_ZSTD_FAILED' | 'NATIVE_LOCKED'
 
-/** A failure inside a native codec. Failed system calls are ordinary Node errors with `code`, `errno` and `syscall`. */
+/** A failure that is no failed system call; those are errors as Node's `fs` throws them. */
 export class NativeError extends TercetError<NativeErrorCode> {}
