@@ -1,0 +1,120 @@
+/**
+ * Runs backup tools side by side on the same source state: in one round they take turns at every step, each command
+ * alone under GNU time, and ratios are taken inside a round.
+ *
+ *   npm run bench -- [--sets src,tiny] [--tools tercet,restic,borg] [--rounds 3] [--data DIR] [--work DIR]
+ *
+ * Needs the packages `time`, `restic` and `borgbackup`, a built checkout, and 15 GB below the work folder. Data sets
+ * that are not in the data folder are made there first.
+ */
+import { spawnSync } from 'node:child_process'
+import * as fs from 'node:fs'
+import * as os from 'node:os'
+import * as path from 'node:path'
+import { parseArgs } from 'node:util'
+import { changeDataSet, DATA_SETS, type DataSet, makeDataSet } from './src/data-sets.ts'
+import { measure } from './src/measure.ts'
+import { formatReport, formatRow, ROW_HEADER, type Row } from './src/report.ts'
+import { OPERATIONS, type Operation, type Place, TOOLS, type Tool } from './src/tools.ts'
+
+const { values } = parseArgs({
+  options: {
+    sets: { type: 'string', default: 'src,mixed,big,tiny' },
+    tools: { type: 'string', default: 'tercet,restic,borg' },
+    operations: { type: 'string', default: OPERATIONS.join(',') },
+    rounds: { type: 'string', default: '3' },
+    data: { type: 'string', default: path.join(os.tmpdir(), 'tercet-bench-data') },
+    work: { type: 'string', default: path.join(os.tmpdir(), 'tercet-bench') }
+  }
+})
+const sets = values.sets.split(',').map((name) => oneOf(name, Object.keys(DATA_SETS), 'data set') as DataSet)
+const tools = values.tools.split(',').map((name) => TOOLS[oneOf(name, Object.keys(TOOLS), 'tool')]!)
+const operations = values.operations
+  .split(',')
+  .map((name) => oneOf(name, OPERATIONS, 'operation') as Operation)
+const work = path.resolve(values.work)
+const rows: Row[] = []
+fs.mkdirSync(work, { recursive: true })
+const rawFile = path.join(work, 'rows.tsv')
+fs.writeFileSync(rawFile, `${ROW_HEADER}\n`)
+
+for (const set of sets) {
+  const data = makeDataSet(path.resolve(values.data), set)
+  for (let round = 1; round <= Number(values.rounds); round++) runRound(set, data, round)
+}
+process.stdout.write(`\n${formatReport(rows, 'tercet')}\n\nRaw rows: ${rawFile}\n`)
+if (rows.some((row) => row.exitCode !== 0)) process.exitCode = 1
+
+function runRound(set: DataSet, data: string, round: number): void {
+  const live = path.join(work, 'live')
+  putAway(live)
+  fs.cpSync(data, live, { recursive: true, preserveTimestamps: true })
+  const oneFile = firstFile(live)
+  const order = tools.map((_, index) => tools[(index + round) % tools.length]!)
+  const places = new Map(order.map((tool) => [tool, prepare(tool, live, oneFile)]))
+  for (const operation of operations) {
+    if (operation === 'changed') changeDataSet(live, round)
+    for (const tool of order) step(set, round, tool, operation, places.get(tool)!)
+  }
+}
+
+function prepare(tool: Tool, live: string, oneFile: string): Place {
+  const place = {
+    repository: path.join(work, `repository-${tool.name}`),
+    cache: path.join(work, `cache-${tool.name}`),
+    out: path.join(work, `out-${tool.name}`),
+    live,
+    oneFile
+  }
+  for (const folder of [place.repository, place.cache, place.out]) putAway(folder)
+  const init = tool.init(place)
+  if (init !== undefined) measure(init, tool.environment, work)
+  return place
+}
+
+function step(set: DataSet, round: number, tool: Tool, operation: Operation, place: Place): void {
+  const restores = operation === 'restore' || operation === 'restore-one'
+  if (restores) {
+    putAway(place.out)
+    fs.mkdirSync(place.out)
+  }
+  const command = tool.command(operation, place)
+  if (command === undefined) return
+  spawnSync('sync')
+  const row = { round, set, tool: tool.name, operation, ...measure(command, tool.environment, work) }
+  rows.push(row)
+  fs.appendFileSync(rawFile, `${formatRow(row)}\n`)
+  process.stdout.write(`${formatRow(row)}\n`)
+  if (row.exitCode !== 0) process.stderr.write(`${row.output.slice(-2000)}\n`)
+  if (operation === 'restore' && round === 1) compare(place.live, tool.restored(place), tool.name)
+}
+
+function compare(expected: string, found: string, tool: string): void {
+  const difference = spawnSync('diff', ['-r', '--brief', expected, found], { encoding: 'utf8' })
+  if (difference.status === 0) return
+  process.exitCode = 1
+  process.stderr.write(
+    `${tool}: the restored files differ: ${difference.stdout.slice(0, 500)}${difference.stderr.slice(0, 500)}\n`
+  )
+}
+
+/** ext4 creates files slowly for a while after many were deleted, so trees are moved away and deleted at the end. */
+function putAway(folder: string): void {
+  if (!fs.existsSync(folder)) return
+  const trash = path.join(work, 'trash')
+  fs.mkdirSync(trash, { recursive: true })
+  fs.renameSync(folder, path.join(trash, `${path.basename(folder)}-${fs.readdirSync(trash).length}`))
+}
+
+function firstFile(folder: string): string {
+  const entries = fs.readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
+  const file = entries.find((entry) => entry.isFile())
+  if (file) return file.name
+  const first = entries.find((entry) => entry.isDirectory())!
+  return path.join(first.name, firstFile(path.join(folder, first.name)))
+}
+
+function oneOf(name: string, known: readonly string[], what: string): string {
+  if (known.includes(name)) return name
+  throw new Error(`No ${what} "${name}"; known: ${known.join(', ')}`)
+}
