@@ -1,0 +1,97 @@
+import { revealSecret, type Secret } from '@tercet/interface'
+import type { AesCryptHeader } from './aes-crypt-format.ts'
+import { type AesCryptKey, deriveHeaderKey } from './aes-crypt-key.ts'
+import { CryptoError } from './crypto-error.ts'
+import { equalBytes } from './equal-bytes.ts'
+import type { Hasher, Primitives } from './primitives.ts'
+
+/** A destination that another program wrote has a public IV for each volume; this many derived keys are kept. */
+const KEPT_KEYS = 4096
+
+/** Opens files that were encrypted with one password. Prints as nothing but an empty object. */
+export interface AesCryptKeyring {
+  /** @internal Keys are derived once for each (version, public IV, iterations). */
+  headerKey(header: Pick<AesCryptHeader, 'version' | 'publicIv' | 'iterations'>): Uint8Array
+}
+
+export interface AesCryptKeyringOptions {
+  /** Keys that were derived before, so that files written with them open without another derivation. */
+  readonly keys?: readonly AesCryptKey[] | undefined
+}
+
+export function createAesCryptKeyring(
+  primitives: Primitives,
+  password: Secret | string,
+  options: AesCryptKeyringOptions = {}
+): AesCryptKeyring {
+  const text = revealSecret(password)
+  if (text === '') throw new CryptoError('CRYPTO_NO_PASSPHRASE', 'The passphrase is empty')
+  const kept = new Map<string, Uint8Array>()
+  for (const key of options.keys ?? []) kept.set(nameOf(key), key.reveal())
+  return {
+    headerKey(header) {
+      const name = nameOf(header)
+      let key = kept.get(name)
+      if (key === undefined) {
+        key = deriveHeaderKey(primitives, text, header.version, header.publicIv, header.iterations)
+        const oldest = kept.size >= KEPT_KEYS ? kept.keys().next().value : undefined
+        if (oldest !== undefined) kept.delete(oldest)
+        kept.set(name, key)
+      }
+      return key
+    }
+  }
+}
+
+/** Versions 0 to 2 derive alike, so they share their keys. */
+function nameOf(key: Pick<AesCryptHeader, 'version' | 'publicIv' | 'iterations'>): string {
+  return `${key.version === 3 ? key.iterations : 'legacy'} ${key.publicIv.join()}`
+}
+
+/** What opens the content of one file. */
+export interface Session {
+  readonly key: Uint8Array
+  readonly iv: Uint8Array
+}
+
+/**
+ * Derives the header key, checks HMAC-1 and decrypts the session data.
+ *
+ * @throws CryptoError `CRYPTO_WRONG_PASSPHRASE` when HMAC-1 does not agree
+ */
+export function openSession(
+  primitives: Primitives,
+  header: AesCryptHeader,
+  keyring: AesCryptKeyring
+): Session {
+  const headerKey = keyring.headerKey(header)
+  if (header.session === undefined) return { key: headerKey, iv: header.publicIv }
+  const { encrypted, hmac } = header.session
+  if (!equalBytes(sessionHmac(primitives, headerKey, encrypted, header.version), hmac)) {
+    throw new CryptoError('CRYPTO_WRONG_PASSPHRASE', 'The passphrase does not open this file')
+  }
+  const plain = primitives.createCbcDecryptor(headerKey, header.publicIv).update(encrypted)
+  return { iv: plain.slice(0, 16), key: plain.slice(16) }
+}
+
+/** HMAC-1; version 3 covers its own number as well. */
+export function sessionHmac(
+  primitives: Primitives,
+  headerKey: Uint8Array,
+  encrypted: Uint8Array,
+  version: number
+): Uint8Array {
+  const hmac = primitives.createHmacSha256(headerKey)
+  hmac.update(encrypted)
+  if (version === 3) hmac.update(Uint8Array.of(3))
+  return hmac.digest()
+}
+
+/** @throws CryptoError `CRYPTO_CORRUPT` unless the running HMAC-2 ends in `expected` */
+export function assertContentHmac(hmac: Hasher, expected: Uint8Array): void {
+  if (equalBytes(hmac.digest(), expected)) return
+  throw new CryptoError(
+    'CRYPTO_CORRUPT',
+    'The encrypted content was altered or damaged: its HMAC does not agree'
+  )
+}
