@@ -1,0 +1,61 @@
+/**
+ * Settles as `promise` does, or rejects with `signal.reason` as soon as the signal is aborted, whichever is first.
+ * For work that cannot be interrupted itself: it goes on unobserved, and what it leaves is the caller's to clean.
+ */
+export function untilAborted<T>(promise: PromiseLike<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return Promise.resolve(promise)
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(
+      (value) => {
+        signal.removeEventListener('abort', onAbort)
+        resolve(value)
+      },
+      (error: unknown) => {
+        signal.removeEventListener('abort', onAbort)
+        reject(error)
+      }
+    )
+  })
+}
+
+/**
+ * Yields what `source` yields until the signal is aborted: then it rejects with `signal.reason` at once, even while
+ * `source` does not answer, and closes `source` without waiting for that.
+ */
+export async function* abortable<T>(
+  source: AsyncIterable<T>,
+  signal: AbortSignal | undefined
+): AsyncGenerator<T, void, undefined> {
+  signal?.throwIfAborted()
+  const iterator = source[Symbol.asyncIterator]()
+  let exhausted = false
+  try {
+    while (true) {
+      const next = await untilAborted(iterator.next(), signal)
+      if (next.done) {
+        exhausted = true
+        return
+      }
+      yield next.value
+      signal?.throwIfAborted()
+    }
+  } catch (error) {
+    exhausted ||= !signal?.aborted
+    throw error
+  } finally {
+    if (!exhausted) await closeIterator(iterator, signal)
+  }
+}
+
+async function closeIterator(
+  iterator: AsyncIterator<unknown>,
+  signal: AbortSignal | undefined
+): Promise<void> {
+  const closing = iterator.return?.()
+  if (closing === undefined) return
+  if (signal?.aborted) closing.then(undefined, () => {})
+  else await closing
+}
