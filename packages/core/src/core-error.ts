@@ -1,0 +1,34 @@
+import { TercetError } from '@tercet/interface'
+
+/**
+ * - `WORKER_START_FAILED` a worker thread could not be started; the message names its file
+ * - `WORKER_CRASHED` a worker thread ended in the middle of its work, and its pool with it
+ * - `WORKER_CLOSED` the pool was disposed while the job waited or ran
+ * - `WORKER_UNKNOWN_JOB` the worker module has no job of this name: two versions of a package were mixed
+ * - `SPOOL_FULL` the folder for temporary files has no space left
+ * - `SPOOL_FAILED` the folder for temporary files cannot be made or written to
+ * - `DESTINATION_VOLUME_MISSING` a volume that the catalog knows is not at the destination
+ * - `DESTINATION_VOLUME_DAMAGED` the bytes of a volume are not those that were stored
+ * - `DESTINATION_UNKNOWN_VOLUMES` volumes of this backup lie at the destination which the catalog does not know
+ * - `DESTINATION_CHANGED_ELSEWHERE` another catalog stored versions at this destination
+ * - `DESTINATION_DUPLICATE_NAMES` the destination lists one name twice
+ * - `DESTINATION_UPLOAD_FAILED` a volume could not be stored, under however many names
+ * - `DESTINATION_DELETE_REFUSED` a volume was to be deleted without proof that nothing needs it
+ */
+export type CoreErrorCode =
+  | 'WORKER_START_FAILED'
+  | 'WORKER_CRASHED'
+  | 'WORKER_CLOSED'
+  | 'WORKER_UNKNOWN_JOB'
+  | 'SPOOL_FULL'
+  | 'SPOOL_FAILED'
+  | 'DESTINATION_VOLUME_MISSING'
+  | 'DESTINATION_VOLUME_DAMAGED'
+  | 'DESTINATION_UNKNOWN_VOLUMES'
+  | 'DESTINATION_CHANGED_ELSEWHERE'
+  | 'DESTINATION_DUPLICATE_NAMES'
+  | 'DESTINATION_UPLOAD_FAILED'
+  | 'DESTINATION_DELETE_REFUSED'
+
+/** A failure of worker threads, of the spool or of the volumes at a destination. */
+export class CoreError extends TercetError<CoreErrorCode> {}

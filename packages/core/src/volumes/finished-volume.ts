@@ -1,0 +1,39 @@
+/** A volume file in the spool, complete and ready to be stored. */
+export interface VolumeFile {
+  /** Name at the destination. */
+  readonly name: string
+  /** The file in the spool. */
+  readonly path: string
+  readonly sizeBytes: number
+  /** Digest of the file, by the algorithm of whole files. */
+  readonly hash: Uint8Array
+}
+
+/** Consecutive ordinals of blocks that lie one after the other in {@link FinishedVolume.hashes}. */
+export interface OrdinalRun {
+  readonly firstOrdinal: number
+  readonly count: number
+}
+
+/**
+ * A dblock with its dindex, as a packer leaves them in the spool. Plain data in few large pieces, so that it crosses
+ * threads in one message however many blocks there are; {@link finishedVolumeBuffers} names what can be transferred.
+ */
+export interface FinishedVolume {
+  readonly dblock: VolumeFile
+  /** Undefined when the index policy is `none`. */
+  readonly dindex: VolumeFile | undefined
+  /** Ordinals of the blocks, in the order of {@link FinishedVolume.hashes}. */
+  readonly runs: readonly OrdinalRun[]
+  /** Block hashes, one after the other. */
+  readonly hashes: Uint8Array<ArrayBuffer>
+  /** Block lengths in bytes. */
+  readonly sizes: Uint32Array<ArrayBuffer>
+  /** Bytes of the blocks before compression. */
+  readonly contentBytes: number
+}
+
+/** The buffers of a volume that a worker may give away with it. */
+export function finishedVolumeBuffers(volume: FinishedVolume): ArrayBuffer[] {
+  return [volume.hashes.buffer, volume.sizes.buffer]
+}

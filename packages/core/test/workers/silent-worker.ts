@@ -1,0 +1,4 @@
+// A module that is no worker of a pool, though it keeps its thread alive.
+setInterval(() => {}, 1000)
+
+export {}
