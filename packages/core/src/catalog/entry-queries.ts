@@ -1,0 +1,136 @@
+import { ENTRY_TYPES, type EntryType } from './entry-batch.ts'
+import { endOfTree, folderPath, splitPath } from './entry-path.ts'
+import { ENTRY_BLOCKSETS, ENTRY_COLUMNS, type EntryRow, type RawEntry, toEntryRow } from './entry-row.ts'
+import type { SqlConnection } from './sql-connection.ts'
+
+/**
+ * - `folder` by folder path, then by name: the cheapest, and each folder's entries are together
+ * - `path` by the bytes of the whole path
+ * - `dlist` folders and links by path, then the files by folder and name: as a dlist has them
+ */
+export type EntryOrder = 'folder' | 'path' | 'dlist'
+
+export interface EntryQuery {
+  readonly seq: number
+  /** Only this entry and everything below it. */
+  readonly under?: string | undefined
+  /** @defaultValue 'folder' */
+  readonly order?: EntryOrder | undefined
+}
+
+/** What the walk compares an entry with, to tell whether it changed. */
+export interface BaseEntry {
+  readonly name: string
+  readonly type: EntryType
+  readonly size: number
+  readonly mtime: number | undefined
+  readonly signature: Uint8Array | undefined
+  readonly flags: number
+}
+
+const VALID = 'e.from_seq <= ?1 AND e.to_seq > ?1'
+const FROM_ENTRY = `FROM entry AS e CROSS JOIN folder AS f ON f.id = e.folder_id ${ENTRY_BLOCKSETS}`
+const FROM_FOLDER = `FROM folder AS f CROSS JOIN entry AS e ON e.folder_id = f.id ${ENTRY_BLOCKSETS}`
+
+/** Reads entries. Everything that may be long is streamed. */
+export class EntryQueries {
+  readonly #connection: SqlConnection
+
+  constructor(connection: SqlConnection) {
+    this.#connection = connection
+  }
+
+  /** The entries of a version. */
+  *of({ seq, under = '', order = 'folder' }: EntryQuery): Generator<EntryRow> {
+    if (under !== '') {
+      const top = this.find(under, seq)
+      if (top !== undefined) yield top
+    }
+    const low = folderPath(under)
+    for (const query of queriesInOrder(order)) {
+      const rows = this.#connection.iterate<RawEntry>(query, seq, low, endOfTree(low) ?? null)
+      for (const row of rows) yield toEntryRow(row)
+    }
+  }
+
+  /** The direct children of a folder in a version, by name. */
+  *children(seq: number, folder: string): Generator<EntryRow> {
+    const rows = this.#connection.iterate<RawEntry>(
+      `SELECT ${ENTRY_COLUMNS} ${FROM_FOLDER} WHERE f.path = ?2 AND ${VALID} ORDER BY e.name`,
+      seq,
+      folderPath(folder)
+    )
+    for (const row of rows) yield toEntryRow(row)
+  }
+
+  /** The entry at a path in a version, whether or not a folder's trailing separator is given. */
+  find(path: string, seq: number): EntryRow | undefined {
+    for (const candidate of [path, folderPath(path)]) {
+      const { folder, name } = splitPath(candidate)
+      const row = this.#connection.get<RawEntry>(
+        `SELECT ${ENTRY_COLUMNS} ${FROM_FOLDER} WHERE f.path = ?2 AND e.name = ?3 AND ${VALID}`,
+        seq,
+        folder,
+        name
+      )
+      if (row !== undefined) return toEntryRow(row)
+    }
+    return undefined
+  }
+
+  /** All that was ever stored under a path, oldest first; each row tells which versions have it. */
+  history(path: string): EntryRow[] {
+    const plain = splitPath(path)
+    return this.#connection
+      .all<RawEntry>(
+        `SELECT ${ENTRY_COLUMNS} ${FROM_FOLDER} WHERE f.path = ?1 AND e.name IN (?2, ?3) ORDER BY e.from_seq`,
+        plain.folder,
+        plain.name,
+        splitPath(folderPath(path)).name
+      )
+      .map(toEntryRow)
+  }
+
+  /**
+   * What a folder held just before a version, whatever that version has changed since: the newest known state of each
+   * path. One statement a folder.
+   */
+  base(folder: string, seq: number): BaseEntry[] {
+    return this.#connection
+      .all<{
+        name: string
+        type: number
+        size: number | null
+        mtime: number | null
+        signature: Uint8Array | null
+        flags: number
+      }>(
+        `SELECT name, type, size, mtime, signature, flags FROM entry
+          WHERE folder_id = (SELECT id FROM folder WHERE path = ?2) AND from_seq < ?1 AND to_seq >= ?1 ORDER BY name`,
+        seq,
+        folder
+      )
+      .map((row) => ({
+        name: row.name,
+        type: ENTRY_TYPES[row.type] as EntryType,
+        size: row.size ?? 0,
+        mtime: row.mtime ?? undefined,
+        signature: row.signature ?? undefined,
+        flags: row.flags
+      }))
+  }
+}
+
+function queriesInOrder(order: EntryOrder): string[] {
+  const tree = 'f.path >= ?2 AND (?3 IS NULL OR f.path < ?3)'
+  if (order === 'path') {
+    return [`SELECT ${ENTRY_COLUMNS} ${FROM_ENTRY} WHERE ${VALID} AND ${tree} ORDER BY f.path || e.name`]
+  }
+  const byFolder = (types: string): string =>
+    `SELECT ${ENTRY_COLUMNS} ${FROM_FOLDER} WHERE ${VALID} AND ${tree} ${types} ORDER BY f.path, e.name`
+  if (order === 'folder') return [byFolder('')]
+  return [
+    `SELECT ${ENTRY_COLUMNS} ${FROM_ENTRY} WHERE ${VALID} AND ${tree} AND e.type <> 0 ORDER BY f.path || e.name`,
+    byFolder('AND e.type = 0')
+  ]
+}

@@ -1,0 +1,226 @@
+import { CatalogError } from './catalog-error.ts'
+import { collectGarbage } from './collect-garbage.ts'
+import type { FolderTable } from './folder-table.ts'
+import { neighbours, seqAtEnd } from './seq-order.ts'
+import type { SqlConnection } from './sql-connection.ts'
+
+/** One version of the backup. */
+export interface Fileset {
+  /** Place in the order of versions; newer ones have greater ones. Not consecutive, and only valid in this catalog. */
+  readonly seq: number
+  /** The label that names its dlist: seconds since 1970. Clocks step, so it need not rise with `seq`. */
+  readonly time: number
+  /** Its dlist; undefined while it is built, or when that volume was forgotten. */
+  readonly volumeId: number | undefined
+  /** False: a partial version. */
+  readonly isFull: boolean
+  /** `building`: begun, and neither completed nor discarded yet. */
+  readonly state: 'building' | 'stored'
+  readonly files: number
+  /** Sum of the sizes of its files. */
+  readonly bytes: number
+  readonly entries: number
+}
+
+/** Which version: by number (0 is the newest) or by a time in seconds since 1970. */
+export type VersionSelector =
+  | { readonly version: number; readonly time?: undefined }
+  | {
+      readonly time: number
+      readonly version?: undefined
+      readonly match?: 'at-or-before' | 'exact' | undefined
+    }
+
+/** A version with its number. */
+export interface ResolvedVersion extends Fileset {
+  /** 0 is the newest stored version. */
+  readonly version: number
+}
+
+interface FilesetRow {
+  seq: number
+  time: number
+  volume_id: number | null
+  is_full: number
+  state: number
+  files: number
+  bytes: number
+  entries: number
+}
+
+/** The versions. */
+export class FilesetTable {
+  readonly #connection: SqlConnection
+  readonly #folders: FolderTable
+
+  constructor(connection: SqlConnection, folders: FolderTable) {
+    this.#connection = connection
+    this.#folders = folders
+  }
+
+  /**
+   * Begins a version behind all others and returns its seq. Its entries are those of the version before until
+   * `entries.put` and `entries.close` change them.
+   *
+   * @throws CatalogError `CATALOG_VERSION_BUILDING` when another is unfinished, `CATALOG_CONFLICT` when the time is taken
+   */
+  begin(fileset: { readonly time: number }): number {
+    return this.#connection.transaction(() => {
+      this.assertNoneBuilding()
+      const seq = seqAtEnd(this.#connection)
+      this.#connection.run('INSERT INTO fileset(seq, time) VALUES(?, ?)', seq, fileset.time)
+      return seq
+    })
+  }
+
+  /** Declares a version finished, counts it, and names its dlist. */
+  complete(seq: number, outcome: { readonly volumeId: number; readonly isFull: boolean }): void {
+    const changed = this.#connection.run(
+      `UPDATE fileset SET state = 1, volume_id = ?2, is_full = ?3, (entries, files, bytes) =
+        (SELECT count(*), ifnull(sum(type = 0), 0), ifnull(sum(iif(type = 0, size, 0)), 0) FROM entry
+          WHERE from_seq <= ?1 AND to_seq > ?1)
+       WHERE seq = ?1`,
+      seq,
+      outcome.volumeId,
+      Number(outcome.isFull)
+    )
+    if (changed === 0) throw noSuchVersion(`with the seq ${seq}`, { seq })
+  }
+
+  /** Changes a version's label or dlist. */
+  relabel(
+    seq: number,
+    change: { readonly time?: number | undefined; readonly volumeId?: number | undefined }
+  ): void {
+    const changed = this.#connection.run(
+      'UPDATE fileset SET time = ifnull(?2, time), volume_id = ifnull(?3, volume_id) WHERE seq = ?1',
+      seq,
+      change.time ?? null,
+      change.volumeId ?? null
+    )
+    if (changed === 0) throw noSuchVersion(`with the seq ${seq}`, { seq })
+  }
+
+  /**
+   * Removes versions, stored or building. What no other version has goes with them; all others stay exactly as they
+   * were. Blocks stay known. Unknown seqs are passed over.
+   */
+  remove(...seqs: readonly number[]): void {
+    this.#connection.transaction(() => {
+      for (const seq of seqs) removeFileset(this.#connection, seq)
+      collectGarbage(this.#connection)
+      this.#folders.forgetCache()
+    })
+  }
+
+  /** All versions, oldest first by seq. */
+  all(): Fileset[] {
+    return this.#connection.all<FilesetRow>('SELECT * FROM fileset ORDER BY seq').map(toFileset)
+  }
+
+  /** The stored versions with their numbers, newest first. */
+  versions(): ResolvedVersion[] {
+    return this.#connection
+      .all<FilesetRow>('SELECT * FROM fileset WHERE state = 1 ORDER BY seq DESC')
+      .map((row, version) => ({ ...toFileset(row), version }))
+  }
+
+  bySeq(seq: number): Fileset | undefined {
+    const row = this.#connection.get<FilesetRow>('SELECT * FROM fileset WHERE seq = ?', seq)
+    return row === undefined ? undefined : toFileset(row)
+  }
+
+  byTime(time: number): Fileset | undefined {
+    const row = this.#connection.get<FilesetRow>('SELECT * FROM fileset WHERE time = ?', time)
+    return row === undefined ? undefined : toFileset(row)
+  }
+
+  /** The unfinished version. */
+  building(): Fileset | undefined {
+    const row = this.#connection.get<FilesetRow>(
+      'SELECT * FROM fileset WHERE state = 0 ORDER BY seq DESC LIMIT 1'
+    )
+    return row === undefined ? undefined : toFileset(row)
+  }
+
+  /** The least time, not before this one, that no version has. */
+  freeTime(time: number): number {
+    let free = time
+    while (this.byTime(free) !== undefined) free++
+    return free
+  }
+
+  /**
+   * The one stored version that is meant: by number; or by time, which chooses the newest whose label is not after it,
+   * or with `match: 'exact'` the one with that label. Never another instead.
+   *
+   * @throws CatalogError `CATALOG_NO_SUCH_VERSION`
+   */
+  resolve(selector: VersionSelector): ResolvedVersion {
+    const versions = this.versions()
+    const found =
+      selector.time === undefined
+        ? versions[selector.version]
+        : versions.find(({ time }) =>
+            selector.match === 'exact' ? time === selector.time : time <= selector.time
+          )
+    if (found !== undefined) return found
+    const range =
+      versions.length === 0 ? 'The backup has no version' : `Versions are 0 to ${versions.length - 1}`
+    throw selector.time === undefined
+      ? noSuchVersion(`${selector.version}`, { version: selector.version, versions: versions.length }, range)
+      : noSuchVersion(
+          `${selector.match === 'exact' ? 'of' : 'at or before'} ${timeText(selector.time)}`,
+          { time: selector.time, versions: versions.length },
+          versions.length === 0
+            ? range
+            : `The oldest is of ${timeText(Math.min(...versions.map(({ time }) => time)))}`
+        )
+  }
+
+  /** @throws CatalogError `CATALOG_VERSION_BUILDING` */
+  assertNoneBuilding(): void {
+    const building = this.building()
+    if (building === undefined) return
+    throw new CatalogError(
+      'CATALOG_VERSION_BUILDING',
+      `The version of ${timeText(building.time)} is unfinished: it must be completed or discarded first`,
+      { context: { time: building.time } }
+    )
+  }
+}
+
+/**
+ * Takes a version out of all intervals: those that began with it begin with the next one, those that ended with it end
+ * with the next one, and those that nothing is left of are deleted. Without a next one, what ended with it is open again.
+ */
+function removeFileset(connection: SqlConnection, seq: number): void {
+  const { next } = neighbours(connection, seq)
+  connection.run('DELETE FROM entry WHERE from_seq = ?1 AND to_seq <= ?2', seq, next)
+  connection.run('UPDATE entry SET from_seq = ?2 WHERE from_seq = ?1', seq, next)
+  connection.run('UPDATE entry SET to_seq = ?2 WHERE to_seq = ?1', seq, next)
+  connection.run('DELETE FROM fileset WHERE seq = ?', seq)
+}
+
+function toFileset(row: FilesetRow): Fileset {
+  return {
+    seq: row.seq,
+    time: row.time,
+    volumeId: row.volume_id ?? undefined,
+    isFull: row.is_full === 1,
+    state: row.state === 1 ? 'stored' : 'building',
+    files: row.files,
+    bytes: row.bytes,
+    entries: row.entries
+  }
+}
+
+function noSuchVersion(what: string, context: Record<string, number>, hint = ''): CatalogError {
+  return new CatalogError('CATALOG_NO_SUCH_VERSION', `There is no version ${what}. ${hint}`.trim(), {
+    context
+  })
+}
+
+function timeText(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000', '')
+}

@@ -1,0 +1,222 @@
+import { CatalogError } from './catalog-error.ts'
+import type { SqlConnection, SqlRow } from './sql-connection.ts'
+
+const TYPES = ['dblock', 'dlist', 'dindex'] as const
+const STATES = ['temporary', 'uploading', 'uploaded', 'verified', 'deleting', 'deleted'] as const
+
+export type VolumeType = (typeof TYPES)[number]
+
+/**
+ * What is known of a volume at the destination. `uploading`: its size and hash are committed and a PUT may have
+ * happened. `deleting`: its removal was decided and committed. `deleted`: confirmed, and kept a while so that a stale
+ * listing does not look like a foreign volume.
+ */
+export type VolumeState = (typeof STATES)[number]
+
+export interface CatalogVolume {
+  readonly id: number
+  readonly name: string
+  readonly type: VolumeType
+  readonly state: VolumeState
+  /** Bytes at the destination; undefined: not known yet. */
+  readonly size: number | undefined
+  /** Digest of the stored bytes with the file-hash algorithm. */
+  readonly hash: Uint8Array | undefined
+  /** Milliseconds since 1970. */
+  readonly createdAt: number
+  readonly stateChangedAt: number
+  readonly verifiedCount: number
+  readonly verifiedAt: number | undefined
+  readonly archived: boolean
+  /** What the volume holds is in the catalog. */
+  readonly processed: boolean
+  /** Of a dlist: the time in its name, in seconds since 1970. */
+  readonly time: number | undefined
+}
+
+export interface NewVolume {
+  readonly name: string
+  readonly type: VolumeType
+  readonly state: VolumeState
+  readonly size?: number | undefined
+  readonly hash?: Uint8Array | undefined
+  readonly processed?: boolean | undefined
+  readonly archived?: boolean | undefined
+  readonly time?: number | undefined
+}
+
+/** What can change in a volume's row; what is left out stays. */
+export interface VolumeChange {
+  readonly state?: VolumeState | undefined
+  readonly size?: number | undefined
+  readonly hash?: Uint8Array | undefined
+  readonly processed?: boolean | undefined
+  readonly archived?: boolean | undefined
+}
+
+/** The volumes at the destination, and which dindex describes which dblock. */
+export class VolumeTable {
+  readonly #connection: SqlConnection
+  readonly #now: () => number
+
+  constructor(connection: SqlConnection, now: () => number) {
+    this.#connection = connection
+    this.#now = now
+  }
+
+  /**
+   * Adds a volume and returns its id.
+   *
+   * @throws CatalogError `CATALOG_CONFLICT` when the name is taken
+   */
+  add(volume: NewVolume): number {
+    const now = this.#now()
+    const row = this.#connection.get<{ id: number }>(
+      'INSERT INTO volume(name,type,state,size,hash,created_at,state_changed_at,processed,archived,time) VALUES(?,?,?,?,?,?,?,?,?,?) RETURNING id',
+      volume.name,
+      TYPES.indexOf(volume.type),
+      STATES.indexOf(volume.state),
+      volume.size ?? null,
+      volume.hash ?? null,
+      now,
+      now,
+      Number(volume.processed ?? false),
+      Number(volume.archived ?? false),
+      volume.time ?? null
+    )
+    return row?.id as number
+  }
+
+  /** @throws CatalogError `CATALOG_NO_SUCH_VOLUME` */
+  update(id: number, change: VolumeChange): void {
+    const changed = this.#connection.run(
+      `UPDATE volume SET state = ifnull(?1, state), state_changed_at = iif(?1 IS NULL, state_changed_at, ?2),
+        size = ifnull(?3, size), hash = ifnull(?4, hash), processed = ifnull(?5, processed), archived = ifnull(?6, archived)
+       WHERE id = ?7`,
+      change.state === undefined ? null : STATES.indexOf(change.state),
+      this.#now(),
+      change.size ?? null,
+      change.hash ?? null,
+      change.processed === undefined ? null : Number(change.processed),
+      change.archived === undefined ? null : Number(change.archived),
+      id
+    )
+    if (changed === 0) throw noSuchVolume(id)
+  }
+
+  /** Sets the state of many volumes with one statement; ids without a volume are passed over. */
+  setState(ids: Iterable<number>, state: VolumeState): void {
+    this.#connection.run(
+      'UPDATE volume SET state = ?, state_changed_at = ? WHERE id IN (SELECT value FROM json_each(?))',
+      STATES.indexOf(state),
+      this.#now(),
+      JSON.stringify([...ids])
+    )
+  }
+
+  /** Counts one more successful verification of each. */
+  markVerified(ids: Iterable<number>): void {
+    const now = this.#now()
+    this.#connection.run(
+      `UPDATE volume SET verified_count = verified_count + 1, verified_at = ?1, state = iif(state = 2, 3, state),
+        state_changed_at = iif(state = 2, ?1, state_changed_at) WHERE id IN (SELECT value FROM json_each(?2))`,
+      now,
+      JSON.stringify([...ids])
+    )
+  }
+
+  byId(id: number): CatalogVolume | undefined {
+    return toVolume(this.#connection.get('SELECT * FROM volume WHERE id = ?', id))
+  }
+
+  byName(name: string): CatalogVolume | undefined {
+    return toVolume(this.#connection.get('SELECT * FROM volume WHERE name = ?', name))
+  }
+
+  /** All volumes, or those of a type or of some states, in the order in which they were added. */
+  *all(
+    only: { type?: VolumeType | undefined; states?: readonly VolumeState[] | undefined } = {}
+  ): Generator<CatalogVolume> {
+    const rows = this.#connection.iterate(
+      `SELECT * FROM volume WHERE (?1 IS NULL OR type = ?1)
+        AND (?2 IS NULL OR state IN (SELECT value FROM json_each(?2))) ORDER BY id`,
+      only.type === undefined ? null : TYPES.indexOf(only.type),
+      only.states === undefined ? null : JSON.stringify(only.states.map((state) => STATES.indexOf(state)))
+    )
+    for (const row of rows) yield toVolume(row) as CatalogVolume
+  }
+
+  /** Records that the dindex describes the dblock. Known links stay. */
+  linkIndex(indexVolumeId: number, blockVolumeId: number): void {
+    this.#connection.run('INSERT OR IGNORE INTO index_link VALUES(?, ?)', indexVolumeId, blockVolumeId)
+  }
+
+  /** Ids of the dindex volumes that describe this dblock. */
+  indexesOf(blockVolumeId: number): number[] {
+    return this.#connection
+      .all<{ id: number }>(
+        'SELECT index_volume_id AS id FROM index_link WHERE block_volume_id = ? ORDER BY 1',
+        blockVolumeId
+      )
+      .map((row) => row.id)
+  }
+
+  /** Ids of the dblock volumes that this dindex describes. */
+  describedBy(indexVolumeId: number): number[] {
+    return this.#connection
+      .all<{ id: number }>(
+        'SELECT block_volume_id AS id FROM index_link WHERE index_volume_id = ? ORDER BY 1',
+        indexVolumeId
+      )
+      .map((row) => row.id)
+  }
+
+  /** dblock volumes that are at the destination and that no dindex there describes. */
+  withoutIndex(): CatalogVolume[] {
+    return this.#connection
+      .all(
+        `SELECT * FROM volume AS v WHERE type = 0 AND state IN (1, 2, 3) AND NOT EXISTS
+          (SELECT 1 FROM index_link JOIN volume AS i ON i.id = index_volume_id
+            WHERE block_volume_id = v.id AND i.state IN (1, 2, 3)) ORDER BY id`
+      )
+      .map((row) => toVolume(row) as CatalogVolume)
+  }
+
+  /**
+   * Removes the volume with all that is known of its content: its blocks and its links. Versions stay as they are; a
+   * fileset whose dlist it was no longer names a volume.
+   */
+  forget(id: number): void {
+    this.#connection.transaction(() => {
+      this.#connection.run('DELETE FROM block_run WHERE volume_id = ?', id)
+      this.#connection.run('DELETE FROM index_link WHERE block_volume_id = ?1 OR index_volume_id = ?1', id)
+      this.#connection.run('UPDATE fileset SET volume_id = NULL WHERE volume_id = ?', id)
+      this.#connection.run('DELETE FROM volume WHERE id = ?', id)
+    })
+  }
+}
+
+function noSuchVolume(id: number): CatalogError {
+  return new CatalogError('CATALOG_NO_SUCH_VOLUME', `The catalog has no volume with the id ${id}`, {
+    context: { id }
+  })
+}
+
+function toVolume(row: SqlRow | undefined): CatalogVolume | undefined {
+  if (row === undefined) return undefined
+  return {
+    id: row['id'] as number,
+    name: row['name'] as string,
+    type: TYPES[row['type'] as number] as VolumeType,
+    state: STATES[row['state'] as number] as VolumeState,
+    size: (row['size'] as number | null) ?? undefined,
+    hash: (row['hash'] as Uint8Array | null) ?? undefined,
+    createdAt: row['created_at'] as number,
+    stateChangedAt: row['state_changed_at'] as number,
+    verifiedCount: row['verified_count'] as number,
+    verifiedAt: (row['verified_at'] as number | null) ?? undefined,
+    archived: row['archived'] === 1,
+    processed: row['processed'] === 1,
+    time: (row['time'] as number | null) ?? undefined
+  }
+}
