@@ -1,1 +1,14 @@
-export {}
+export { compareTrees, type TreeDifference } from './compare-trees.ts'
+export { type DescribeTreeOptions, describeTree } from './describe-tree.ts'
+export {
+  copyFixture,
+  type Fixture,
+  type FixtureCopy,
+  type FixtureInfo,
+  fixtureNames,
+  openFixture
+} from './fixtures.ts'
+export { decodeRawName, encodeRawName } from './raw-names.ts'
+export { createTemporaryFolder, type TemporaryFolder } from './temporary-folder.ts'
+export { TestDataError, type TestDataErrorCode } from './test-data-error.ts'
+export { formatTree, parseTree, type TreeEntry } from './tree-entry.ts'
