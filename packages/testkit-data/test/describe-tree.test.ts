@@ -34,7 +34,7 @@ test('a tree is described line by line as the fixtures are', async () => {
   for (const [path, content, mode] of files) {
     writeFileSync(folder.join(path), content)
     chmodSync(folder.join(path), mode)
-    utimesSync(folder.join(path), 1751373045.123, 1751373045.123)
+    execFileSync('touch', ['-d', '@1751373045.122999000', folder.join(path)])
   }
   symlinkSync('does/not/exist', folder.join('dangling'))
   execFileSync('setfattr', ['-n', 'user.dir', '-v', 'on a folder', folder.join('emptydir')])
