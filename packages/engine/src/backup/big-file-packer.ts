@@ -1,0 +1,155 @@
+import { closeSync, constants, openSync, readSync } from 'node:fs'
+import { createHasher, type Hasher } from '@tercet/crypto'
+import { packSignature, SIGNATURE_BYTES, type StatReader } from '@tercet/source-fs'
+import type { BlockFeeder } from './block-feeder.ts'
+import type { EntryPacker } from './entry-packer.ts'
+import { outcomeOf } from './entry-packer.ts'
+import type { PackedBatch, StoredBlocks } from './packed-batch.ts'
+import { PackedBatchBuilder } from './packed-batch-builder.ts'
+import { FILE } from './scan-batch.ts'
+import type { BigFile } from './scanner.ts'
+import { fileHashBytes, type StreamFormat, type StreamPacker } from './stream-packer.ts'
+
+export interface SegmentJob {
+  readonly path: string
+  readonly offset: number
+  readonly length: number
+}
+
+/** A run of blocks of a big file; `signature` is undefined when the file is not what it was, or cannot be read. */
+export interface SegmentAnswer {
+  readonly blockHashes: Uint8Array<ArrayBuffer>
+  readonly signature: Uint8Array<ArrayBuffer> | undefined
+  readonly stored: StoredBlocks
+}
+
+export interface HashRangeJob {
+  /** Names the file among those that this worker hashes. */
+  readonly key: number
+  readonly path: string
+  readonly offset: number
+  readonly length: number
+  readonly last: boolean
+}
+
+export interface FinishFileJob {
+  readonly file: BigFile
+  readonly hash: Uint8Array
+  readonly sizeBytes: number
+  readonly blockHashes: Uint8Array
+  /** What all segments saw; the file must still be so. */
+  readonly signature: Uint8Array
+}
+
+const HASH_WINDOW_BYTES = 1024 * 1024
+
+/** Reads one file on several threads: its blocks in segments wherever there is room, its whole hash in one place. */
+export class BigFilePacker {
+  readonly #feeder: BlockFeeder
+  readonly #streams: StreamPacker
+  readonly #stats: StatReader
+  readonly #entries: EntryPacker
+  readonly #format: StreamFormat
+  readonly #openFlags: number
+  readonly #hashers = new Map<number, Hasher>()
+  #window: Uint8Array | undefined
+
+  constructor(
+    feeder: BlockFeeder,
+    streams: StreamPacker,
+    stats: StatReader,
+    entries: EntryPacker,
+    format: StreamFormat,
+    followLinks: boolean
+  ) {
+    this.#feeder = feeder
+    this.#streams = streams
+    this.#stats = stats
+    this.#entries = entries
+    this.#format = format
+    this.#openFlags =
+      constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (followLinks ? 0 : (constants.O_NOFOLLOW ?? 0))
+  }
+
+  segment({ path, offset, length }: SegmentJob): SegmentAnswer {
+    const answer = this.#withFile(path, (descriptor) => {
+      const before = this.#signature(descriptor)
+      const hashes = this.#streams.packRange(descriptor, offset, length)
+      const after = this.#signature(descriptor)
+      const stable = hashes.sizeBytes === length && Buffer.compare(before, after) === 0
+      return { blockHashes: hashes.bytes(), signature: stable ? before : undefined }
+    })
+    return { ...(answer ?? { blockHashes: new Uint8Array(0), signature: undefined }), stored: this.#feeder.take() }
+  }
+
+  /** Hashes the ranges of a file one after the other; answers with the hash after the last one. */
+  hashRange({ key, path, offset, length, last }: HashRangeJob): Uint8Array | undefined {
+    let hasher = this.#hashers.get(key)
+    if (hasher === undefined) {
+      hasher = createHasher(this.#format.fileHash)
+      this.#hashers.set(key, hasher)
+    }
+    const window = (this.#window ??= Buffer.allocUnsafeSlow(HASH_WINDOW_BYTES))
+    this.#withFile(path, (descriptor) => {
+      for (let done = 0; done < length; ) {
+        const got = readSync(descriptor, window, 0, Math.min(window.byteLength, length - done), offset + done)
+        // Shorter than it was: the segments notice that too, and the file is read again.
+        if (got === 0) break
+        hasher.update(window.subarray(0, got))
+        done += got
+      }
+    })
+    if (!last) return undefined
+    this.#hashers.delete(key)
+    return hasher.digest()
+  }
+
+  /** Stores blocklists and metadata; undefined when the file changed since its first segment was read. */
+  finish({ file, hash, sizeBytes, blockHashes, signature }: FinishFileJob): PackedBatch | undefined {
+    const { folder, name } = file
+    const hashBytes = fileHashBytes(this.#format)
+    return this.#withFile(folder + name, (descriptor) => {
+      const stat = this.#stats.fstat(descriptor)
+      const now = new Uint8Array(SIGNATURE_BYTES)
+      packSignature(stat, now, 0)
+      if (Buffer.compare(now, signature) !== 0) return undefined
+      const answer = new PackedBatchBuilder(1, hashBytes)
+      const content = this.#streams.finish(hash, sizeBytes, blockHashes)
+      const metadata = this.#entries.packMetadata(folder + name, { type: 'file', name }, stat, descriptor, (text) =>
+        answer.issue(0, 'BACKUP_METADATA_TOO_LARGE', text)
+      )
+      answer.stat(0, stat, this.#entries.isTrustworthy(stat))
+      answer.content(0, content)
+      answer.metadata(0, metadata)
+      const previous = {
+        hints: Uint8Array.of(file.hints),
+        previousSizes: Float64Array.of(file.previousSize),
+        previousHashes: file.previousHashes,
+        types: Uint8Array.of(FILE)
+      }
+      answer.outcome(0, outcomeOf(previous, 0, hashBytes, content, metadata, false))
+      return answer.finish(this.#feeder.take())
+    })
+  }
+
+  #signature(descriptor: number): Uint8Array<ArrayBuffer> {
+    const signature = new Uint8Array(SIGNATURE_BYTES)
+    packSignature(this.#stats.fstat(descriptor), signature, 0)
+    return signature
+  }
+
+  /** Undefined when the file cannot be opened or read any more: it is then taken as one that changed. */
+  #withFile<T>(path: string, use: (descriptor: number) => T): T | undefined {
+    try {
+      const descriptor = openSync(path, this.#openFlags)
+      try {
+        return use(descriptor)
+      } finally {
+        closeSync(descriptor)
+      }
+    } catch (error) {
+      if (typeof (error as NodeJS.ErrnoException).syscall === 'string') return undefined
+      throw error
+    }
+  }
+}
