@@ -1,10 +1,13 @@
 import { TercetError } from '@tercet/interface'
+import type { CatalogErrorCode } from './catalog/catalog-error.ts'
 
 /**
  * - `WORKER_START_FAILED` a worker thread could not be started; the message names its file
  * - `WORKER_CRASHED` a worker thread ended in the middle of its work, and its pool with it
  * - `WORKER_CLOSED` the pool was disposed while the job waited or ran
  * - `WORKER_UNKNOWN_JOB` the worker module has no job of this name: two versions of a package were mixed
+ * - `INDEX_FULL` the block index holds as many blocks as it can
+ * - `INDEX_BROKEN` a thread died while it changed the block index, which is useless since
  * - `SPOOL_FULL` the folder for temporary files has no space left
  * - `SPOOL_FAILED` the folder for temporary files cannot be made or written to
  * - `DESTINATION_VOLUME_MISSING` a volume that the catalog knows is not at the destination
@@ -16,6 +19,9 @@ import { TercetError } from '@tercet/interface'
  * - `DESTINATION_DELETE_REFUSED` a volume was to be deleted without proof that nothing needs it
  */
 export type CoreErrorCode =
+  | CatalogErrorCode
+  | 'INDEX_FULL'
+  | 'INDEX_BROKEN'
   | 'WORKER_START_FAILED'
   | 'WORKER_CRASHED'
   | 'WORKER_CLOSED'
@@ -30,5 +36,5 @@ export type CoreErrorCode =
   | 'DESTINATION_UPLOAD_FAILED'
   | 'DESTINATION_DELETE_REFUSED'
 
-/** A failure of worker threads, of the spool or of the volumes at a destination. */
+/** A failure of the catalog, of worker threads, of the spool or of the volumes at a destination. */
 export class CoreError extends TercetError<CoreErrorCode> {}

@@ -1,7 +1,13 @@
+export {
+  BlockIndex,
+  type BlockIndexHandle,
+  type BlockIndexOptions,
+  type IndexedRun
+} from './block-index/block-index.ts'
 export { type BlockRun, type BlockRunTable, MAX_RUN_BLOCKS } from './catalog/block-run-table.ts'
 export type { Blocklist, BlockRefs, Blockset, BlocksetTable, NewBlockset } from './catalog/blockset-table.ts'
 export type { Catalog, CatalogReader } from './catalog/catalog.ts'
-export { CatalogError, type CatalogErrorCode } from './catalog/catalog-error.ts'
+export type { CatalogErrorCode } from './catalog/catalog-error.ts'
 export {
   ENTRY_FILE,
   ENTRY_FOLDER,

@@ -1,7 +1,7 @@
-import { TercetError } from '@tercet/interface'
+import { CoreError } from '../core-error.ts'
 
 /**
- * What the catalog can say about a failure.
+ * What the catalog, which is a cache, can say about a failure. None of these loses data or a version.
  *
  * - `CATALOG_LOCKED` another process, or another opening in this one, writes to this catalog
  * - `CATALOG_MISSING` there is no catalog at this path, and it was opened to be read
@@ -32,9 +32,6 @@ export type CatalogErrorCode =
   | 'CATALOG_NO_SUCH_VOLUME'
   | 'CATALOG_VERSION_BUILDING'
 
-/** Failures of the catalog, which is a cache: none of them loses data or a version. */
-export class CatalogError extends TercetError<CatalogErrorCode> {}
-
 const CORRUPT_ADVICE = 'Nothing is lost: move the file away and run repair, which makes it anew'
 
 /** Primary result codes of SQLite → ours. */
@@ -55,7 +52,7 @@ export function toCatalogError(error: unknown, path: string): unknown {
   if (!(error instanceof Error) || (error as { code?: unknown }).code !== 'ERR_SQLITE_ERROR') return error
   const native = (error as { errcode?: number }).errcode ?? 0
   const [code, text] = NATIVE.get(native & 0xff) ?? ['CATALOG_IO', 'failed']
-  return new CatalogError(code, `The catalog ${path} ${text} (${error.message})`, {
+  return new CoreError(code, `The catalog ${path} ${text} (${error.message})`, {
     cause: error,
     retry: code === 'CATALOG_LOCKED' ? 'may-help' : 'never',
     context: { path, sqlite: native }
@@ -63,12 +60,8 @@ export function toCatalogError(error: unknown, path: string): unknown {
 }
 
 /** The error for a catalog whose content breaks its own rules. */
-export function corruptCatalog(path: string, problem: string): CatalogError {
-  return new CatalogError(
-    'CATALOG_CORRUPT',
-    `The catalog ${path} is damaged: ${problem}. ${CORRUPT_ADVICE}`,
-    {
-      context: { path, problem }
-    }
-  )
+export function corruptCatalog(path: string, problem: string): CoreError {
+  return new CoreError('CATALOG_CORRUPT', `The catalog ${path} is damaged: ${problem}. ${CORRUPT_ADVICE}`, {
+    context: { path, problem }
+  })
 }

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { CatalogError, toCatalogError } from './catalog-error.ts'
+import { CoreError } from '../core-error.ts'
+import { toCatalogError } from './catalog-error.ts'
 import { loadSqlite } from './load-sqlite.ts'
 
 /** Held by the one writer of a catalog. */
@@ -13,7 +14,7 @@ export interface CatalogLock extends Disposable {
  * frees it when the process ends, however it ends, so there is no stale lock to clear. Who holds it is written in it,
  * for the message to the second one.
  *
- * @throws CatalogError `CATALOG_LOCKED`
+ * @throws CoreError `CATALOG_LOCKED`
  */
 export function lockCatalog(catalogPath: string, now: () => number): CatalogLock {
   const path = `${realPath(catalogPath)}-lock`
@@ -44,13 +45,13 @@ function lockFailure(
   catalogPath: string,
   database: import('node:sqlite').DatabaseSync | undefined
 ): unknown {
-  if (!(error instanceof CatalogError) || error.code !== 'CATALOG_LOCKED') return error
+  if (!(error instanceof CoreError) || error.code !== 'CATALOG_LOCKED') return error
   const holder = readHolder(database)
   const who =
     holder === undefined
       ? 'another process'
       : `process ${holder.pid} since ${new Date(holder.since).toISOString()}`
-  return new CatalogError(
+  return new CoreError(
     'CATALOG_LOCKED',
     `The catalog ${catalogPath} is in use by ${who}: wait for it to end`,
     {

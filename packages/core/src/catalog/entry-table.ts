@@ -1,6 +1,6 @@
+import { CoreError } from '../core-error.ts'
 import type { BlocksetTable } from './blockset-table.ts'
 import { BulkStatement } from './bulk-statement.ts'
-import { CatalogError } from './catalog-error.ts'
 import { ENTRY_FILE, type EntryBatch, FLAG_STALE } from './entry-batch.ts'
 import { endOfTree, folderPath, splitPath } from './entry-path.ts'
 import type { FolderTable } from './folder-table.ts'
@@ -127,7 +127,7 @@ export class EntryTable {
       seq
     )
     if (row?.state === 0) return row.older === 1
-    throw new CatalogError('CATALOG_NO_SUCH_VERSION', `No version with the seq ${seq} is being built`, {
+    throw new CoreError('CATALOG_NO_SUCH_VERSION', `No version with the seq ${seq} is being built`, {
       context: { seq }
     })
   }

@@ -1,4 +1,4 @@
-import { CatalogError } from './catalog-error.ts'
+import { CoreError } from '../core-error.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import type { FolderTable } from './folder-table.ts'
 import { neighbours, seqAtEnd } from './seq-order.ts'
@@ -62,7 +62,7 @@ export class FilesetTable {
    * Begins a version behind all others and returns its seq. Its entries are those of the version before until
    * `entries.put` and `entries.close` change them.
    *
-   * @throws CatalogError `CATALOG_VERSION_BUILDING` when another is unfinished, `CATALOG_CONFLICT` when the time is taken
+   * @throws CoreError `CATALOG_VERSION_BUILDING` when another is unfinished, `CATALOG_CONFLICT` when the time is taken
    */
   begin(fileset: { readonly time: number }): number {
     return this.#connection.transaction(() => {
@@ -154,7 +154,7 @@ export class FilesetTable {
    * The one stored version that is meant: by number; or by time, which chooses the newest whose label is not after it,
    * or with `match: 'exact'` the one with that label. Never another instead.
    *
-   * @throws CatalogError `CATALOG_NO_SUCH_VERSION`
+   * @throws CoreError `CATALOG_NO_SUCH_VERSION`
    */
   resolve(selector: VersionSelector): ResolvedVersion {
     const versions = this.versions()
@@ -178,11 +178,11 @@ export class FilesetTable {
         )
   }
 
-  /** @throws CatalogError `CATALOG_VERSION_BUILDING` */
+  /** @throws CoreError `CATALOG_VERSION_BUILDING` */
   assertNoneBuilding(): void {
     const building = this.building()
     if (building === undefined) return
-    throw new CatalogError(
+    throw new CoreError(
       'CATALOG_VERSION_BUILDING',
       `The version of ${timeText(building.time)} is unfinished: it must be completed or discarded first`,
       { context: { time: building.time } }
@@ -215,8 +215,8 @@ function toFileset(row: FilesetRow): Fileset {
   }
 }
 
-function noSuchVersion(what: string, context: Record<string, number>, hint = ''): CatalogError {
-  return new CatalogError('CATALOG_NO_SUCH_VERSION', `There is no version ${what}. ${hint}`.trim(), {
+function noSuchVersion(what: string, context: Record<string, number>, hint = ''): CoreError {
+  return new CoreError('CATALOG_NO_SUCH_VERSION', `There is no version ${what}. ${hint}`.trim(), {
     context
   })
 }

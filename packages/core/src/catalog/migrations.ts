@@ -1,4 +1,5 @@
-import { CatalogError, corruptCatalog } from './catalog-error.ts'
+import { CoreError } from '../core-error.ts'
+import { corruptCatalog } from './catalog-error.ts'
 import { APPLICATION_ID, SCHEMA_V1 } from './schema.ts'
 import type { SqlConnection } from './sql-connection.ts'
 
@@ -11,12 +12,12 @@ export const MIGRATIONS: readonly Migration[] = [(connection) => connection.exec
 /**
  * Brings the schema up to date, in one transaction. With `write` false it only checks.
  *
- * @throws CatalogError `CATALOG_TOO_NEW`, `CATALOG_FOREIGN`, `CATALOG_CORRUPT`
+ * @throws CoreError `CATALOG_TOO_NEW`, `CATALOG_FOREIGN`, `CATALOG_CORRUPT`
  */
 export function migrate(connection: SqlConnection, migrations: readonly Migration[], write: boolean): void {
   const version = readVersion(connection)
   if (version > migrations.length) {
-    throw new CatalogError(
+    throw new CoreError(
       'CATALOG_TOO_NEW',
       `The catalog ${connection.path} has schema version ${version}, and this program knows versions up to ${migrations.length}: use a newer version of it`,
       { context: { path: connection.path, found: version, known: migrations.length } }
@@ -24,7 +25,7 @@ export function migrate(connection: SqlConnection, migrations: readonly Migratio
   }
   if (version === migrations.length) return
   if (!write) {
-    throw new CatalogError(
+    throw new CoreError(
       'CATALOG_READ_ONLY',
       `The catalog ${connection.path} has the older schema version ${version} and must be opened for writing once, which brings it up to date`,
       { context: { path: connection.path, found: version, known: migrations.length } }
@@ -46,7 +47,7 @@ function readVersion(connection: SqlConnection): number {
   }
   const tables = connection.get<{ n: number }>('SELECT count(*) AS n FROM sqlite_schema')
   if (tables?.n === 0 && applicationId === 0) return 0
-  throw new CatalogError(
+  throw new CoreError(
     'CATALOG_FOREIGN',
     `${connection.path} is a database of another program and was left alone: give another path for the catalog`,
     { context: { path: connection.path } }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { OperationObserver } from '@tercet/interface'
 import { assertKnownKeys } from '@tercet/interface'
+import { CoreError } from '../core-error.ts'
 import { Catalog, CatalogReader } from './catalog.ts'
-import { CatalogError } from './catalog-error.ts'
 import { type CatalogLock, lockCatalog } from './catalog-lock.ts'
 import { loadSqlite } from './load-sqlite.ts'
 import { MIGRATIONS, migrate } from './migrations.ts'
@@ -29,7 +29,7 @@ const LOG_LIMIT = 64 * 1024 * 1024
  * Opens a catalog to read and write. At most one such opening exists at a time, in all processes; readers do not
  * disturb it. An older schema is brought up to date.
  *
- * @throws CatalogError `CATALOG_LOCKED`, `CATALOG_CORRUPT`, `CATALOG_FOREIGN`, `CATALOG_TOO_NEW`, `CATALOG_READ_ONLY`, `CATALOG_IO`, `CATALOG_FULL`
+ * @throws CoreError `CATALOG_LOCKED`, `CATALOG_CORRUPT`, `CATALOG_FOREIGN`, `CATALOG_TOO_NEW`, `CATALOG_READ_ONLY`, `CATALOG_IO`, `CATALOG_FULL`
  */
 export async function openCatalog(options: OpenCatalogOptions): Promise<Catalog> {
   assertKnownKeys(options, KNOWN, 'openCatalog')
@@ -48,11 +48,11 @@ export async function openCatalog(options: OpenCatalogOptions): Promise<Catalog>
  * Opens a catalog to read only, also while another process or thread writes to it: each query, or each loop over one,
  * sees one state. Cheap enough for every worker to have its own.
  *
- * @throws CatalogError `CATALOG_MISSING`, `CATALOG_CORRUPT`, `CATALOG_FOREIGN`, `CATALOG_TOO_NEW`, `CATALOG_READ_ONLY` (older schema), `CATALOG_IO`
+ * @throws CoreError `CATALOG_MISSING`, `CATALOG_CORRUPT`, `CATALOG_FOREIGN`, `CATALOG_TOO_NEW`, `CATALOG_READ_ONLY` (older schema), `CATALOG_IO`
  */
 export function openCatalogReader(path: string): CatalogReader {
   if (!existsSync(path)) {
-    throw new CatalogError('CATALOG_MISSING', `There is no catalog at ${path}`, { context: { path } })
+    throw new CoreError('CATALOG_MISSING', `There is no catalog at ${path}`, { context: { path } })
   }
   const connection = connect(path, true, undefined)
   try {

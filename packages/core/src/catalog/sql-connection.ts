@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { OperationObserver } from '@tercet/interface'
-import { CatalogError, toCatalogError } from './catalog-error.ts'
+import { CoreError } from '../core-error.ts'
+import { toCatalogError } from './catalog-error.ts'
 
 export type SqlValue = SQLInputValue
 export type SqlRow = Readonly<Record<string, SQLOutputValue>>
@@ -142,7 +143,7 @@ export class SqlConnection {
 
   #guard<T>(work: () => T): T {
     if (!this.#database.isOpen) {
-      throw new CatalogError('CATALOG_CLOSED', `The catalog ${this.path} was closed`, {
+      throw new CoreError('CATALOG_CLOSED', `The catalog ${this.path} was closed`, {
         context: { path: this.path }
       })
     }

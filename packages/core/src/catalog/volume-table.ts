@@ -1,4 +1,4 @@
-import { CatalogError } from './catalog-error.ts'
+import { CoreError } from '../core-error.ts'
 import type { SqlConnection, SqlRow } from './sql-connection.ts'
 
 const TYPES = ['dblock', 'dlist', 'dindex'] as const
@@ -67,7 +67,7 @@ export class VolumeTable {
   /**
    * Adds a volume and returns its id.
    *
-   * @throws CatalogError `CATALOG_CONFLICT` when the name is taken
+   * @throws CoreError `CATALOG_CONFLICT` when the name is taken
    */
   add(volume: NewVolume): number {
     const now = this.#now()
@@ -87,7 +87,7 @@ export class VolumeTable {
     return row?.id as number
   }
 
-  /** @throws CatalogError `CATALOG_NO_SUCH_VOLUME` */
+  /** @throws CoreError `CATALOG_NO_SUCH_VOLUME` */
   update(id: number, change: VolumeChange): void {
     const changed = this.#connection.run(
       `UPDATE volume SET state = ifnull(?1, state), state_changed_at = iif(?1 IS NULL, state_changed_at, ?2),
@@ -196,8 +196,8 @@ export class VolumeTable {
   }
 }
 
-function noSuchVolume(id: number): CatalogError {
-  return new CatalogError('CATALOG_NO_SUCH_VOLUME', `The catalog has no volume with the id ${id}`, {
+function noSuchVolume(id: number): CoreError {
+  return new CoreError('CATALOG_NO_SUCH_VOLUME', `The catalog has no volume with the id ${id}`, {
     context: { id }
   })
 }
