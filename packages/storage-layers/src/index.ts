@@ -1,1 +1,7 @@
-export {}
+export { compose } from './compose.ts'
+export { ForwardingBackend, type PromiseMethod } from './forwarding-backend.ts'
+export { type MeteredMethod, type MethodMetrics, type MetricsLayer, metrics } from './metrics.ts'
+export { readOnly } from './read-only.ts'
+export { type RetryNotice, type RetryOptions, retry } from './retry.ts'
+export { type ThrottleLayer, type ThrottleLimits, type ThrottleOptions, throttle } from './throttle.ts'
+export { type TimeoutOptions, timeout } from './timeout.ts'

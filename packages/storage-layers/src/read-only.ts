@@ -1,0 +1,35 @@
+import { type CallOptions, type StorageBackend, StorageError, type StorageLayer } from '@tercet/interface'
+import { ForwardingBackend, type PromiseMethod } from './forwarding-backend.ts'
+
+const CHANGING: ReadonlySet<PromiseMethod> = new Set([
+  'put',
+  'delete',
+  'deleteMany',
+  'rename',
+  'copy',
+  'createFolder',
+  'setLock',
+  'restoreArchived'
+])
+
+/** Rejects every call that changes something with `STORAGE_READ_ONLY`, before it reaches the backend. */
+export function readOnly(): StorageLayer {
+  return (inner) => new ReadOnlyBackend(inner)
+}
+
+class ReadOnlyBackend extends ForwardingBackend implements StorageBackend {
+  protected override async around<T>(
+    method: PromiseMethod,
+    options: CallOptions | undefined,
+    call: (options: CallOptions | undefined) => Promise<T>
+  ): Promise<T> {
+    if (!CHANGING.has(method)) return await call(options)
+    throw new StorageError(
+      'STORAGE_READ_ONLY',
+      `${this.displayName} was opened for reading only; ${method} refused`,
+      {
+        context: { scheme: this.scheme, method }
+      }
+    )
+  }
+}
