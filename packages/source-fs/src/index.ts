@@ -1,1 +1,28 @@
-export {}
+export { argumentFilters } from './filter/argument-filters.ts'
+export type { FilterRule } from './filter/filter-rule.ts'
+export {
+  type FilterOptions,
+  type FilterVerdict,
+  type PathFilter,
+  parseFilters
+} from './filter/path-filter.ts'
+export { ATTRIBUTE_BITS, formatAttributes } from './metadata/file-attributes.ts'
+export { currentPlatform, isCaseSensitive, type Platform, separatorOf, splitPath } from './platform.ts'
+export type { Decision, DecisionReason } from './scan/entry-decision.ts'
+export type { DecisionSink } from './scan/entry-reader.ts'
+export { compareNames, type FolderScan, type ScanEntry } from './scan/folder-scan.ts'
+export { countSources, type ScanDecision, type SourceCount, scanDecisions } from './scan/scan-decisions.ts'
+export { scanListed } from './scan/scan-listed.ts'
+export { type ResolvedScanOptions, resolveScanOptions, type ScanOptions } from './scan/scan-options.ts'
+export { type ScanContext, scanSources } from './scan/scan-sources.ts'
+export { isInside, normalizeSources, type SourceRoots } from './scan/source-roots.ts'
+export { createStatReader, type EntryType, entryTypeOf, type StatReader } from './scan/stat-reader.ts'
+export { packSignature, SIGNATURE_BYTES, signatureMatches } from './scan/stat-signature.ts'
+export {
+  type CarryOver,
+  SourceError,
+  type SourceErrorCode,
+  type SourceIssue,
+  type SourceIssueCode,
+  sourceIssue
+} from './source-error.ts'
