@@ -73,7 +73,7 @@ export function createAesCryptDecryptor(
           bytes = bytes.subarray(ready)
         }
       }
-      held = bytes.slice()
+      held = new Uint8Array(bytes)
     },
 
     finish() {

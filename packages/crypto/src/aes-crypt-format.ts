@@ -62,7 +62,7 @@ export function encodeHeader(
  * @throws CryptoError `CRYPTO_NOT_AESCRYPT`, `CRYPTO_UNSUPPORTED_VERSION`, `CRYPTO_CORRUPT`
  */
 export function* readHeader(): Generator<number, AesCryptHeader, Uint8Array> {
-  const start = (yield 5).slice()
+  const start = new Uint8Array(yield 5)
   if (start[0] !== 0x41 || start[1] !== 0x45 || start[2] !== 0x53) {
     throw new CryptoError('CRYPTO_NOT_AESCRYPT', 'The file does not begin like an AES Crypt file')
   }
@@ -82,10 +82,10 @@ export function* readHeader(): Generator<number, AesCryptHeader, Uint8Array> {
       throw corruptHeader(`${iterations} iterations are not within 1 to ${MAX_ITERATIONS}`)
     }
   }
-  const publicIv = (yield BLOCK_BYTES).slice()
+  const publicIv = new Uint8Array(yield BLOCK_BYTES)
   if (version === 0) return { version, modulo: start[4]! & 15, iterations, publicIv, session: undefined }
-  const encrypted = (yield SESSION_BYTES).slice()
-  const hmac = (yield HMAC_BYTES).slice()
+  const encrypted = new Uint8Array(yield SESSION_BYTES)
+  const hmac = new Uint8Array(yield HMAC_BYTES)
   return { version, modulo: undefined, iterations, publicIv, session: { encrypted, hmac } }
 }
 

@@ -95,7 +95,7 @@ export function deriveAesCryptKey(
   if (text.trim() === '') {
     throw new CryptoError('CRYPTO_NO_PASSPHRASE', 'An empty passphrase cannot be used to encrypt')
   }
-  const publicIv = options.publicIv?.slice() ?? random(BLOCK_BYTES)
+  const publicIv = new Uint8Array(options.publicIv ?? random(BLOCK_BYTES))
   if (publicIv.length !== BLOCK_BYTES) throw new RangeError(`A public IV has ${BLOCK_BYTES} bytes`)
   const iterations = version === 3 ? (options.iterations ?? DEFAULT_ITERATIONS) : undefined
   if (

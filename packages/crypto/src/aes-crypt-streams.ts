@@ -78,7 +78,7 @@ function queue(): ByteSink & { readonly sizeBytes: number; take(): Uint8Array[] 
       return sizeBytes
     },
     write(bytes) {
-      chunks.push(bytes.slice())
+      chunks.push(new Uint8Array(bytes))
       sizeBytes += bytes.length
     },
     take() {

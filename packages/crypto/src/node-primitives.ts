@@ -1,14 +1,18 @@
 import {
+  type Cipheriv,
   createCipheriv,
   createDecipheriv,
   createHash,
   createHmac,
+  type Decipheriv,
+  type Hash,
+  type Hmac,
   hash,
   pbkdf2Sync,
   randomBytes
 } from 'node:crypto'
 import type { HashAlgorithm } from './hash-algorithm.ts'
-import type { Primitives } from './primitives.ts'
+import type { CbcTransform, Hasher, Primitives } from './primitives.ts'
 
 const NAMES: Readonly<Record<HashAlgorithm, string>> = {
   MD5: 'md5',
@@ -20,11 +24,30 @@ const NAMES: Readonly<Record<HashAlgorithm, string>> = {
 
 /** OpenSSL, through `node:crypto`. The one-shot `hash` costs half of a `createHash` chain for small inputs. */
 export const nodePrimitives: Primitives = {
-  hashBytes: (algorithm, bytes) => hash(NAMES[algorithm], bytes, 'buffer'),
-  createHasher: (algorithm) => createHash(NAMES[algorithm]),
-  createHmacSha256: (key) => createHmac('sha256', key),
-  pbkdf2Sha512: (password, salt, iterations) => pbkdf2Sync(password, salt, iterations, 32, 'sha512'),
-  createCbcEncryptor: (key, iv) => createCipheriv('aes-256-cbc', key, iv).setAutoPadding(false),
-  createCbcDecryptor: (key, iv) => createDecipheriv('aes-256-cbc', key, iv).setAutoPadding(false),
-  randomBytes: (sizeBytes) => randomBytes(sizeBytes)
+  hashBytes: (algorithm, bytes) => plain(hash(NAMES[algorithm], bytes, 'buffer')),
+  createHasher: (algorithm) => hasher(createHash(NAMES[algorithm])),
+  createHmacSha256: (key) => hasher(createHmac('sha256', key)),
+  pbkdf2Sha512: (password, salt, iterations) => plain(pbkdf2Sync(password, salt, iterations, 32, 'sha512')),
+  createCbcEncryptor: (key, iv) => transform(createCipheriv('aes-256-cbc', key, iv)),
+  createCbcDecryptor: (key, iv) => transform(createDecipheriv('aes-256-cbc', key, iv)),
+  randomBytes: (sizeBytes) => plain(randomBytes(sizeBytes))
+}
+
+/** A `Buffer` is a `Uint8Array` whose `slice` makes no copy; nobody outside should have to know. */
+function plain(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+}
+
+function hasher(native: Hash | Hmac): Hasher {
+  return {
+    update(bytes) {
+      native.update(bytes)
+    },
+    digest: () => plain(native.digest())
+  }
+}
+
+function transform(cipher: Cipheriv | Decipheriv): CbcTransform {
+  cipher.setAutoPadding(false)
+  return { update: (bytes) => plain(cipher.update(bytes)) }
 }

@@ -37,7 +37,7 @@ export function openAesCrypt(
     hmac.update(piece)
     options.hasher?.update(piece)
   }
-  const trailer = source.read(start + length, source.size - start - length).slice()
+  const trailer = new Uint8Array(source.read(start + length, source.size - start - length))
   options.hasher?.update(trailer)
   assertContentHmac(hmac, trailer.subarray(-HMAC_BYTES))
 

@@ -18,24 +18,24 @@ export const portablePrimitives: Primitives = {
   pbkdf2Sha512: (password, salt, iterations) => pbkdf2(sha512, password, salt, { c: iterations, dkLen: 32 }),
 
   createCbcEncryptor(key, iv) {
-    let previous = iv.slice()
+    let previous = new Uint8Array(iv)
     return {
       update(bytes) {
         if (bytes.length === 0) return bytes
         const encrypted = cbc(key, previous, { disablePadding: true }).encrypt(bytes)
-        previous = encrypted.slice(-16)
+        previous = new Uint8Array(encrypted.subarray(-16))
         return encrypted
       }
     }
   },
 
   createCbcDecryptor(key, iv) {
-    let previous = iv.slice()
+    let previous = new Uint8Array(iv)
     return {
       update(bytes) {
         if (bytes.length === 0) return bytes
         const plain = cbc(key, previous, { disablePadding: true }).decrypt(bytes)
-        previous = bytes.slice(-16)
+        previous = new Uint8Array(bytes.subarray(-16))
         return plain
       }
     }

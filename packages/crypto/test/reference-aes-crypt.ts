@@ -18,7 +18,7 @@ export function referenceEncrypt(plaintext: Uint8Array, options: ReferenceOption
   const headerKey = deriveKey(version, password, iterations)
   const sessionIv = version === 0 ? PUBLIC_IV : Buffer.alloc(16, 0x11)
   const sessionKey = version === 0 ? headerKey : Buffer.alloc(32, 0x22)
-  const parts = [Buffer.from('AES'), Buffer.from([version, version === 0 ? modulo : 0])]
+  const parts: Buffer[] = [Buffer.from('AES'), Buffer.from([version, version === 0 ? modulo : 0])]
   if (version >= 2) {
     for (const extension of extensions) parts.push(uint16(extension.length), extension)
     parts.push(uint16(0))

@@ -1,1 +1,20 @@
-export {}
+import { portablePlatform } from './portable-platform.ts'
+import { bindVolumes } from './volume-functions.ts'
+
+export * from './common.ts'
+
+export const {
+  newVolumeId,
+  createCompressor,
+  createDecompressor,
+  createDblockWriter,
+  createDindexWriter,
+  renameInDindex,
+  writeDlist,
+  openVolume,
+  openDblock,
+  openDindex,
+  openDlist,
+  openZip,
+  createZipWriter
+} = /* @__PURE__ */ bindVolumes(portablePlatform)

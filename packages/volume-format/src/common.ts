@@ -1,0 +1,101 @@
+/** What both entries share: everything that needs no platform. */
+export {
+  blockCount,
+  blocklistCount,
+  blocklistLength,
+  blockSizeAt,
+  maxMetadataBytes,
+  splitBlocklists
+} from './blocklists.ts'
+export {
+  type CompressionSetting,
+  compressionFromZipOptions,
+  DEFAULT_COMPRESSION,
+  formatCompression,
+  parseCompression,
+  type ZipCompressionOptions
+} from './compression-setting.ts'
+export {
+  type CompressionHint,
+  type CompressionMemory,
+  type Compressor,
+  createCompressionMemory
+} from './compressor.ts'
+export type { DblockReader, OpenedVolume } from './dblock-reader.ts'
+export type {
+  DblockContent,
+  DblockWriter,
+  DblockWriterOptions,
+  VolumeWriterOptions
+} from './dblock-writer.ts'
+export type { Decompressor } from './decompressor.ts'
+export type { DindexReader, ReadBlocklist, ReadIndexedDblock } from './dindex-reader.ts'
+export type {
+  DindexWriter,
+  DindexWriterOptions,
+  IndexedDblock,
+  RenameInDindexOptions
+} from './dindex-writer.ts'
+export { contentLayout, type DlistEntry, metadataLayout, type StreamLayout } from './dlist-entry.ts'
+export {
+  type ControlFile,
+  type DlistReader,
+  isControlFileName,
+  type ReadEntriesOptions
+} from './dlist-reader.ts'
+export type { WriteDlistOptions, WrittenDlist } from './dlist-writer.ts'
+export {
+  decodeFileset,
+  decodeManifest,
+  type EncodeManifestOptions,
+  encodeFileset,
+  encodeManifest,
+  type Manifest
+} from './manifest.ts'
+export {
+  decodeMetadata,
+  EMPTY_METADATA,
+  encodeMetadata,
+  formatUnixOwner,
+  META,
+  type MetadataRecord,
+  parseTicks,
+  parseUnixOwner,
+  ticksToUnixNs,
+  type UnixOwner,
+  unixNsToTicks
+} from './metadata.ts'
+export type { OpenVolumeOptions, VolumeReader } from './open-volume.ts'
+export { findPathProblem, findUnstorablePath, type PathProblem } from './path-rules.ts'
+export { classifyRemoteName, type RemoteName, verificationFileName } from './remote-name.ts'
+export { createMemorySpool, type Spool } from './spool.ts'
+export {
+  decodeVerificationFile,
+  encodeVerificationFile,
+  type VerificationRecord,
+  type VerificationState
+} from './verification-file.ts'
+export { VolumeError, type VolumeErrorCode, type VolumeProblem } from './volume-error.ts'
+export type { VolumeFunctions } from './volume-functions.ts'
+export {
+  assertVolumePrefix,
+  formatVolumeName,
+  type ParseVolumeNameOptions,
+  parseVolumeName,
+  type VolumeName,
+  type VolumeNameParts,
+  type VolumeType
+} from './volume-name.ts'
+export {
+  DEFAULT_VOLUME_SETTINGS,
+  hashesPerBlocklist,
+  isBlocksize,
+  MAX_BLOCKSIZE,
+  MIN_BLOCKSIZE,
+  type VolumeSettings
+} from './volume-settings.ts'
+export { formatTime, parseTime } from './volume-time.ts'
+export type { ZipDirectory } from './zip-directory.ts'
+export { METHOD_DEFLATE, METHOD_STORED, METHOD_ZSTD } from './zip-format.ts'
+export type { ZipArchive } from './zip-reader.ts'
+export type { ZipWriter, ZipWriterOptions } from './zip-writer.ts'

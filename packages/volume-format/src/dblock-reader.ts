@@ -1,0 +1,123 @@
+import { decodeUrlBase64Into, equalBytes, hashSizeBytes } from '@tercet/crypto'
+import { HashIndex } from './hash-index.ts'
+import type { Manifest } from './manifest.ts'
+import type { Platform } from './platform.ts'
+import { VolumeError, type VolumeProblem } from './volume-error.ts'
+import type { VolumeName } from './volume-name.ts'
+import type { ZipArchive } from './zip-reader.ts'
+
+/** What every opened volume has. */
+export interface OpenedVolume {
+  readonly name: VolumeName
+  readonly manifest: Manifest
+  /** Hash of the remote file, if it was asked for. */
+  readonly remoteHash?: Uint8Array | undefined
+  /** True: the directory of the archive was broken, and not everything may have been found. */
+  readonly recovered: boolean
+}
+
+/** A dblock opened for reading; its blocks are numbered in the order in which they lie in the file. */
+export interface DblockReader extends OpenedVolume {
+  readonly type: 'dblock'
+  readonly count: number
+  /** Raw hashes of all blocks, one after the other. */
+  readonly hashes: Uint8Array
+  /** Length of each block, as the directory says. */
+  readonly sizes: Uint32Array
+  /** Blocks of impossible length, which are left out. */
+  readonly problems: readonly VolumeProblem[]
+  /** Number of the block with the hash at `hash[offset]`, or -1. */
+  find(hash: Uint8Array, offset?: number): number
+  /** View of the hash of a block. */
+  hashAt(block: number): Uint8Array
+  /**
+   * Content of a block, verified by its hash. Valid until the next call.
+   *
+   * @throws VolumeError `VOLUME_BLOCK_DAMAGED`, `VOLUME_UNSUPPORTED_METHOD`
+   */
+  readBlock(block: number): Uint8Array
+}
+
+export function openDblockArchive(
+  platform: Platform,
+  archive: ZipArchive,
+  opened: OpenedVolume
+): DblockReader {
+  const { blockHash, blocksize } = opened.manifest
+  const hashSize = hashSizeBytes(blockHash)
+  const { count, sizes, names, nameEnds } = archive.directory
+  const index = new HashIndex(hashSize, count)
+  /** Entry in the archive, and length, of each block. */
+  const entries = new Uint32Array(count)
+  const blockSizes = new Uint32Array(count)
+  const problems: VolumeProblem[] = []
+  const hash = new Uint8Array(hashSize + 3)
+  for (let entry = 0; entry < count; entry++) {
+    const start = nameEnds[entry]!
+    const end = nameEnds[entry + 1]!
+    // No hash is as short as `manifest`, the one other name that is Base64.
+    if (Math.ceil(hashSize / 3) * 4 !== end - start) continue
+    if (decodeUrlBase64Into(names, start, end, hash, 0) !== hashSize) continue
+    const size = sizes[entry]!
+    if (size < 1 || size > blocksize) {
+      problems.push(impossibleBlock(archive.name(entry), size, blocksize))
+      continue
+    }
+    const block = index.add(hash)
+    if (block < 0) continue
+    entries[block] = entry
+    blockSizes[block] = size
+  }
+  const hashes = index.hashes()
+  const hashAt = (block: number) => hashes.subarray(block * hashSize, (block + 1) * hashSize)
+
+  return {
+    ...opened,
+    type: 'dblock',
+    count: index.count,
+    hashes,
+    sizes: blockSizes.subarray(0, index.count),
+    problems,
+    find: (wanted, offset) => index.find(wanted, offset),
+    hashAt,
+    readBlock(block) {
+      if (!(block >= 0 && block < index.count)) throw new RangeError(`There is no block ${block}`)
+      const entry = entries[block]!
+      let content: Uint8Array
+      try {
+        content = archive.readUnchecked(entry, blocksize)
+      } catch (error) {
+        if (error instanceof VolumeError && error.code === 'VOLUME_ENTRY_DAMAGED') {
+          throw damagedBlock(archive.name(entry), error)
+        }
+        throw error
+      }
+      if (!equalBytes(platform.crypto.hashBytes(blockHash, content), hashAt(block))) {
+        throw damagedBlock(archive.name(entry))
+      }
+      return content
+    }
+  }
+}
+
+/** Reports are bounded, so that a hostile volume cannot fill memory with them. */
+const MOST_NAME = 100
+
+function impossibleBlock(name: string, size: number, blocksize: number): VolumeProblem {
+  return {
+    code: 'VOLUME_BLOCK_DAMAGED',
+    message: `The block ${name.slice(0, MOST_NAME)} has ${size} bytes; a block has 1 to ${blocksize}`,
+    path: name.slice(0, MOST_NAME)
+  }
+}
+
+function damagedBlock(name: string, cause?: unknown): VolumeError {
+  return new VolumeError(
+    'VOLUME_BLOCK_DAMAGED',
+    `The block ${name} is damaged: its content has another hash`,
+    {
+      cause,
+      context: { block: name }
+    }
+  )
+}

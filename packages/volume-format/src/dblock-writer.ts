@@ -1,0 +1,115 @@
+import { type ByteSink, base64Length, encodeUrlBase64Into, hashSizeBytes } from '@tercet/crypto'
+import type { CompressionHint, CompressionMemory, Compressor } from './compressor.ts'
+import { HashIndex } from './hash-index.ts'
+import { encodeManifest, MANIFEST_ENTRY } from './manifest.ts'
+import type { Platform } from './platform.ts'
+import type { VolumeSettings } from './volume-settings.ts'
+import { METHOD_STORED } from './zip-format.ts'
+import { createZipWriter, type ZipWriter } from './zip-writer.ts'
+
+export interface VolumeWriterOptions {
+  /** Receives the archive; an encryptor is such a sink. */
+  readonly sink: ByteSink
+  readonly settings: VolumeSettings
+  readonly createdAt: Date
+  /** @defaultValue the name and version of this library */
+  readonly appVersion?: string | undefined
+}
+
+export interface DblockWriterOptions extends VolumeWriterOptions {
+  /** Stays the caller's, who uses it for one volume after the other. */
+  readonly compressor: Compressor
+  /** Size at which a volume is full, before encryption; at least twice the block size. */
+  readonly dblockSizeBytes: number
+}
+
+/** What a finished dblock holds, as its dindex has to say. */
+export interface DblockContent {
+  readonly count: number
+  /** Raw hashes, one after the other, in the order of the file. */
+  readonly hashes: Uint8Array
+  /** Length of each block. */
+  readonly sizes: Uint32Array
+  /** Length of the archive, before encryption. */
+  readonly sizeBytes: number
+}
+
+/** Writes one dblock volume: a manifest and blocks, each an entry named after its hash (format section 3). */
+export interface DblockWriter {
+  readonly blockCount: number
+  /** Length of the archive if it ended now, directory included. */
+  readonly sizeBytes: number
+  /** True once no further block of full length is sure to fit: finish this volume and begin another. */
+  readonly isFull: boolean
+  /**
+   * Adds a block, unless this volume has it already.
+   *
+   * @param hash of exactly the length of the block-hash algorithm
+   * @param data 1 to `blocksize` bytes
+   * @returns false when the volume had the block
+   * @throws RangeError for data of an impossible length
+   */
+  addBlock(hash: Uint8Array, data: Uint8Array, hint?: CompressionHint, memory?: CompressionMemory): boolean
+  /** Writes the directory. The sink stays the caller's to finish. */
+  finish(): DblockContent
+}
+
+export function createDblockWriter(platform: Platform, options: DblockWriterOptions): DblockWriter {
+  const { settings, compressor, dblockSizeBytes } = options
+  const archive = beginVolume(platform, options)
+  const hashSize = hashSizeBytes(settings.blockHash)
+  const index = new HashIndex(hashSize, 256)
+  const name = new Uint8Array(base64Length(hashSize))
+  let sizes = new Uint32Array(256)
+
+  return {
+    get blockCount() {
+      return index.count
+    },
+    get sizeBytes() {
+      return archive.sizeBytes
+    },
+    get isFull() {
+      return archive.sizeBytes > dblockSizeBytes - settings.blocksize
+    },
+
+    addBlock(hash, data, hint, memory) {
+      if (hash.length !== hashSize)
+        throw new RangeError(`A block hash has ${hashSize} bytes, not ${hash.length}`)
+      if (data.length < 1 || data.length > settings.blocksize) {
+        throw new RangeError(`A block has 1 to ${settings.blocksize} bytes, not ${data.length}`)
+      }
+      const ordinal = index.add(hash)
+      if (ordinal < 0) return false
+      if (ordinal === sizes.length) {
+        const grown = new Uint32Array(sizes.length * 2)
+        grown.set(sizes)
+        sizes = grown
+      }
+      sizes[ordinal] = data.length
+      encodeUrlBase64Into(hash, name, 0)
+      const packed = compressor.compress(data, hint, memory)
+      archive.addEntry(name, data, packed, compressor.method)
+      return true
+    },
+
+    finish() {
+      const sizeBytes = archive.finish()
+      return {
+        count: index.count,
+        hashes: index.hashes().slice(),
+        sizes: sizes.slice(0, index.count),
+        sizeBytes
+      }
+    }
+  }
+}
+
+/** Starts an archive with the manifest that every volume begins with. */
+export function beginVolume(platform: Platform, options: VolumeWriterOptions): ZipWriter {
+  const { sink, settings, createdAt, appVersion } = options
+  const archive = createZipWriter(platform.crc32, sink, { createdAt })
+  const manifest = encodeManifest(settings, { createdAt, appVersion })
+  archive.addEntry(new TextEncoder().encode(MANIFEST_ENTRY), manifest, manifest, METHOD_STORED)
+  return archive
+}

@@ -1,0 +1,176 @@
+import {
+  type AesCryptKeyring,
+  CryptoError,
+  equalBytes,
+  type HashAlgorithm,
+  type Hasher,
+  type RandomAccess
+} from '@tercet/crypto'
+import { type DblockReader, type OpenedVolume, openDblockArchive } from './dblock-reader.ts'
+import { type DindexReader, openDindexArchive } from './dindex-reader.ts'
+import { type DlistReader, openDlistArchive } from './dlist-reader.ts'
+import { decodeManifest, MANIFEST_ENTRY, MAX_MANIFEST_BYTES } from './manifest.ts'
+import type { Platform } from './platform.ts'
+import { VolumeError } from './volume-error.ts'
+import { parseVolumeName, type VolumeName, type VolumeType } from './volume-name.ts'
+import type { VolumeSettings } from './volume-settings.ts'
+import { openZip, type ZipArchive } from './zip-reader.ts'
+
+export interface OpenVolumeOptions {
+  /** Opens encrypted volumes. */
+  readonly keyring?: AesCryptKeyring | undefined
+  /** Settings of the destination, where they are known: the manifest must agree. */
+  readonly settings?: VolumeSettings | undefined
+  /** What is recorded about the remote file: it must agree. */
+  readonly expected?:
+    | { readonly sizeBytes?: number | undefined; readonly hash?: Uint8Array | undefined }
+    | undefined
+  /**
+   * Hash the remote bytes with this, in the pass that verifies them.
+   *
+   * @defaultValue the file hash of `settings` where `expected` has a hash, else none
+   */
+  readonly hashAlgorithm?: HashAlgorithm | undefined
+}
+
+export type VolumeReader = DblockReader | DindexReader | DlistReader
+
+/**
+ * Opens a volume: checks its size, decrypts and verifies all of it before anything is parsed, then its hash, then reads
+ * directory and manifest. Blocks and lists are unpacked when they are asked for.
+ *
+ * Where a hash is recorded and the file differs, that is what is reported, not a wrong passphrase.
+ */
+export function openVolume(
+  platform: Platform,
+  access: RandomAccess,
+  name: string,
+  options: OpenVolumeOptions = {}
+): VolumeReader {
+  const parsed = readableName(name)
+  const { plaintext, remoteHash } = verifiedPlaintext(platform, access, parsed, options)
+  const archive = openZip(platform, plaintext)
+  const opened: OpenedVolume = {
+    name: parsed,
+    manifest: readManifest(archive, options.settings),
+    recovered: archive.recovered,
+    ...(remoteHash === undefined ? {} : { remoteHash })
+  }
+  switch (parsed.type) {
+    case 'dblock':
+      return openDblockArchive(platform, archive, opened)
+    case 'dindex':
+      return openDindexArchive(platform, archive, opened)
+    case 'dlist':
+      return openDlistArchive(archive, opened)
+  }
+}
+
+/** As {@link openVolume}, for one type of volume. */
+export function openVolumeOf<Type extends VolumeType>(
+  platform: Platform,
+  type: Type,
+  access: RandomAccess,
+  name: string,
+  options?: OpenVolumeOptions
+): Extract<VolumeReader, { type: Type }> {
+  const parsed = readableName(name)
+  if (parsed.type !== type) {
+    throw new VolumeError('VOLUME_WRONG_TYPE', `${name} is a ${parsed.type}, not a ${type}`, {
+      context: { name }
+    })
+  }
+  return openVolume(platform, access, name, options) as Extract<VolumeReader, { type: Type }>
+}
+
+/** @throws VolumeError for a name that says that the volume cannot be read here */
+function readableName(name: string): VolumeName {
+  const parsed = parseVolumeName(name)
+  const context = { name }
+  if (parsed === undefined || parsed.parity !== undefined) {
+    throw new VolumeError('VOLUME_INVALID_NAME', `Not the name of a volume: ${JSON.stringify(name)}`, {
+      context
+    })
+  }
+  if (parsed.compression !== 'zip') {
+    const message = `${name} cannot be read here: archives of the kind ${parsed.compression} are not supported`
+    throw new VolumeError('VOLUME_UNSUPPORTED_COMPRESSION', message, { context })
+  }
+  if (parsed.encryption !== undefined && parsed.encryption !== 'aes') {
+    const message = `${name} cannot be read here: encryption of the kind ${parsed.encryption} is not supported`
+    throw new VolumeError('VOLUME_UNSUPPORTED_ENCRYPTION', message, { context })
+  }
+  return parsed
+}
+
+interface Verified {
+  readonly plaintext: RandomAccess
+  readonly remoteHash?: Uint8Array | undefined
+}
+
+function verifiedPlaintext(
+  platform: Platform,
+  access: RandomAccess,
+  name: VolumeName,
+  options: OpenVolumeOptions
+): Verified {
+  const { expected, keyring } = options
+  if (expected?.sizeBytes !== undefined && expected.sizeBytes !== access.size) {
+    throw new VolumeError(
+      'VOLUME_SIZE_MISMATCH',
+      `${name.name} has ${access.size} bytes; ${expected.sizeBytes} are recorded`,
+      { context: { name: name.name, sizeBytes: access.size, expectedBytes: expected.sizeBytes } }
+    )
+  }
+  const algorithm =
+    options.hashAlgorithm ??
+    (expected?.hash === undefined ? undefined : (options.settings?.fileHash ?? 'SHA256'))
+  if (name.encryption === undefined) {
+    const remoteHash = algorithm === undefined ? undefined : platform.crypto.hashAccess(access, algorithm)
+    assertHash(name, remoteHash, expected?.hash)
+    return { plaintext: access, remoteHash }
+  }
+  if (keyring === undefined) {
+    throw new CryptoError('CRYPTO_NO_PASSPHRASE', `${name.name} is encrypted and no passphrase was given`, {
+      context: { name: name.name }
+    })
+  }
+  const hasher: Hasher | undefined =
+    algorithm === undefined ? undefined : platform.crypto.createHasher(algorithm)
+  let plaintext: RandomAccess
+  try {
+    plaintext = platform.crypto.openAesCrypt(access, keyring, { hasher })
+  } catch (error) {
+    // A damaged header looks like a wrong passphrase; the recorded hash tells them apart.
+    if (algorithm !== undefined && expected?.hash !== undefined) {
+      assertHash(name, platform.crypto.hashAccess(access, algorithm), expected.hash, error)
+    }
+    throw error
+  }
+  const remoteHash = hasher?.digest()
+  assertHash(name, remoteHash, expected?.hash)
+  return { plaintext, remoteHash }
+}
+
+function assertHash(
+  name: VolumeName,
+  found: Uint8Array | undefined,
+  expected: Uint8Array | undefined,
+  cause?: unknown
+): void {
+  if (found === undefined || expected === undefined || equalBytes(found, expected)) return
+  throw new VolumeError(
+    'VOLUME_HASH_MISMATCH',
+    `${name.name} was altered or damaged: its hash is not the recorded one`,
+    {
+      cause,
+      context: { name: name.name }
+    }
+  )
+}
+
+function readManifest(archive: ZipArchive, settings: VolumeSettings | undefined) {
+  const entry = archive.find(MANIFEST_ENTRY)
+  if (entry < 0) throw new VolumeError('VOLUME_ENTRY_MISSING', 'The volume has no entry "manifest"')
+  return decodeManifest(archive.read(entry, MAX_MANIFEST_BYTES), settings)
+}

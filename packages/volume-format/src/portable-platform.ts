@@ -1,0 +1,72 @@
+import { createHasher, hashAccess, hashBytes, openAesCrypt, randomBytes } from '@tercet/crypto/portable'
+import { Deflate, deflateSync, Inflate, inflateSync } from 'fflate'
+import type { Platform } from './platform.ts'
+import { unpackZstd, unpackZstdChunks } from './portable-zstd.ts'
+
+type DeflateLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
+
+/** Input is fed in steps so small that none can unpack to more than 16 MiB. */
+const INFLATE_STEP_BYTES = 16_384
+
+/** Runs in any JavaScript engine. Zstandard can be read, not written. */
+export const portablePlatform: Platform = {
+  crypto: { createHasher, hashAccess, hashBytes, openAesCrypt, randomBytes },
+  crc32,
+  deflateRaw: (data, level) => deflateSync(data, { level: level as DeflateLevel }),
+
+  inflateRaw(packed, sizeBytes) {
+    // One byte more than wanted, so that content which is too long does not look right.
+    return exact(() => inflateSync(packed, { out: new Uint8Array(sizeBytes + 1) }), sizeBytes)
+  },
+
+  createZstdEncoder: () => undefined,
+
+  createZstdDecoder: () => ({ decompress: unpackZstd, [Symbol.dispose]() {} }),
+
+  async compressStream(_method, level, chunks, out) {
+    const stream = new Deflate({ level: level as DeflateLevel }, (bytes) => out.write(bytes))
+    for await (const chunk of chunks) stream.push(chunk)
+    stream.push(new Uint8Array(0), true)
+  },
+
+  async *decompressStream(method, chunks) {
+    yield* method === 'deflate' ? inflateChunks(chunks) : unpackZstdChunks(chunks)
+  }
+}
+
+function* inflateChunks(chunks: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
+  let ready: Uint8Array[] = []
+  const stream = new Inflate((bytes) => {
+    if (bytes.length > 0) ready.push(bytes)
+  })
+  for (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += INFLATE_STEP_BYTES) {
+      stream.push(chunk.subarray(at, at + INFLATE_STEP_BYTES))
+      yield* ready
+      ready = []
+    }
+  }
+  stream.push(new Uint8Array(0), true)
+  yield* ready
+}
+
+function exact(unpack: () => Uint8Array, sizeBytes: number): Uint8Array | undefined {
+  try {
+    const content = unpack()
+    return content.length === sizeBytes ? content : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const CRC_TABLE = /* @__PURE__ */ Int32Array.from({ length: 256 }, (_, n) => {
+  let crc = n
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1
+  return crc
+})
+
+function crc32(bytes: Uint8Array, previous = 0): number {
+  let crc = ~previous
+  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ CRC_TABLE[(crc ^ bytes[i]!) & 0xff]!
+  return ~crc >>> 0
+}

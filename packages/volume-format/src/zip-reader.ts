@@ -1,0 +1,193 @@
+import type { RandomAccess } from '@tercet/crypto'
+import { assertPlausible, createDecompressor, type Decompressor } from './decompressor.ts'
+import type { Platform } from './platform.ts'
+import { VolumeError } from './volume-error.ts'
+import { readZipDirectory, viewOf, type ZipDirectory } from './zip-directory.ts'
+import {
+  FLAG_ENCRYPTED,
+  LOCAL_HEADER,
+  LOCAL_HEADER_BYTES,
+  METHOD_DEFLATE,
+  METHOD_STORED,
+  METHOD_ZSTD
+} from './zip-format.ts'
+import { scanLocalHeaders } from './zip-recovery.ts'
+
+const CHUNK_BYTES = 262_144
+
+/** An archive opened for reading. Entries are numbered in the order in which they lie in the file. */
+export interface ZipArchive {
+  readonly directory: ZipDirectory
+  /** True: the directory was broken, and the entries were found by their headers. */
+  readonly recovered: boolean
+  /** Name with `/` as separator, whatever was written. */
+  name(entry: number): string
+  nameBytes(entry: number): Uint8Array
+  /** First entry of that name, or -1. */
+  find(name: string): number
+  /**
+   * Content of an entry, verified by its checksum. Valid until the next call.
+   *
+   * @throws VolumeError `VOLUME_ENTRY_DAMAGED`, `VOLUME_UNSUPPORTED_METHOD`, `VOLUME_LIMIT_EXCEEDED`
+   */
+  read(entry: number, maxBytes: number): Uint8Array
+  /** As {@link ZipArchive.read}, for callers that verify the content in a stronger way. */
+  readUnchecked(entry: number, maxBytes: number): Uint8Array
+  /** The packed bytes of an entry. Valid until the next call. */
+  readPacked(entry: number): Uint8Array
+  /** Content of an entry as a stream, in bounded memory; fails at its end when the checksum is wrong. */
+  stream(entry: number, maxBytes: number): AsyncIterable<Uint8Array>
+}
+
+/**
+ * @throws VolumeError `VOLUME_ARCHIVE_INVALID` when there is no usable directory and fewer than two entries can be found
+ * without it
+ */
+export function openZip(platform: Platform, access: RandomAccess, decompressor?: Decompressor): ZipArchive {
+  const directory = readZipDirectory(access)
+  if (directory !== undefined) return new OpenZipArchive(platform, access, directory, false, decompressor)
+  const found = scanLocalHeaders(access)
+  if (found.count < 2) {
+    throw new VolumeError(
+      'VOLUME_ARCHIVE_INVALID',
+      'The file is no zip archive, or almost all of it is missing'
+    )
+  }
+  return new OpenZipArchive(platform, access, found, true, decompressor)
+}
+
+class OpenZipArchive implements ZipArchive {
+  readonly directory: ZipDirectory
+  readonly recovered: boolean
+  readonly #platform: Platform
+  readonly #access: RandomAccess
+  readonly #decompressor: Decompressor
+
+  constructor(
+    platform: Platform,
+    access: RandomAccess,
+    directory: ZipDirectory,
+    recovered: boolean,
+    decompressor: Decompressor | undefined
+  ) {
+    this.#platform = platform
+    this.#access = access
+    this.#decompressor = decompressor ?? createDecompressor(platform)
+    this.directory = directory
+    this.recovered = recovered
+  }
+
+  name(entry: number): string {
+    return new TextDecoder().decode(this.nameBytes(entry))
+  }
+
+  nameBytes(entry: number): Uint8Array {
+    const { names, nameEnds } = this.directory
+    return names.subarray(nameEnds[entry]!, nameEnds[entry + 1]!)
+  }
+
+  find(name: string): number {
+    const wanted = new TextEncoder().encode(name)
+    const { count, nameEnds } = this.directory
+    for (let i = 0; i < count; i++) {
+      if (nameEnds[i + 1]! - nameEnds[i]! === wanted.length && startsWith(this.nameBytes(i), wanted)) return i
+    }
+    return -1
+  }
+
+  read(entry: number, maxBytes: number): Uint8Array {
+    const content = this.readUnchecked(entry, maxBytes)
+    if (this.#platform.crc32(content) !== this.directory.crcs[entry]) throw this.#damaged(entry, 'checksum')
+    return content
+  }
+
+  readUnchecked(entry: number, maxBytes: number): Uint8Array {
+    const size = this.#checkedSize(entry, maxBytes)
+    return this.#decompressor.decompress(this.directory.methods[entry]!, this.readPacked(entry), size)
+  }
+
+  readPacked(entry: number): Uint8Array {
+    return this.#access.read(this.#contentStart(entry), this.directory.packedSizes[entry]!)
+  }
+
+  async *stream(entry: number, maxBytes: number): AsyncGenerator<Uint8Array, void, undefined> {
+    const size = this.#checkedSize(entry, maxBytes)
+    const method = this.directory.methods[entry]!
+    assertPlausible(method, this.directory.packedSizes[entry]!, size)
+    const packed = this.#packedChunks(entry)
+    const chunks =
+      method === METHOD_STORED
+        ? packed
+        : this.#platform.decompressStream(method === METHOD_DEFLATE ? 'deflate' : 'zstd', packed)
+    let seen = 0
+    let crc = 0
+    try {
+      for await (const chunk of chunks) {
+        seen += chunk.length
+        if (seen > size) break
+        crc = this.#platform.crc32(chunk, crc)
+        yield chunk
+      }
+    } catch (error) {
+      if (error instanceof VolumeError) throw error
+      throw this.#damaged(entry, 'compressed data', error)
+    }
+    if (seen !== size) throw this.#damaged(entry, 'length')
+    if (crc !== this.directory.crcs[entry]) throw this.#damaged(entry, 'checksum')
+  }
+
+  *#packedChunks(entry: number): Generator<Uint8Array, void, undefined> {
+    const start = this.#contentStart(entry)
+    const length = this.directory.packedSizes[entry]!
+    for (let done = 0; done < length; done += CHUNK_BYTES) {
+      // A copy, because decompressors read ahead.
+      yield new Uint8Array(this.#access.read(start + done, Math.min(CHUNK_BYTES, length - done)))
+    }
+  }
+
+  #checkedSize(entry: number, maxBytes: number): number {
+    const { sizes, methods, flags, packedSizes } = this.directory
+    if ((flags[entry]! & FLAG_ENCRYPTED) !== 0) {
+      throw new VolumeError('VOLUME_UNSUPPORTED_METHOD', `The entry ${this.name(entry)} has zip encryption`)
+    }
+    const method = methods[entry]!
+    const size = sizes[entry]!
+    if (method === METHOD_STORED && size !== packedSizes[entry]) throw this.#damaged(entry, 'length')
+    if (
+      size > maxBytes &&
+      (method === METHOD_STORED || method === METHOD_DEFLATE || method === METHOD_ZSTD)
+    ) {
+      throw new VolumeError(
+        'VOLUME_LIMIT_EXCEEDED',
+        `The entry ${this.name(entry)} has ${size} bytes; at most ${maxBytes} are expected`,
+        { context: { sizeBytes: size, maxBytes } }
+      )
+    }
+    return size
+  }
+
+  /** Where the content begins: the local header has a name and an extra field of its own. */
+  #contentStart(entry: number): number {
+    const offset = this.directory.offsets[entry]!
+    if (!(offset + LOCAL_HEADER_BYTES <= this.#access.size)) throw this.#damaged(entry, 'position')
+    const header = viewOf(this.#access.read(offset, LOCAL_HEADER_BYTES))
+    if (header.getUint32(0, true) !== LOCAL_HEADER) throw this.#damaged(entry, 'header')
+    const start = offset + LOCAL_HEADER_BYTES + header.getUint16(26, true) + header.getUint16(28, true)
+    if (!(start + this.directory.packedSizes[entry]! <= this.#access.size))
+      throw this.#damaged(entry, 'length')
+    return start
+  }
+
+  #damaged(entry: number, what: string, cause?: unknown): VolumeError {
+    const name = this.name(entry).slice(0, 200)
+    return new VolumeError('VOLUME_ENTRY_DAMAGED', `The entry ${name} is damaged: wrong ${what}`, {
+      cause,
+      context: { entry: name }
+    })
+  }
+}
+
+function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
+  for (let i = 0; i < start.length; i++) if (bytes[i] !== start[i]) return false
+  return true
+}
