@@ -4,7 +4,14 @@ export {
   type BlockIndexOptions,
   type IndexedRun
 } from './block-index/block-index.ts'
-export { type BlockRun, type BlockRunTable, MAX_RUN_BLOCKS } from './catalog/block-run-table.ts'
+export {
+  type BlockCopy,
+  type BlockLocations,
+  type BlockRun,
+  type BlockRunTable,
+  type ConfirmResult,
+  MAX_RUN_BLOCKS
+} from './catalog/block-run-table.ts'
 export type { Blocklist, BlockRefs, Blockset, BlocksetTable, NewBlockset } from './catalog/blockset-table.ts'
 export type { Catalog, CatalogReader } from './catalog/catalog.ts'
 export type { CatalogErrorCode } from './catalog/catalog-error.ts'
@@ -18,13 +25,17 @@ export {
   FLAG_CHANGED_WHILE_READING,
   FLAG_STALE
 } from './catalog/entry-batch.ts'
+export { type EntryChanges, type EntryKeys, keysOf } from './catalog/entry-changes.ts'
 export { folderPath, type SplitPath, separatorOf, splitPath } from './catalog/entry-path.ts'
 export type { BaseEntry, EntryOrder, EntryQueries, EntryQuery } from './catalog/entry-queries.ts'
 export type { EntryRow } from './catalog/entry-row.ts'
-export { type EntryKeys, type EntryTable, keysOf } from './catalog/entry-table.ts'
+export type { EntryDifference } from './catalog/fileset-comparison.ts'
+export type { FilesetStage, StagedFileset } from './catalog/fileset-stage.ts'
 export type { Fileset, FilesetTable, ResolvedVersion, VersionSelector } from './catalog/fileset-table.ts'
 export type { LedgerEntry, LedgerTable } from './catalog/ledger-table.ts'
-export { type OpenCatalogOptions, openCatalog, openCatalogReader } from './catalog/open-catalog.ts'
+export { type OpenCatalogOptions, openCatalog } from './catalog/open-catalog.ts'
+export { openCatalogReader } from './catalog/open-catalog-reader.ts'
+export { revertUnavailable } from './catalog/revert-unavailable.ts'
 export type { SettingTable, SettingValue } from './catalog/setting-table.ts'
 export type {
   CatalogVolume,

@@ -108,23 +108,19 @@ export class BlocksetTable {
    */
   putBlocklists(lists: Iterable<Blocklist>): void {
     this.#connection.transaction(() => {
-      const rows = new BulkStatement(
-        this.#connection,
-        2,
-        'INSERT INTO blocklist(hash, blocks) VALUES',
-        'ON CONFLICT(hash) DO UPDATE SET blocks = excluded.blocks WHERE blocks IS NULL'
-      )
+      const rows = new BulkStatement(this.#connection, 2, {
+        before: 'INSERT INTO blocklist(hash, blocks) VALUES',
+        after: 'ON CONFLICT(hash) DO UPDATE SET blocks = excluded.blocks WHERE blocks IS NULL'
+      })
       for (const list of lists) rows.add(list.hash, list.blocks)
       rows.flush()
     })
   }
 
   #insert(blocksets: readonly NewBlockset[]): void {
-    const rows = new BulkStatement(
-      this.#connection,
-      5,
-      'INSERT OR IGNORE INTO blockset(hash, size, list_count, blocklists, block) VALUES'
-    )
+    const rows = new BulkStatement(this.#connection, 5, {
+      before: 'INSERT OR IGNORE INTO blockset(hash, size, list_count, blocklists, block) VALUES'
+    })
     for (const set of blocksets) {
       const lists = set.blocklists ?? []
       rows.add(
@@ -140,7 +136,9 @@ export class BlocksetTable {
 
   #addBlocklists(blocksets: readonly NewBlockset[]): void {
     const known: Blocklist[] = []
-    const pending = new BulkStatement(this.#connection, 1, 'INSERT OR IGNORE INTO blocklist(hash) VALUES')
+    const pending = new BulkStatement(this.#connection, 1, {
+      before: 'INSERT OR IGNORE INTO blocklist(hash) VALUES'
+    })
     for (const set of blocksets) {
       set.blocklists?.forEach((hash, i) => {
         const blocks = set.contents?.[i]
@@ -157,8 +155,10 @@ export class BlocksetTable {
     const found = bulkQuery<{ i: number; id: number }>(
       this.#connection,
       blocksets.map((set, i) => [i, set.hash, set.size]),
-      'SELECT wanted.column1 AS i, id FROM (VALUES',
-      ') AS wanted CROSS JOIN blockset ON hash = wanted.column2 AND size = wanted.column3'
+      {
+        before: 'SELECT wanted.column1 AS i, id FROM (VALUES',
+        after: ') AS wanted CROSS JOIN blockset ON hash = wanted.column2 AND size = wanted.column3'
+      }
     )
     for (const { i, id } of found) ids[i] = id
     return ids

@@ -23,11 +23,14 @@ export function folderPath(path: string): string {
   return path === '' || path.endsWith(separator) ? path : path + separator
 }
 
+/** Greater than every text, as SQLite orders values: a BLOB. */
+const BEHIND_ALL_TEXT = new Uint8Array(0)
+
 /**
- * The least text that is greater than every path which begins with `folder`, in the byte order of SQLite; undefined for
- * `''`, under which everything is.
+ * The least value that is greater than every path which begins with `folder`, in the byte order of SQLite. A folder's
+ * path ends with a separator, so its last character can be raised; under `''` is everything.
  */
-export function endOfTree(folder: string): string | undefined {
-  if (folder === '') return undefined
+export function endOfTree(folder: string): string | Uint8Array {
+  if (folder === '') return BEHIND_ALL_TEXT
   return folder.slice(0, -1) + String.fromCharCode(folder.charCodeAt(folder.length - 1) + 1)
 }

@@ -16,6 +16,8 @@ export interface EntryQuery {
   readonly under?: string | undefined
   /** @defaultValue 'folder' */
   readonly order?: EntryOrder | undefined
+  /** Only what this version has and the one before had not, or had otherwise. */
+  readonly changedOnly?: boolean | undefined
 }
 
 /** What the walk compares an entry with, to tell whether it changed. */
@@ -41,14 +43,14 @@ export class EntryQueries {
   }
 
   /** The entries of a version. */
-  *of({ seq, under = '', order = 'folder' }: EntryQuery): Generator<EntryRow> {
+  *of({ seq, under = '', order = 'folder', changedOnly = false }: EntryQuery): Generator<EntryRow> {
     if (under !== '') {
       const top = this.find(under, seq)
-      if (top !== undefined) yield top
+      if (top !== undefined && (!changedOnly || top.fromSeq === seq)) yield top
     }
     const low = folderPath(under)
-    for (const query of queriesInOrder(order)) {
-      const rows = this.#connection.iterate<RawEntry>(query, seq, low, endOfTree(low) ?? null)
+    for (const query of queriesInOrder(order, changedOnly ? `${VALID} AND e.from_seq = ?1` : VALID)) {
+      const rows = this.#connection.iterate<RawEntry>(query, seq, low, endOfTree(low))
       for (const row of rows) yield toEntryRow(row)
     }
   }
@@ -92,21 +94,14 @@ export class EntryQueries {
   }
 
   /**
-   * What a folder held just before a version, whatever that version has changed since: the newest known state of each
-   * path. One statement a folder.
+   * What a folder holds in a version, as far as the walk needs it to tell what changed, by name. One statement; a
+   * version that is being built meanwhile does not show in older ones.
    */
   base(folder: string, seq: number): BaseEntry[] {
     return this.#connection
-      .all<{
-        name: string
-        type: number
-        size: number | null
-        mtime: number | null
-        signature: Uint8Array | null
-        flags: number
-      }>(
-        `SELECT name, type, size, mtime, signature, flags FROM entry
-          WHERE folder_id = (SELECT id FROM folder WHERE path = ?2) AND from_seq < ?1 AND to_seq >= ?1 ORDER BY name`,
+      .all<RawBase>(
+        `SELECT name, type, size, mtime, signature, flags FROM entry AS e
+          WHERE folder_id = (SELECT id FROM folder WHERE path = ?2) AND ${VALID} ORDER BY name`,
         seq,
         folder
       )
@@ -119,18 +114,32 @@ export class EntryQueries {
         flags: row.flags
       }))
   }
+
+  /** Paths of the folders that have entries in a version, whether or not they are entries themselves, by path. */
+  *folders(seq: number): Generator<string> {
+    const rows = this.#connection.iterate<{ path: string }>(
+      `SELECT path FROM folder AS f WHERE EXISTS (SELECT 1 FROM entry AS e WHERE e.folder_id = f.id AND ${VALID}) ORDER BY path`,
+      seq
+    )
+    for (const row of rows) yield row.path
+  }
 }
 
-function queriesInOrder(order: EntryOrder): string[] {
-  const tree = 'f.path >= ?2 AND (?3 IS NULL OR f.path < ?3)'
-  if (order === 'path') {
-    return [`SELECT ${ENTRY_COLUMNS} ${FROM_ENTRY} WHERE ${VALID} AND ${tree} ORDER BY f.path || e.name`]
-  }
+interface RawBase {
+  name: string
+  type: number
+  size: number | null
+  mtime: number | null
+  signature: Uint8Array | null
+  flags: number
+}
+
+function queriesInOrder(order: EntryOrder, valid: string): string[] {
+  const where = `WHERE ${valid} AND f.path >= ?2 AND f.path < ?3`
+  const byPath = (types: string): string =>
+    `SELECT ${ENTRY_COLUMNS} ${FROM_ENTRY} ${where} ${types} ORDER BY f.path || e.name`
   const byFolder = (types: string): string =>
-    `SELECT ${ENTRY_COLUMNS} ${FROM_FOLDER} WHERE ${VALID} AND ${tree} ${types} ORDER BY f.path, e.name`
-  if (order === 'folder') return [byFolder('')]
-  return [
-    `SELECT ${ENTRY_COLUMNS} ${FROM_ENTRY} WHERE ${VALID} AND ${tree} AND e.type <> 0 ORDER BY f.path || e.name`,
-    byFolder('AND e.type = 0')
-  ]
+    `SELECT ${ENTRY_COLUMNS} ${FROM_FOLDER} ${where} ${types} ORDER BY f.path, e.name`
+  if (order === 'path') return [byPath('')]
+  return order === 'folder' ? [byFolder('')] : [byPath('AND e.type <> 0'), byFolder('AND e.type = 0')]
 }

@@ -37,14 +37,18 @@ export class FolderTable {
   }
 
   #load(paths: readonly string[]): void {
-    const rows = new BulkStatement(this.#connection, 1, 'INSERT OR IGNORE INTO folder(path) VALUES')
+    const rows = new BulkStatement(this.#connection, 1, {
+      before: 'INSERT OR IGNORE INTO folder(path) VALUES'
+    })
     for (const path of paths) rows.add(path)
     rows.flush()
     const found = bulkQuery<{ id: number; i: number }>(
       this.#connection,
       paths.map((path, i) => [i, path]),
-      'SELECT id, wanted.column1 AS i FROM (VALUES',
-      ') AS wanted CROSS JOIN folder ON path = wanted.column2'
+      {
+        before: 'SELECT id, wanted.column1 AS i FROM (VALUES',
+        after: ') AS wanted CROSS JOIN folder ON path = wanted.column2'
+      }
     )
     for (const { id, i } of found) this.#cache.set(paths[i] as string, id)
   }

@@ -1,3 +1,4 @@
+import { BulkStatement } from './bulk-statement.ts'
 import type { SqlConnection } from './sql-connection.ts'
 
 export interface LedgerEntry {
@@ -6,6 +7,8 @@ export interface LedgerEntry {
   readonly verifiedAt: number
   readonly outcome: string
 }
+
+const SELECT = 'SELECT volume_name AS volumeName, verified_at AS verifiedAt, outcome FROM ledger'
 
 /** What was verified and when, by the names of volumes, so that it survives a recreation of the catalog. */
 export class LedgerTable {
@@ -17,12 +20,16 @@ export class LedgerTable {
 
   /** Replaces what was known of the volume. */
   record(entry: LedgerEntry): void {
-    this.#connection.run(
-      'INSERT OR REPLACE INTO ledger VALUES(?, ?, ?)',
-      entry.volumeName,
-      entry.verifiedAt,
-      entry.outcome
-    )
+    this.recordAll([entry])
+  }
+
+  recordAll(entries: readonly LedgerEntry[]): void {
+    if (entries.length === 0) return
+    this.#connection.transaction(() => {
+      new BulkStatement(this.#connection, 3, { before: 'INSERT OR REPLACE INTO ledger VALUES' }).runAll(
+        entries.map(({ volumeName, verifiedAt, outcome }) => [volumeName, verifiedAt, outcome])
+      )
+    })
   }
 
   get(volumeName: string): LedgerEntry | undefined {
@@ -33,5 +40,3 @@ export class LedgerTable {
     return this.#connection.iterate<LedgerEntry>(`${SELECT} ORDER BY volume_name`)
   }
 }
-
-const SELECT = 'SELECT volume_name AS volumeName, verified_at AS verifiedAt, outcome FROM ledger'

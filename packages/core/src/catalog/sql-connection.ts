@@ -29,8 +29,8 @@ export class SqlConnection {
     this.#observer = observer
   }
 
-  get inTransaction(): boolean {
-    return this.#depth > 0
+  get isOpen(): boolean {
+    return this.#database.isOpen
   }
 
   /** Runs SQL text that may hold several statements and has no parameters. */
@@ -41,8 +41,9 @@ export class SqlConnection {
     })
   }
 
-  /** Number of rows changed. */
+  /** Changes rows, outside a transaction in one of its own, and returns how many. */
   run(sql: string, ...values: SqlValue[]): number {
+    if (this.#depth === 0) return this.transaction(() => this.run(sql, ...values))
     return this.#guard(() => Number(this.#prepare(sql).run(...values).changes))
   }
 

@@ -47,6 +47,9 @@ export interface NewVolume {
 
 /** What can change in a volume's row; what is left out stays. */
 export interface VolumeChange {
+  /** A volume whose upload failed goes on under another name. */
+  readonly name?: string | undefined
+  readonly time?: number | undefined
   readonly state?: VolumeState | undefined
   readonly size?: number | undefined
   readonly hash?: Uint8Array | undefined
@@ -59,9 +62,12 @@ export class VolumeTable {
   readonly #connection: SqlConnection
   readonly #now: () => number
 
-  constructor(connection: SqlConnection, now: () => number) {
+  readonly #onForget: () => void
+
+  constructor(connection: SqlConnection, now: () => number, onForget: () => void) {
     this.#connection = connection
     this.#now = now
+    this.#onForget = onForget
   }
 
   /**
@@ -71,34 +77,37 @@ export class VolumeTable {
    */
   add(volume: NewVolume): number {
     const now = this.#now()
-    const row = this.#connection.get<{ id: number }>(
-      'INSERT INTO volume(name,type,state,size,hash,created_at,state_changed_at,processed,archived,time) VALUES(?,?,?,?,?,?,?,?,?,?) RETURNING id',
-      volume.name,
-      TYPES.indexOf(volume.type),
-      STATES.indexOf(volume.state),
-      volume.size ?? null,
-      volume.hash ?? null,
-      now,
-      now,
-      Number(volume.processed ?? false),
-      Number(volume.archived ?? false),
-      volume.time ?? null
-    )
-    return row?.id as number
+    const insert = () =>
+      this.#connection.get<{ id: number }>(
+        'INSERT INTO volume(name,type,state,size,hash,created_at,state_changed_at,processed,archived,time) VALUES(?,?,?,?,?,?,?,?,?,?) RETURNING id',
+        volume.name,
+        TYPES.indexOf(volume.type),
+        STATES.indexOf(volume.state),
+        volume.size ?? null,
+        volume.hash ?? null,
+        now,
+        now,
+        Number(volume.processed ?? false),
+        Number(volume.archived ?? false),
+        volume.time ?? null
+      )
+    return this.#connection.transaction(insert)?.id as number
   }
 
-  /** @throws CoreError `CATALOG_NO_SUCH_VOLUME` */
+  /** @throws CoreError `CATALOG_NO_SUCH_VOLUME`; `CATALOG_CONFLICT` when the new name is taken */
   update(id: number, change: VolumeChange): void {
     const changed = this.#connection.run(
       `UPDATE volume SET state = ifnull(?1, state), state_changed_at = iif(?1 IS NULL, state_changed_at, ?2),
-        size = ifnull(?3, size), hash = ifnull(?4, hash), processed = ifnull(?5, processed), archived = ifnull(?6, archived)
-       WHERE id = ?7`,
+        size = ifnull(?3, size), hash = ifnull(?4, hash), processed = ifnull(?5, processed), archived = ifnull(?6, archived),
+        name = ifnull(?7, name), time = ifnull(?8, time) WHERE id = ?9`,
       change.state === undefined ? null : STATES.indexOf(change.state),
       this.#now(),
       change.size ?? null,
       change.hash ?? null,
       change.processed === undefined ? null : Number(change.processed),
       change.archived === undefined ? null : Number(change.archived),
+      change.name ?? null,
+      change.time ?? null,
       id
     )
     if (changed === 0) throw noSuchVolume(id)
@@ -182,14 +191,33 @@ export class VolumeTable {
       .map((row) => toVolume(row) as CatalogVolume)
   }
 
-  /**
-   * Removes the volume with all that is known of its content: its blocks and its links. Versions stay as they are; a
-   * fileset whose dlist it was no longer names a volume.
-   */
-  forget(id: number): void {
+  /** Whether something needs it: it has blocks, it describes blocks, or it is the dlist of a stored version. */
+  isReferenced(id: number): boolean {
+    const row = this.#connection.get<{ referenced: number }>(
+      `SELECT EXISTS (SELECT 1 FROM block_run WHERE volume_id = ?1)
+        OR EXISTS (SELECT 1 FROM index_link WHERE index_volume_id = ?1)
+        OR EXISTS (SELECT 1 FROM fileset WHERE volume_id = ?1 AND state = 1) AS referenced`,
+      id
+    )
+    return row?.referenced === 1
+  }
+
+  /** Removes what is known of the volume's content: its blocks and its links. Its own row stays. */
+  forgetContent(id: number): void {
     this.#connection.transaction(() => {
       this.#connection.run('DELETE FROM block_run WHERE volume_id = ?', id)
       this.#connection.run('DELETE FROM index_link WHERE block_volume_id = ?1 OR index_volume_id = ?1', id)
+    })
+    this.#onForget()
+  }
+
+  /**
+   * Removes the volume with all that is known of its content. Versions stay as they are; a version whose dlist it was
+   * no longer names a volume.
+   */
+  forget(id: number): void {
+    this.#connection.transaction(() => {
+      this.forgetContent(id)
       this.#connection.run('UPDATE fileset SET volume_id = NULL WHERE volume_id = ?', id)
       this.#connection.run('DELETE FROM volume WHERE id = ?', id)
     })
