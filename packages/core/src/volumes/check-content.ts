@@ -1,0 +1,80 @@
+import { equalBytes } from '@tercet/crypto'
+import { type CallOptions, isTercetError } from '@tercet/interface'
+import type { DblockReader, DindexReader, DlistReader } from '@tercet/volume-format'
+import type { BlockRun } from '../catalog/block-run-table.ts'
+import type { CatalogVolume } from '../catalog/volume-table.ts'
+import { fetchVolume } from './fetch-volume.ts'
+import type { ResolvedStoreOptions } from './store-options.ts'
+import { openStoredVolume } from './stored-volume.ts'
+
+/** What a volume at the destination turned out to be. */
+export type ContentVerdict =
+  | { readonly good: true; readonly sizeBytes: number; readonly hash: Uint8Array }
+  | { readonly good: false; readonly reason: string }
+
+/**
+ * Reads a volume whose size alone does not tell. It is good when its bytes are those that were stored; a volume that
+ * was complete before may also have other bytes with the right content: all the blocks that the catalog counts on, each
+ * verified, or a list that can be read to its end.
+ *
+ * @throws failures that say nothing about the volume: of the network, of the spool, of the passphrase; `signal.reason`
+ */
+export async function checkContent(
+  options: ResolvedStoreOptions,
+  volume: CatalogVolume,
+  { signal }: CallOptions = {}
+): Promise<ContentVerdict> {
+  const { backend, spool, settings, catalog, keyring } = options
+  const { fileHash } = settings
+  try {
+    using fetched = await fetchVolume(backend, spool, volume.name, { signal, hashAlgorithm: fileHash })
+    const { path, sizeBytes, hash = new Uint8Array() } = fetched
+    if (volume.hash !== undefined && equalBytes(hash, volume.hash)) return { good: true, sizeBytes, hash }
+    if (volume.state === 'uploading') return { good: false, reason: 'its upload broke off' }
+    using reader = openStoredVolume({ path, name: volume.name, keyring, settings })
+    if (reader.type === 'dblock') readBlocks(reader, catalog.blocks.ofVolume(volume.id))
+    else if (reader.type === 'dindex') readIndex(reader)
+    else await readList(reader, signal)
+    return { good: true, sizeBytes, hash }
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    return { good: false, reason: (error as Error).message }
+  }
+}
+
+function readBlocks(reader: DblockReader, runs: readonly BlockRun[]): void {
+  for (const { hashes, count } of runs) {
+    const width = hashes.length / count
+    for (let i = 0; i < count; i++) {
+      const at = reader.find(hashes, i * width)
+      if (at === -1) throw new ContentDamage('it lacks blocks that were stored in it')
+      reader.readBlock(at)
+    }
+  }
+}
+
+function readIndex(reader: DindexReader): void {
+  for (const _ of reader.volumes());
+  for (const _ of reader.lists());
+  const problem = reader.problems[0]
+  if (problem !== undefined) throw new ContentDamage(problem.message)
+}
+
+async function readList(reader: DlistReader, signal: AbortSignal | undefined): Promise<void> {
+  let problem: string | undefined
+  const onProblem = ({ message }: { message: string }) => {
+    problem ??= message
+  }
+  for await (const _ of reader.entries({ onProblem, signal }));
+  if (problem !== undefined) throw new ContentDamage(problem)
+}
+
+/** Found here rather than by the reader of the format. */
+class ContentDamage extends Error {}
+
+function isDamage(error: unknown): boolean {
+  if (error instanceof ContentDamage) return true
+  if (!isTercetError(error)) return false
+  if (error.code === 'CRYPTO_NO_PASSPHRASE' || error.code === 'CRYPTO_WRONG_PASSPHRASE') return false
+  return error.code.startsWith('VOLUME_') || error.code.startsWith('CRYPTO_')
+}

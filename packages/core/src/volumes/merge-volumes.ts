@@ -1,0 +1,74 @@
+import { rmSync } from 'node:fs'
+import { createCompressor } from '@tercet/volume-format'
+import { type FinishedVolume, ordinalsOf, type VolumeFile } from './finished-volume.ts'
+import { keyringOf } from './keyring-of.ts'
+import { OpenVolume } from './open-volume.ts'
+import { openStoredVolume, type StoredVolumeReader } from './stored-volume.ts'
+import type { VolumeRecipe } from './volume-recipe.ts'
+
+/**
+ * Which of the partly filled volumes that are left at the end of a run should become one, so that as few as possible
+ * are stored: the largest first, each into the first group that has room. A group of one stays as it is.
+ */
+export function planMerge(volumes: readonly FinishedVolume[], dblockSizeBytes: number): FinishedVolume[][] {
+  const groups: { volumes: FinishedVolume[]; sizeBytes: number }[] = []
+  for (const volume of volumes.toSorted((a, b) => b.dblock.sizeBytes - a.dblock.sizeBytes)) {
+    const { sizeBytes } = volume.dblock
+    const group = groups.find((candidate) => candidate.sizeBytes + sizeBytes <= dblockSizeBytes)
+    if (group === undefined) groups.push({ volumes: [volume], sizeBytes })
+    else {
+      group.volumes.push(volume)
+      group.sizeBytes += sizeBytes
+    }
+  }
+  return groups.map((group) => group.volumes)
+}
+
+/**
+ * Makes one volume of several that lie in the spool and have not been stored. Blocks are copied as they are compressed
+ * and keep their ordinals, so that whatever counts on them stays right. The old files are removed.
+ *
+ * @throws CoreError `SPOOL_FULL`, `SPOOL_FAILED`; the old files are left then
+ */
+export function mergeVolumes(volumes: readonly FinishedVolume[], recipe: VolumeRecipe): FinishedVolume {
+  using compressor = createCompressor(recipe.compression)
+  const merged = new OpenVolume(recipe, compressor)
+  try {
+    for (const volume of volumes) copyVolume(volume, merged, recipe)
+    const finished = merged.finish()
+    for (const { dblock, dindex } of volumes) {
+      for (const file of [dblock, dindex]) if (file !== undefined) rmSync(file.path, { force: true })
+    }
+    return finished
+  } catch (error) {
+    merged.discard()
+    throw error
+  }
+}
+
+function copyVolume(volume: FinishedVolume, target: OpenVolume, recipe: VolumeRecipe): void {
+  const ordinals = ordinalsOf(volume.runs)[Symbol.iterator]()
+  {
+    using dblock = openOwnVolume(volume.dblock, recipe, 'dblock')
+    for (let i = 0; i < dblock.count; i++) {
+      target.add(dblock.hashAt(i), dblock.readBlock(i), ordinals.next().value as number, 'auto')
+    }
+  }
+  if (volume.dindex === undefined || recipe.indexPolicy !== 'full') return
+  using dindex = openOwnVolume(volume.dindex, recipe, 'dindex')
+  for (const { hash, bytes } of dindex.lists()) target.addList(hash, bytes)
+}
+
+/** Opens a volume of this run, which no destination has touched yet. */
+function openOwnVolume<Type extends 'dblock' | 'dindex'>(
+  file: VolumeFile,
+  recipe: VolumeRecipe,
+  _type: Type
+): Extract<StoredVolumeReader, { type: Type }> {
+  return openStoredVolume({
+    path: file.path,
+    name: file.name,
+    keyring: recipe.key === undefined ? undefined : keyringOf(recipe.key),
+    settings: recipe.settings
+  }) as Extract<StoredVolumeReader, { type: Type }>
+}

@@ -1,0 +1,51 @@
+import { type AesCryptKeyring, type HashAlgorithm, openFileAccess } from '@tercet/crypto'
+import {
+  type DblockReader,
+  type DindexReader,
+  type DlistReader,
+  openVolume,
+  type VolumeSettings
+} from '@tercet/volume-format'
+
+export interface OpenStoredVolumeOptions {
+  /** The file on this machine; it must not change while it is open. */
+  readonly path: string
+  /** The volume's name at the destination, which says what it is. */
+  readonly name: string
+  /** Undefined: encrypted volumes cannot be opened. */
+  readonly keyring?: AesCryptKeyring | undefined
+  /** What the manifest has to agree with; undefined: whatever it says. */
+  readonly settings?: VolumeSettings | undefined
+  /** What the catalog knows of the file; undefined: nothing. */
+  readonly expected?:
+    | { readonly sizeBytes?: number | undefined; readonly hash?: Uint8Array | undefined }
+    | undefined
+  /** Computes the hash of the file in the same pass. @defaultValue that of `settings` when a hash is expected */
+  readonly hashAlgorithm?: HashAlgorithm | undefined
+}
+
+/** A volume that is open; disposing closes its file. */
+export type StoredVolumeReader = (DblockReader | DindexReader | DlistReader) & Disposable
+
+/**
+ * Opens a volume file. One pass over it verifies size, hash and, where it is encrypted, passphrase and HMAC; content is
+ * decrypted on demand, so that nothing is ever held as a whole.
+ *
+ * @throws VolumeError, CryptoError, or the error of the file system
+ */
+export function openStoredVolume(options: OpenStoredVolumeOptions): StoredVolumeReader {
+  const file = openFileAccess(options.path)
+  try {
+    const { keyring, settings, expected, hashAlgorithm } = options
+    const reader = openVolume(file, options.name, {
+      ...(keyring === undefined ? {} : { keyring }),
+      ...(settings === undefined ? {} : { settings }),
+      ...(expected === undefined ? {} : { expected }),
+      ...(hashAlgorithm === undefined ? {} : { hashAlgorithm })
+    })
+    return Object.assign(reader, { [Symbol.dispose]: () => file.close() })
+  } catch (error) {
+    file.close()
+    throw error
+  }
+}

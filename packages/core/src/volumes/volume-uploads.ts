@@ -1,0 +1,252 @@
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { equalBytes } from '@tercet/crypto'
+import {
+  type CallOptions,
+  isTercetError,
+  StorageError,
+  type StoredVolume,
+  untilAborted
+} from '@tercet/interface'
+import { CoreError } from '../core-error.ts'
+import { fetchVolume } from './fetch-volume.ts'
+import type { VolumeFile } from './finished-volume.ts'
+import { Limiter } from './limiter.ts'
+import type { PendingUpload, UploadItem } from './pending-upload.ts'
+import { rewriteDindex } from './rewrite-dindex.ts'
+import { spoolSource, storedSource } from './spool-source.ts'
+import type { ResolvedStoreOptions } from './store-options.ts'
+import { dlistName, newVolumeName } from './volume-recipe.ts'
+
+/** Longest pause between two attempts, as a multiple of the first. */
+const MAX_BACKOFF = 1024
+
+/**
+ * Sends volumes. Every attempt has a name of its own, so that what a failed one left behind, or what of it arrives
+ * late, never stands in for a good volume; the abandoned name is remembered for deletion in the same commit that
+ * enters the new one.
+ */
+export class VolumeUploads {
+  readonly #options: ResolvedStoreOptions
+  readonly #limiter: Limiter
+  /** Settles when all that were told of volumes so far have answered; never rejects. */
+  #told: Promise<void> = Promise.resolve()
+  #uploadedBytes = 0
+  #totalBytes = 0
+
+  constructor(options: ResolvedStoreOptions) {
+    this.#options = options
+    this.#limiter = new Limiter(options.uploads)
+  }
+
+  /**
+   * Stores the volumes of one pending upload in their order, then enters them as uploaded. After an abort or a failure
+   * they stay entered as being uploaded, and the next look at the listing decides what became of them.
+   *
+   * @throws CoreError `DESTINATION_UPLOAD_FAILED`; `signal.reason`; whatever the hook threw, when all is stored
+   */
+  async upload(pending: PendingUpload, { signal }: CallOptions = {}): Promise<void> {
+    for (const { file } of pending.items) this.#totalBytes += file.sizeBytes
+    await this.#limiter.run(async () => {
+      for (const item of pending.items) await this.#store(item, pending, signal)
+      this.#options.catalog.volumes.setState(
+        pending.items.map(({ volumeId }) => volumeId),
+        'uploaded'
+      )
+      try {
+        for (const item of pending.items) await this.#tell(item)
+      } finally {
+        for (const { file } of pending.items) rmSync(file.path, { force: true })
+      }
+    }, signal)
+  }
+
+  async #store(item: UploadItem, pending: PendingUpload, signal: AbortSignal | undefined): Promise<void> {
+    const { clock, retries, retryDelayMs, exponentialBackoff } = this.#options
+    for (let attempt = 1; ; attempt++) {
+      const { name } = item.file
+      try {
+        return await this.#put(item, signal)
+      } catch (error) {
+        signal?.throwIfAborted()
+        const taken = item.type === 'dlist' && isTercetError(error, 'STORAGE_EXISTS')
+        if (await this.#isStoredAfterAll(item, taken, signal)) return
+        if (attempt > retries || !(taken || mayRetry(error))) throw uploadFailed(name, attempt, error)
+        const factor = exponentialBackoff ? Math.min(2 ** (attempt - 1), MAX_BACKOFF) : 1
+        if (!taken) await clock.sleep(retryDelayMs * factor, { signal })
+        this.#rename(item, pending, !taken)
+        const reason = isTercetError(error) ? error.code : String(error)
+        this.#options.emit({ type: 'volume-retry', name, nextName: item.file.name, reason })
+      }
+    }
+  }
+
+  /**
+   * An attempt may succeed and only its answer be lost. That is known for certain when the destination has taken the
+   * file over, which is the last thing it does, and when a name that was free is taken by these very bytes.
+   */
+  async #isStoredAfterAll(
+    item: UploadItem,
+    taken: boolean,
+    signal: AbortSignal | undefined
+  ): Promise<boolean> {
+    const { backend, spool, settings } = this.#options
+    const { name, path, sizeBytes, hash } = item.file
+    if (!taken && existsSync(path)) return false
+    try {
+      const found = await untilAborted(backend.stat(name, { signal }), signal)
+      if (found.sizeBytes !== undefined && found.sizeBytes !== sizeBytes) return false
+      using fetched = await fetchVolume(backend, spool, name, {
+        signal,
+        hashAlgorithm: settings.fileHash
+      })
+      return fetched.hash !== undefined && equalBytes(fetched.hash, hash)
+    } catch {
+      signal?.throwIfAborted()
+      return false
+    }
+  }
+
+  async #put(item: UploadItem, signal: AbortSignal | undefined): Promise<void> {
+    const { backend, emit, verifyUploads, settings } = this.#options
+    const { name, path, sizeBytes, hash } = item.file
+    emit({ type: 'volume-start', name, sizeBytes })
+    if (item.type === 'dlist') await this.#assertFree(name, signal)
+    let sent = 0
+    const onProgress = (sentBytes: number) => {
+      this.#uploadedBytes += sentBytes - sent
+      sent = sentBytes
+      emit({ type: 'upload-progress', uploadedBytes: this.#uploadedBytes, totalBytes: this.#totalBytes })
+    }
+    try {
+      const put = backend.put(name, spoolSource(path, sizeBytes), {
+        signal,
+        onProgress,
+        ...(settings.fileHash === 'SHA256' ? { sha256: hash } : {}),
+        ...(item.type === 'dlist' && backend.capabilities.conditionalPut ? { ifAbsent: true } : {})
+      })
+      const stored = await untilAborted(put, signal)
+      assertSize(name, sizeBytes, stored.sizeBytes)
+      if (verifyUploads) {
+        const found = await untilAborted(backend.stat(name, { signal }), signal)
+        assertSize(name, sizeBytes, found.sizeBytes)
+      }
+    } catch (error) {
+      onProgress(0)
+      throw error
+    }
+    onProgress(sizeBytes)
+    emit({ type: 'volume-end', name, sizeBytes })
+  }
+
+  /** The name of a dlist is a time, which another machine may have taken: its version must not be overwritten. */
+  async #assertFree(name: string, signal: AbortSignal | undefined): Promise<void> {
+    const { backend } = this.#options
+    if (backend.capabilities.conditionalPut) return
+    try {
+      await untilAborted(backend.stat(name, { signal }), signal)
+    } catch (error) {
+      if (isTercetError(error, 'STORAGE_NOT_FOUND')) return
+      throw error
+    }
+    throw new StorageError('STORAGE_EXISTS', `The destination already has ${name}`, {
+      context: { path: name }
+    })
+  }
+
+  /** Gives the next attempt a name of its own. `abandon`: something of this one may be at the destination. */
+  #rename(item: UploadItem, pending: PendingUpload, abandon: boolean): void {
+    const { catalog, spool } = this.#options
+    const old = item.file
+    const time = item.time === undefined ? undefined : this.#nextTime(item.time)
+    const name = this.#newName(item.type, time)
+    const file = { ...old, name, path: spool.pathOf(name) }
+    const index = item.type === 'dblock' ? pending.items.find(({ type }) => type === 'dindex') : undefined
+    const newIndex = index === undefined ? undefined : this.#rewriteIndex(index.file, old.name, name)
+    // Also moves the file away from an attempt that is not really over, and that might take it over yet.
+    renameSync(old.path, file.path)
+    catalog.transaction(() => {
+      catalog.volumes.update(item.volumeId, { name, time })
+      if (abandon) {
+        catalog.volumes.add({ name: old.name, type: item.type, state: 'deleting', time: item.time })
+      }
+      if (index !== undefined && newIndex !== undefined) {
+        const { name: indexName, sizeBytes: size, hash } = newIndex
+        catalog.volumes.update(index.volumeId, { name: indexName, size, hash })
+      }
+      if (time !== undefined) pending.onNewTime?.(time)
+    })
+    item.file = file
+    item.time = time
+    if (index === undefined || newIndex === undefined) return
+    rmSync(index.file.path, { force: true })
+    this.#totalBytes += newIndex.sizeBytes - index.file.sizeBytes
+    index.file = newIndex
+  }
+
+  /** The next second that no version has and that no volume has ever been named after. */
+  #nextTime(time: number): number {
+    const { filesets, volumes } = this.#options.catalog
+    let next = filesets.freeTime(time + 1)
+    while (volumes.byName(dlistName(this.#options, next)) !== undefined) next = filesets.freeTime(next + 1)
+    return next
+  }
+
+  #newName(type: UploadItem['type'], time: number | undefined): string {
+    return type === 'dlist' ? dlistName(this.#options, time ?? 0) : newVolumeName(this.#options, type)
+  }
+
+  #rewriteIndex(dindex: VolumeFile, from: string, to: string): VolumeFile {
+    const { key, settings, spool, clock } = this.#options
+    const name = newVolumeName(this.#options, 'dindex')
+    const change = { name, path: spool.pathOf(name), from, to, createdAt: new Date(clock.now()) }
+    return rewriteDindex(dindex, change, { key, fileHash: settings.fileHash })
+  }
+
+  /** One after the other, in the order in which volumes were acknowledged. */
+  #tell(item: UploadItem): Promise<void> {
+    const { backend, onVolumeStored, settings } = this.#options
+    if (onVolumeStored === undefined) return Promise.resolve()
+    const { name, path, sizeBytes, hash } = item.file
+    const told = this.#told.then(async () => {
+      const source = await storedSource(backend, name, path, sizeBytes)
+      const volume: StoredVolume = {
+        path: name,
+        type: item.type,
+        sizeBytes,
+        hash,
+        hashAlgorithm: settings.fileHash,
+        source
+      }
+      await onVolumeStored(volume)
+    })
+    this.#told = told.catch(() => {})
+    return told
+  }
+}
+
+/** Failures that another attempt cannot mend; whatever is not understood is tried again. */
+function mayRetry(error: unknown): boolean {
+  if (error instanceof TypeError || error instanceof RangeError) return false
+  return !isTercetError(error) || error.retry !== 'never' || error.code === 'STORAGE_UNEXPECTED'
+}
+
+function assertSize(name: string, expected: number, found: number | undefined): void {
+  if (found === undefined || found === expected) return
+  throw new StorageError('STORAGE_CORRUPT', `${name} arrived with ${found} bytes instead of ${expected}`, {
+    retry: 'may-help',
+    context: { path: name, expected, found }
+  })
+}
+
+function uploadFailed(name: string, attempts: number, cause: unknown): CoreError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new CoreError(
+    'DESTINATION_UPLOAD_FAILED',
+    `The volume ${name} could not be stored in ${attempts} attempt${attempts === 1 ? '' : 's'}: ${reason}`,
+    {
+      cause,
+      retry: 'exhausted',
+      context: { volume: name, attempts, reason: isTercetError(cause) ? cause.code : 'UNKNOWN' }
+    }
+  )
+}
