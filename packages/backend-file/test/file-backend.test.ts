@@ -18,7 +18,9 @@ test('what was put is listed, read and deleted again', async () => {
   const entry = await backend.put('a.txt', text('hello'))
   expect(entry).toMatchObject({ path: 'a.txt', sizeBytes: 5 })
   expect((await Array.fromAsync(backend.list())).map((found) => found.path)).toEqual(['a.txt'])
-  expect(Buffer.concat(await Array.fromAsync(backend.get('a.txt', { offset: 1, length: 3 }))).toString()).toBe('ell')
+  expect(
+    Buffer.concat(await Array.fromAsync(backend.get('a.txt', { offset: 1, length: 3 }))).toString()
+  ).toBe('ell')
   expect(await backend.localFile('a.txt')).toBe(join(root, 'a.txt'))
   await backend.delete('a.txt')
   expect(await readdir(root)).toEqual([])

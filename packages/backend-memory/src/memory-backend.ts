@@ -6,6 +6,7 @@ import {
   type CallOptions,
   type Capabilities,
   type ChecksumAlgorithm,
+  type DeleteFailure,
   exactly,
   type GetOptions,
   isRanged,
@@ -112,6 +113,14 @@ class InMemoryBackend extends BaseBackend implements MemoryBackend {
     this.#begin(options, path)
     this.#objects.assertUnlocked(path, this.#options.clock.now())
     this.#objects.delete(path)
+  }
+
+  override async deleteMany(
+    paths: readonly string[],
+    options?: CallOptions
+  ): Promise<readonly DeleteFailure[]> {
+    this.#begin(options)
+    return await super.deleteMany(paths, options)
   }
 
   override async rename(from: string, to: string, options?: CallOptions): Promise<void> {

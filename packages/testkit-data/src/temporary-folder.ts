@@ -7,6 +7,7 @@ export interface TemporaryFolder extends AsyncDisposable {
   readonly path: string
   /** The path of something below it. */
   join(...segments: readonly string[]): string
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /** A new, empty folder with no symbolic link in its path, in `TMPDIR`. */

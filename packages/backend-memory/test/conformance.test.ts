@@ -1,0 +1,4 @@
+import { testStorageBackend } from '@tercet/testkit-backend'
+import { createMemoryBackend } from '../src/index.ts'
+
+testStorageBackend('memory', { open: () => createMemoryBackend() })
