@@ -54,7 +54,9 @@ describe('BlockTargets', () => {
         (wanted, sources) => {
           const targets = new BlockTargets(32)
           for (const { block, entry, index } of wanted) targets.add(hash(block), 0, 10, entry, index)
-          sources.forEach((blocks, source) => targets.offer(source, supply(...blocks)))
+          sources.forEach((blocks, source) => {
+            targets.offer(source, supply(...blocks))
+          })
           const shares = targets.bySource(sources.length)
           const got: string[] = []
           sources.forEach((_, source) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { pathArgumentToFilter, separatorOf } from '../src/common/selection-paths.ts'
+import { platformOf } from '../src/common/selection-paths.ts'
 import { parseTime } from '../src/common/selection-time.ts'
 import { parseVersionList } from '../src/common/selection-versions.ts'
 
@@ -83,29 +83,8 @@ describe('parseVersionList', () => {
   })
 })
 
-describe('pathArgumentToFilter', () => {
-  it.each([
-    ['notes.txt', '*/notes.txt'],
-    ['/home/ada/', '/home/ada/*'],
-    ['letters/', 'letters/*'],
-    ['/home/ada/notes.txt', '/home/ada/notes.txt'],
-    ['*.txt', '*.txt'],
-    ['no?e', 'no?e'],
-    ['[.*\\.txt]', '[.*\\.txt]'],
-    ['@/a*b', '@/a*b'],
-    ['{CacheFiles}', '{CacheFiles}']
-  ])('%s becomes %s', (argument, expected) => {
-    expect(pathArgumentToFilter(argument)).toBe(expected)
-  })
-
-  it('uses the separator of the version', () => {
-    expect(pathArgumentToFilter('notes.txt', '\\')).toBe('*\\notes.txt')
-    expect(pathArgumentToFilter('C:\\Users\\', '\\')).toBe('C:\\Users\\*')
-  })
-})
-
-it('separatorOf tells systems apart', () => {
-  expect(separatorOf('/a\\b')).toBe('/')
-  expect(separatorOf('C:\\a')).toBe('\\')
-  expect(separatorOf('\\\\server\\share\\')).toBe('\\')
+it('platformOf tells systems apart', () => {
+  expect(platformOf('/a\\b')).toBe('linux')
+  expect(platformOf('C:\\a')).toBe('windows')
+  expect(platformOf('\\\\server\\share\\')).toBe('windows')
 })

@@ -14,6 +14,23 @@ import { TercetError } from '@tercet/interface'
  * - `BACKUP_QUOTA_EXCEEDED` the assigned quota would be exceeded
  * - `BACKUP_LIST_UNREADABLE` a list of changed or deleted files cannot be read
  * - `BACKUP_INCONSISTENT` blocks were promised that no volume holds; nothing was published
+ * - `ENGINE_CATALOG_EMPTY` the catalog knows no destination yet; recreate it or work from the destination alone
+ * - `ENGINE_PASSPHRASE_MISSING` the destination is encrypted and no passphrase was given
+ * - `ENGINE_PASSPHRASE_WRONG` the passphrase does not open the destination's volumes
+ * - `ENGINE_VOLUME_UNUSABLE` a volume is not what its name says, or is missing
+ * - `RESTORE_NOTHING_SELECTED` no entry of the version matches the selection
+ * - `RESTORE_NOT_ONE_FILE` a new name for one file was given, and not exactly one file is selected
+ * - `RESTORE_NO_SPACE` the target has less free space than the files need
+ * - `RESTORE_LOCAL_BLOCK_CHANGED` a local file that served as a source of blocks changed meanwhile
+ * - `RESTORE_METADATA_INVALID` the metadata of a link names no target
+ * - `RESTORE_TARGET_EXISTS` something came into being at the place of a restored file meanwhile
+ * - `RESTORE_HASH_MISMATCH` a restored file does not have the hash that its version says
+ * - `RESTORE_FILE_NOT_FOUND` the version has no file at this path
+ * - `RESTORE_FILE_LOST` a block of the file is in no volume that can be read
+ * - `RECREATE_DESTINATION_EMPTY` the destination holds nothing
+ * - `RECREATE_NO_BACKUP` the destination holds files, but no version of a backup with this prefix
+ * - `RECREATE_OTHER_PREFIX` the destination holds backups with other prefixes only; the message names them
+ * - `RECREATE_NO_VERSION_READABLE` not one list of a version could be read
  * - `ENGINE_ISSUE_ABORT` the caller answered an issue with `abort`
  */
 export type EngineErrorCode =
@@ -30,6 +47,23 @@ export type EngineErrorCode =
   | 'BACKUP_QUOTA_EXCEEDED'
   | 'BACKUP_LIST_UNREADABLE'
   | 'BACKUP_INCONSISTENT'
+  | 'ENGINE_CATALOG_EMPTY'
+  | 'ENGINE_PASSPHRASE_MISSING'
+  | 'ENGINE_PASSPHRASE_WRONG'
+  | 'ENGINE_VOLUME_UNUSABLE'
+  | 'RESTORE_NOTHING_SELECTED'
+  | 'RESTORE_NOT_ONE_FILE'
+  | 'RESTORE_NO_SPACE'
+  | 'RESTORE_LOCAL_BLOCK_CHANGED'
+  | 'RESTORE_METADATA_INVALID'
+  | 'RESTORE_TARGET_EXISTS'
+  | 'RESTORE_HASH_MISMATCH'
+  | 'RESTORE_FILE_NOT_FOUND'
+  | 'RESTORE_FILE_LOST'
+  | 'RECREATE_DESTINATION_EMPTY'
+  | 'RECREATE_NO_BACKUP'
+  | 'RECREATE_OTHER_PREFIX'
+  | 'RECREATE_NO_VERSION_READABLE'
   | 'ENGINE_ISSUE_ABORT'
 
 /** A failure of an operation as a whole; what concerns one entry or volume is an issue in the result instead. */

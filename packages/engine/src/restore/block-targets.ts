@@ -42,6 +42,10 @@ export class BlockTargets {
     this.#blocks = new HashTable(hashBytes)
   }
 
+  get hashBytes(): number {
+    return this.#blocks.hashBytes
+  }
+
   get blockCount(): number {
     return this.#blocks.count
   }
@@ -62,16 +66,21 @@ export class BlockTargets {
   }
 
   /**
-   * Takes from `supply` what nobody gives yet.
+   * Takes from `supply` what nobody gives yet, except blocks for which `isRefused` says so.
    *
    * @returns number of blocks that `source` gives from now on
    */
-  offer(source: number, supply: BlockSupply): number {
+  offer(
+    source: number,
+    supply: BlockSupply,
+    isRefused: (hashes: Uint8Array, offset: number) => boolean = () => false
+  ): number {
     const { hashBytes } = this.#blocks
     let taken = 0
     for (let i = 0; i < supply.count; i++) {
       const block = this.#blocks.find(supply.hashes, i * hashBytes)
       if (block < 0 || this.#sources.at(block) !== NONE || this.#sizes.at(block) !== supply.sizes[i]) continue
+      if (isRefused(supply.hashes, i * hashBytes)) continue
       this.#sources.set(block, source)
       taken += 1
     }
@@ -94,11 +103,12 @@ export class BlockTargets {
     return source === NONE ? undefined : source
   }
 
-  /** Calls back for each target of a block that nobody gives. */
-  unsupplied(visit: (entry: number, index: number) => void): void {
+  /** Calls back for each target of a block that nobody gives; the hash is a view. */
+  unsupplied(visit: (entry: number, index: number, hash: Uint8Array) => void): void {
     for (let target = 0; target < this.targetCount; target++) {
-      if (this.#sources.at(this.#targetBlocks.at(target)) !== NONE) continue
-      visit(this.#targetEntries.at(target), this.#targetIndexes.at(target))
+      const block = this.#targetBlocks.at(target)
+      if (this.#sources.at(block) !== NONE) continue
+      visit(this.#targetEntries.at(target), this.#targetIndexes.at(target), this.#blocks.hashAt(block))
     }
   }
 

@@ -1,0 +1,256 @@
+import { lstatSync, type Stats } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { CatalogReader, ResolvedVersion } from '@tercet/core'
+import { hashSizeBytes } from '@tercet/crypto'
+import { visitBlocks } from '../common/content-blocks.ts'
+import { EngineError } from '../common/engine-error.ts'
+import { PackedBytes, packedAt } from '../common/growable.ts'
+import type { IssueLog } from '../common/issue-log.ts'
+import type { StoredSettings } from '../common/stored-settings.ts'
+import { LocalBlocks } from './block-sources.ts'
+import type { SelectedEntries } from './collect-entries.ts'
+import { conflictNames } from './conflict-names.ts'
+import { DROPPED, FILE, FOLDER, IN_PLACE, PRESENT, REPLACE } from './entry-table.ts'
+import type { ExamineJob, ExamineResult } from './job-types.ts'
+import type { ResolvedPlanOptions } from './restore-options.ts'
+import { targetPath } from './target-paths.ts'
+
+export interface PlaceRequest {
+  readonly catalog: CatalogReader
+  readonly selected: SelectedEntries
+  readonly settings: StoredSettings
+  readonly version: ResolvedVersion
+  readonly options: ResolvedPlanOptions
+  readonly issues: IssueLog
+  /** Compares files with blocks, in whichever thread. */
+  readonly examine: (job: ExamineJob) => Promise<ExamineResult>
+}
+
+/** Where each entry goes, and what of it is on this machine already. */
+export interface Placement {
+  pathOf(entry: number): string | undefined
+  /** Folders that must exist, each before those in it. */
+  readonly folders: readonly string[]
+  /** One byte a block: 1 where the file to be patched holds it already. */
+  equalBlocks(entry: number): Uint8Array | undefined
+  /** Blocks found in files of this machine. */
+  readonly localBlocks: LocalBlocks | undefined
+  drop(entry: number, code: string, reason: string): void
+}
+
+/** Files to compare in one job. */
+const EXAMINE_FILES = 200
+/** Bytes of content to compare in one job. */
+const EXAMINE_BYTES = 256 * 1024 * 1024
+
+/** @throws EngineError `RESTORE_NOT_ONE_FILE`, `ENGINE_ISSUE_ABORT` */
+export async function placeEntries(request: PlaceRequest): Promise<Placement> {
+  const placer = new Placer(request)
+  placer.mapPaths()
+  await placer.compareExisting()
+  if (request.options.useLocalBlocks) await placer.compareOriginals()
+  return placer
+}
+
+class Placer implements Placement {
+  readonly folders: string[] = []
+  localBlocks: LocalBlocks | undefined
+  readonly #request: PlaceRequest
+  readonly #renamed = new Map<number, string>()
+  readonly #equal = new Map<number, Uint8Array>()
+  #existing: number[] = []
+
+  constructor(request: PlaceRequest) {
+    this.#request = request
+  }
+
+  pathOf(entry: number): string | undefined {
+    const { selected, options } = this.#request
+    if (selected.table.has(entry, DROPPED)) return undefined
+    return this.#renamed.get(entry) ?? this.#plainPath(selected.table.storedPath(entry), options)
+  }
+
+  equalBlocks(entry: number): Uint8Array | undefined {
+    return this.#equal.get(entry)
+  }
+
+  drop(entry: number, code: string, reason: string): void {
+    const { issues, selected } = this.#request
+    const path = selected.table.storedPath(entry)
+    selected.table.mark(entry, DROPPED)
+    issues.add({ code, severity: 'error', message: `${path} cannot be restored: ${reason}`, path })
+  }
+
+  /** Decides every path, and finds out which files exist already. */
+  mapPaths(): void {
+    const { selected, options } = this.#request
+    const { table } = selected
+    if (options.toFile !== undefined) this.#assertOneFile()
+    const folders = new FolderList(this.folders)
+    for (let entry = 0; entry < table.count; entry++) {
+      const path = this.#plainPath(table.storedPath(entry), options)
+      if (path === undefined) {
+        this.drop(entry, 'RESTORE_PATH_INVALID', 'this path cannot exist here, or would leave the target')
+        continue
+      }
+      const kind = table.kinds.at(entry)
+      const isNew = folders.add(kind === FOLDER ? path : dirname(path))
+      if (kind === FILE && !isNew && statOf(path) !== undefined) this.#existing.push(entry)
+    }
+  }
+
+  /** Compares the files that exist, and decides by the rule for conflicts what becomes of each. */
+  async compareExisting(): Promise<void> {
+    const { selected, options } = this.#request
+    let attempt = this.#existing
+    for (let round = 0; attempt.length > 0; round++) {
+      const next: number[] = []
+      await this.#compare(
+        attempt,
+        (entry) => this.pathOf(entry) as string,
+        (entry, isSame, equal) => {
+          if (isSame) selected.table.mark(entry, PRESENT)
+          else if (options.overwrite === 'rename') {
+            if (round === 0) this.#offer(entry, this.pathOf(entry) as string, equal)
+            if (this.#rename(entry)) next.push(entry)
+          } else if (options.overwrite === 'overwrite' || equal === undefined) {
+            selected.table.mark(entry, REPLACE)
+            this.#offer(entry, this.pathOf(entry) as string, equal)
+          } else {
+            selected.table.mark(entry, IN_PLACE)
+            this.#equal.set(entry, equal)
+          }
+        }
+      )
+      attempt = next
+    }
+    this.#existing = []
+  }
+
+  /** Looks for wanted blocks in the files that were backed up. */
+  async compareOriginals(): Promise<void> {
+    const { selected } = this.#request
+    const candidates: number[] = []
+    for (let entry = 0; entry < selected.table.count; entry++) {
+      if (selected.table.kinds.at(entry) !== FILE || selected.table.has(entry, DROPPED | PRESENT)) continue
+      if (statOf(selected.table.storedPath(entry))?.isFile()) candidates.push(entry)
+    }
+    const original = (entry: number): string => selected.table.storedPath(entry)
+    await this.#compare(candidates, original, (entry, _isSame, equal) =>
+      this.#offer(entry, original(entry), equal)
+    )
+  }
+
+  #plainPath(storedPath: string, options: ResolvedPlanOptions): string | undefined {
+    if (options.toFile !== undefined) return resolve(options.toFile)
+    const commonFolder = options.keepFullPaths ? '' : this.#request.selected.leftOutFolder
+    return targetPath(storedPath, { to: options.to, commonFolder })
+  }
+
+  #assertOneFile(): void {
+    const { selected } = this.#request
+    if (selected.files === 1 && selected.table.count === 1) return
+    throw new EngineError(
+      'RESTORE_NOT_ONE_FILE',
+      `A new name was given for one file, but ${selected.table.count} entries match. Narrow the selection, or give a folder`
+    )
+  }
+
+  /** Gives the entry the first name of the series that is free, or is taken by a file that may be the same. */
+  #rename(entry: number): boolean {
+    const path = this.#plainPath(
+      this.#request.selected.table.storedPath(entry),
+      this.#request.options
+    ) as string
+    const before = this.#renamed.get(entry)
+    let isBehind = before === undefined
+    for (const name of conflictNames(path, this.#request.version.time)) {
+      if (!isBehind) {
+        isBehind = name === before
+        continue
+      }
+      this.#renamed.set(entry, name)
+      return statOf(name) !== undefined
+    }
+    this.drop(entry, 'RESTORE_TOO_MANY_CONFLICTS', 'its name and all other names for it are taken')
+    return false
+  }
+
+  /** Blocks of a file that are as wanted serve as a source. */
+  #offer(entry: number, path: string, equal: Uint8Array | undefined): void {
+    if (equal === undefined || !equal.includes(1)) return
+    const { settings } = this.#request
+    this.localBlocks ??= new LocalBlocks(hashSizeBytes(settings.blockHash))
+    const local = this.localBlocks
+    const file = local.addFile(path)
+    this.#visitContent(entry, (hashes, offset, length, index) => {
+      if (equal[index] === 1) local.addBlock(file, index * settings.blocksize, hashes, offset, length)
+    })
+  }
+
+  #visitContent(entry: number, visit: Parameters<typeof visitBlocks>[3]): boolean {
+    const { catalog, selected, settings } = this.#request
+    const refs = selected.contentRefs.get(entry)
+    const stream = { hash: selected.table.hash(entry), sizeBytes: selected.table.sizes.at(entry), refs }
+    return visitBlocks(catalog, settings, stream, visit)
+  }
+
+  /** `equal` is undefined for what is no file that could be compared. */
+  async #compare(
+    entries: readonly number[],
+    pathOf: (entry: number) => string,
+    decide: (entry: number, isSame: boolean, equal: Uint8Array | undefined) => void
+  ): Promise<void> {
+    const { selected, settings, examine } = this.#request
+    for (let at = 0; at < entries.length; ) {
+      const batch: number[] = []
+      const paths = new PackedBytes()
+      const blocks = new PackedBytes()
+      for (
+        let bytes = 0;
+        at < entries.length && batch.length < EXAMINE_FILES && bytes < EXAMINE_BYTES;
+        at++
+      ) {
+        const entry = entries[at] as number
+        const hashes: Uint8Array[] = []
+        const width = hashSizeBytes(settings.blockHash)
+        this.#visitContent(entry, (row, offset) => hashes.push(row.subarray(offset, offset + width)))
+        batch.push(entry)
+        paths.pushText(pathOf(entry))
+        blocks.push(Buffer.concat(hashes))
+        bytes += selected.table.sizes.at(entry)
+      }
+      const sizes = Float64Array.from(batch, (entry) => selected.table.sizes.at(entry))
+      const result = await examine({ paths: paths.pack(), blocks: blocks.pack(), sizes, settings })
+      batch.forEach((entry, i) => {
+        const equal = result.isFile[i] === 1 ? packedAt(result.equal, i).slice() : undefined
+        decide(entry, result.same[i] === 1, equal)
+      })
+    }
+  }
+}
+
+/** Collects folders in the order in which they have to be made, and knows which of them do not exist yet. */
+class FolderList {
+  readonly #list: string[]
+  readonly #isNew = new Map<string, boolean>()
+
+  constructor(list: string[]) {
+    this.#list = list
+  }
+
+  /** @returns true when the folder does not exist, so that nothing can be in it */
+  add(path: string): boolean {
+    const known = this.#isNew.get(path)
+    if (known !== undefined) return known
+    const parent = dirname(path)
+    const isNew = (parent !== path && this.#isNew.get(parent) === true) || statOf(path) === undefined
+    this.#isNew.set(path, isNew)
+    this.#list.push(path)
+    return isNew
+  }
+}
+
+function statOf(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })
+}

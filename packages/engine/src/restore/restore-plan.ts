@@ -1,0 +1,46 @@
+import type { ResolvedVersion } from '@tercet/core'
+import type { Issue } from '@tercet/interface'
+import type { StoredSettings } from '../common/stored-settings.ts'
+import type { PlannedSource } from './block-sources.ts'
+import type { BlockTargets } from './block-targets.ts'
+import type { EntryTable } from './entry-table.ts'
+import type { ResolvedPlanOptions } from './restore-options.ts'
+
+/** What a restore is going to do. The numbers are for people; the rest of it is for `restore` alone. */
+export interface RestorePlan {
+  /** The one version that is restored. */
+  readonly version: { readonly number: number; readonly createdAt: Date; readonly isPartial: boolean }
+  readonly files: number
+  readonly folders: number
+  readonly links: number
+  /** Sum of the sizes of the files. */
+  readonly bytes: number
+  /** Files that exist with the right content already. */
+  readonly presentFiles: number
+  /** Bytes to be written at the target. */
+  readonly bytesToWrite: number
+  /** Names of the volumes that hold what is needed. */
+  readonly volumesToFetch: readonly string[]
+  /** Their sizes together. */
+  readonly bytesToFetch: number
+  /** What is known before the start not to be restorable, or to end up under another name. */
+  readonly issues: readonly Issue[]
+  /** @internal */
+  readonly state: PlanState
+}
+
+/** @internal */
+export interface PlanState {
+  readonly version: ResolvedVersion
+  readonly settings: StoredSettings
+  readonly options: ResolvedPlanOptions
+  readonly entries: EntryTable
+  readonly targets: BlockTargets
+  readonly sources: PlannedSource[]
+  /** Target path of an entry; undefined for one that is left out. */
+  pathOf(entry: number): string | undefined
+  /** Folders that must exist, each before those in it. */
+  readonly folders: readonly string[]
+  /** Stored names and sizes at the destination when the plan was made. */
+  readonly listing: ReadonlyMap<string, number | undefined>
+}

@@ -1,0 +1,471 @@
+import { rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { WorkerPool } from '@tercet/core'
+import { isTercetError } from '@tercet/interface'
+import type { EngineContext } from '../common/context.ts'
+import { EngineError } from '../common/engine-error.ts'
+import type { EventListener } from '../common/events.ts'
+import { PackedBytes } from '../common/growable.ts'
+import type { IssueLog } from '../common/issue-log.ts'
+import { VolumeFetcher } from '../common/volume-fetcher.ts'
+import { BlobStore } from './blob-store.ts'
+import { assignVolumes, type PlannedSource, type PlannedVolume } from './block-sources.ts'
+import { METADATA, type SourceTargets } from './block-targets.ts'
+import {
+  DONE,
+  DROPPED,
+  type EntryTable,
+  FILE,
+  FOLDER,
+  IN_PLACE,
+  PRESENT,
+  SYMLINK,
+  WHOLE
+} from './entry-table.ts'
+import { FinishQueue } from './finish-queue.ts'
+import { JobEntriesBuilder } from './job-entries.ts'
+import type { HardLink, TargetSettings, WriteJob, WriteResult } from './job-types.ts'
+import { LostBlocks } from './lost-blocks.ts'
+import type { RestoreJobs } from './restore-jobs.ts'
+import type { PlanState, RestorePlan } from './restore-plan.ts'
+
+export interface RestoreRunOptions {
+  readonly context: EngineContext
+  readonly plan: RestorePlan
+  readonly pool: WorkerPool<RestoreJobs>
+  readonly issues: IssueLog
+  readonly emit: EventListener
+  readonly signal: AbortSignal | undefined
+  /** Part of all temporary names. */
+  readonly token: string
+}
+
+/** Folders made in one job. */
+const FOLDERS_PER_JOB = 5000
+
+/** The execution of one plan: volume after volume, then what has to come last. */
+export class RestoreRun implements Disposable {
+  files = 0
+  bytes = 0
+  failed = 0
+  readonly #options: RestoreRunOptions
+  readonly #state: PlanState
+  readonly #entries: EntryTable
+  readonly #target: TargetSettings
+  readonly #fetcher: VolumeFetcher
+  readonly #metadata: BlobStore
+  readonly #lost = new LostBlocks()
+  readonly #hardLinks: HardLink[] = []
+  readonly #finishing: FinishQueue
+  readonly #stop = new AbortController()
+  readonly #jobEntries: JobEntriesBuilder
+
+  constructor(options: RestoreRunOptions) {
+    const { context, plan, token } = options
+    this.#options = options
+    this.#state = plan.state
+    this.#entries = plan.state.entries
+    const { permissions, to } = plan.state.options
+    this.#target = { rootFolder: to, permissions, token }
+    this.#fetcher = new VolumeFetcher(context.backend, context.spoolFolder)
+    this.#metadata = new BlobStore(context.spoolFolder)
+    this.#jobEntries = new JobEntriesBuilder(plan.state)
+    this.#finishing = new FinishQueue({
+      run: (job) => options.pool.run('restore-finish', job, { signal: this.#stop.signal }),
+      entries: this.#jobEntries,
+      table: this.#entries,
+      target: this.#target,
+      metadataOf: (entry) => this.#takeMetadata(entry),
+      onResult: (result) => {
+        for (const issue of result.issues) options.issues.add(issue)
+        this.#hardLinks.push(...result.hardLinks)
+      },
+      onFailed: () => {
+        this.failed += 1
+      },
+      onFinished: (entry) => this.#finished(entry)
+    })
+  }
+
+  get fetchedBytes(): number {
+    return this.#fetcher.bytes
+  }
+
+  get fetchedVolumes(): number {
+    return this.#fetcher.volumes
+  }
+
+  async execute(): Promise<void> {
+    const { signal } = this.#options
+    const abort = (): void => this.#stop.abort(signal?.reason)
+    signal?.addEventListener('abort', abort, { once: true })
+    try {
+      signal?.throwIfAborted()
+      await this.#run()
+    } catch (error) {
+      this.#stop.abort(error)
+      await this.#options.pool[Symbol.asyncDispose]()
+      this.#removeTemporaryFiles()
+      throw signal?.aborted ? signal.reason : error
+    } finally {
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#fetcher[Symbol.dispose]()
+    this.#metadata[Symbol.dispose]()
+  }
+
+  async #run(): Promise<void> {
+    const { emit } = this.#options
+    emit({ type: 'phase-start', phase: 'restore' })
+    await this.#makeFolders()
+    await this.#finishWithoutBlocks()
+    const { sources } = this.#state
+    let next = 0
+    while (next < sources.length) {
+      const round = sources.slice(next)
+      await this.#writeFrom(round, next)
+      next = sources.length
+      if (this.#lost.changed()) this.#findOtherCopies()
+    }
+    await this.#giveUpLost()
+    await this.#finishing.drain()
+    await this.#makeHardLinks()
+    await this.#makeSymlinks()
+    await this.#finishFolders()
+    emit({ type: 'phase-end', phase: 'restore' })
+  }
+
+  async #makeFolders(): Promise<void> {
+    const { folders } = this.#state
+    for (let at = 0; at < folders.length; at += FOLDERS_PER_JOB) {
+      const paths = new PackedBytes()
+      for (const folder of folders.slice(at, at + FOLDERS_PER_JOB)) paths.pushText(folder)
+      const job = { target: this.#target, paths: paths.pack() }
+      const result = await this.#options.pool.run('restore-folders', job, { signal: this.#stop.signal })
+      for (const issue of result.issues) this.#options.issues.add(issue)
+    }
+  }
+
+  /** Files that need nothing from anywhere. */
+  async #finishWithoutBlocks(): Promise<void> {
+    for (let entry = 0; entry < this.#entries.count; entry++) {
+      if (this.#entries.kinds.at(entry) !== FILE || this.#entries.has(entry, DROPPED)) continue
+      if (this.#entries.remaining.at(entry) > 0) continue
+      if (this.#entries.has(entry, PRESENT)) this.#finished(entry)
+      else await this.#finishing.add(entry)
+    }
+  }
+
+  /** Takes the sources one after the other, as many at a time as there are workers, and one being fetched. */
+  async #writeFrom(round: readonly PlannedSource[], first: number): Promise<void> {
+    const shares = this.#state.targets.bySource(first + round.length)
+    let next = 0
+    // Local files first, and alone: files finished later may replace them.
+    if (round[0]?.kind === 'files') {
+      await this.#writeSource(round[0], shares.share(first))
+      next = 1
+    }
+    const take = async (): Promise<void> => {
+      while (next < round.length) {
+        const index = next++
+        await this.#writeSource(round[index] as PlannedSource, shares.share(first + index))
+      }
+    }
+    await Promise.all(Array.from({ length: this.#options.pool.size + 1 }, take))
+  }
+
+  async #writeSource(source: PlannedSource, share: SourceTargets): Promise<void> {
+    if (share.sizes.length === 0) return
+    if (source.kind === 'files') {
+      const job = this.#job(source.source(share), share)
+      await this.#take(job, await this.#runWrite(job), undefined)
+      return
+    }
+    const { emit, plan } = this.#options
+    const failure = (error: unknown): void => this.#loseAll(source, share, error)
+    try {
+      using volume = await this.#fetcher.fetch(source.name, { signal: this.#stop.signal })
+      const { fetchedVolumes: fetched } = this
+      emit({ type: 'fetch-end', name: source.name, fetched, total: plan.volumesToFetch.length })
+      await this.#writeVolume(source, volume.path, share)
+    } catch (error) {
+      if (this.#stop.signal.aborted || !isVolumeProblem(error)) throw error
+      failure(error)
+    }
+  }
+
+  async #writeVolume(source: PlannedVolume, path: string, share: SourceTargets): Promise<void> {
+    const { name, expected } = source
+    const job = this.#job({ kind: 'volume', name, path, expected }, share)
+    let result: WriteResult
+    try {
+      result = await this.#runWrite(job)
+    } catch (error) {
+      if (isTercetError(error, 'CRYPTO_WRONG_PASSPHRASE') || isTercetError(error, 'CRYPTO_NO_PASSPHRASE')) {
+        throw passphraseError(error)
+      }
+      if (!isTercetError(error, 'VOLUME_HASH_MISMATCH') && !isTercetError(error, 'VOLUME_SIZE_MISMATCH'))
+        throw error
+      // The volume is not what was stored, but each block is verified: what is sound in it is as good as ever.
+      this.#reportVolume(source, error)
+      result = await this.#runWrite(this.#job({ kind: 'volume', name, path, expected: {} }, share))
+    }
+    await this.#take(job, result, source)
+  }
+
+  #runWrite(job: WriteJob): Promise<WriteResult> {
+    return this.#options.pool.run('restore-write', job, { signal: this.#stop.signal })
+  }
+
+  #job(source: WriteJob['source'], share: SourceTargets): WriteJob {
+    const { blocksize, blockHash, fileHash } = this.#state.settings
+    const { entries, targetEntries } = this.#jobEntries.forTargets(share.targetEntries)
+    const settings = { blocksize, blockHash, fileHash }
+    return { ...share, targetEntries, source, settings, target: this.#target, entries }
+  }
+
+  /** Books what a job has done. */
+  async #take(job: WriteJob, result: WriteResult, volume: PlannedVolume | undefined): Promise<void> {
+    const { issues, emit, plan } = this.#options
+    for (const issue of result.issues) issues.add(issue)
+    const { numbers } = job.entries
+    for (const local of result.failedEntries) this.#drop(numbers[local] as number)
+    for (const local of result.unfinished) this.#entries.unmark(numbers[local] as number, WHOLE)
+    this.#hardLinks.push(...result.hardLinks)
+    this.#keepMetadata(result)
+    this.bytes += result.writtenBytes
+    if (result.failedBlocks.length > 0) this.#loseBlocks(job, result, volume)
+    const failed = new Set(result.failedBlocks)
+    for (let block = 0; block < job.sizes.length; block++) {
+      if (!failed.has(block)) await this.#arrived(job, block)
+    }
+    const { files, bytes } = this
+    emit({ type: 'restore-progress', files, bytes, totalFiles: plan.files, totalBytes: plan.bytes })
+  }
+
+  async #arrived(job: WriteJob, block: number): Promise<void> {
+    const end = job.targetStarts[block + 1] as number
+    for (let at = job.targetStarts[block] as number; at < end; at++) {
+      const entry = job.entries.numbers[job.targetEntries[at] as number] as number
+      const remaining = this.#entries.remaining.at(entry) - 1
+      this.#entries.remaining.set(entry, remaining)
+      if (remaining > 0 || this.#entries.has(entry, DROPPED) || this.#entries.kinds.at(entry) !== FILE)
+        continue
+      if (this.#entries.has(entry, WHOLE)) this.#finished(entry)
+      else await this.#finishing.add(entry)
+    }
+  }
+
+  #finished(entry: number): void {
+    this.#entries.mark(entry, DONE)
+    this.files += 1
+  }
+
+  #drop(entry: number): void {
+    if (this.#entries.has(entry, DROPPED)) return
+    this.#entries.mark(entry, DROPPED)
+    this.failed += 1
+  }
+
+  #keepMetadata(result: WriteResult): void {
+    const { metadata, metadataEntries, metadataIndexes } = result
+    metadataEntries.forEach((entry, i) => {
+      const piece = (metadataIndexes[i] as number) - METADATA
+      const start = i === 0 ? 0 : (metadata.ends[i - 1] as number)
+      this.#metadata.put(
+        entry + piece * this.#entries.count,
+        metadata.bytes.subarray(start, metadata.ends[i])
+      )
+    })
+  }
+
+  /** The metadata of an entry, put together from its blocks; empty when there is none. */
+  #takeMetadata(entry: number): Uint8Array {
+    const pieces: Uint8Array[] = []
+    for (let piece = 0; ; piece++) {
+      const bytes = this.#metadata.take(entry + piece * this.#entries.count)
+      if (bytes === undefined) break
+      pieces.push(bytes)
+    }
+    return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)
+  }
+
+  #loseBlocks(job: WriteJob, result: WriteResult, volume: PlannedVolume | undefined): void {
+    const [reason] = result.failures
+    if (volume !== undefined && reason !== undefined) this.#reportVolume(volume, reason)
+    for (const block of result.failedBlocks) this.#lose(job, block, volume)
+  }
+
+  /** Nothing of the volume can be used. */
+  #loseAll(source: PlannedVolume, share: SourceTargets, error: unknown): void {
+    this.#reportVolume(source, error as { code: string; message: string })
+    for (let block = 0; block < share.sizes.length; block++) this.#lose(share, block, source)
+  }
+
+  #lose(share: SourceTargets, block: number, volume: PlannedVolume | undefined): void {
+    const width = share.hashes.length / share.sizes.length
+    this.#lost.add(share.hashes.subarray(block * width, (block + 1) * width), volume)
+    this.#state.targets.withdraw(share.hashes, block * width)
+  }
+
+  #reportVolume(volume: PlannedVolume, reason: { readonly code: string; readonly message: string }): void {
+    if (!this.#lost.isFirstReport(volume.name)) return
+    this.#options.issues.add({
+      code: 'RESTORE_VOLUME_DAMAGED',
+      severity: 'warning',
+      message: `${volume.name} is missing or damaged (${reason.code}: ${reason.message}); other copies of its blocks are tried`,
+      volume: volume.name
+    })
+  }
+
+  #findOtherCopies(): void {
+    const { listing, targets, sources } = this.#state
+    assignVolumes(this.#options.context.catalog, listing, targets, sources, (volumeId, hashes, offset) =>
+      this.#lost.wasTried(volumeId, hashes, offset, targets.hashBytes)
+    )
+  }
+
+  /** Blocks that no source has: their files fail, unless it is only metadata that is lost. */
+  async #giveUpLost(): Promise<void> {
+    const { targets, listing } = this.#state
+    const content = new Map<number, string | undefined>()
+    const metadata = new Map<number, string | undefined>()
+    const volumeOf = this.#lost.locate(this.#options.context.catalog, listing, targets)
+    targets.unsupplied((entry, index, hash) => {
+      const lost = index < METADATA ? content : metadata
+      if (!lost.has(entry)) lost.set(entry, volumeOf(hash))
+    })
+    for (const [entry, volume] of content) await this.#failFile(entry, volume)
+    for (const [entry, volume] of metadata) if (!content.has(entry)) await this.#loseMetadata(entry, volume)
+  }
+
+  async #failFile(entry: number, volume: string | undefined): Promise<void> {
+    if (this.#entries.has(entry, DROPPED)) return
+    this.#drop(entry)
+    this.#reportEntry(
+      'RESTORE_FILE_LOST',
+      entry,
+      volume,
+      'a block of its content is in no volume that can be read'
+    )
+    await this.#finishing.add(entry)
+  }
+
+  async #loseMetadata(entry: number, volume: string | undefined): Promise<void> {
+    if (this.#entries.has(entry, DROPPED)) return
+    const isLink = this.#entries.kinds.at(entry) === SYMLINK
+    if (isLink) this.#drop(entry)
+    const reason = isLink ? 'its target' : 'its metadata'
+    this.#reportEntry('RESTORE_METADATA_LOST', entry, volume, `${reason} is in no volume that can be read`)
+    if (this.#entries.kinds.at(entry) === FILE) await this.#finishing.add(entry)
+  }
+
+  #reportEntry(code: string, entry: number, volume: string | undefined, reason: string): void {
+    const path = this.#entries.storedPath(entry)
+    const where = volume === undefined ? '' : ` (${volume})`
+    const message = `${path} cannot be restored completely: ${reason}${where}`
+    this.#options.issues.add({
+      code,
+      severity: 'error',
+      message,
+      path,
+      ...(volume === undefined ? {} : { volume })
+    })
+  }
+
+  async #makeHardLinks(): Promise<void> {
+    const firsts = new PackedBytes()
+    const others = new PackedBytes()
+    const groups = new Map<string, number>()
+    for (const { number, identity } of this.#hardLinks.sort((a, b) => a.number - b.number)) {
+      // The content belongs to the key, so that a wrong identity can never join different files.
+      const key = `${identity}:${Buffer.from(this.#entries.hash(number)).toString('hex')}:${this.#entries.sizes.at(number)}`
+      const first = groups.get(key)
+      if (first === undefined) groups.set(key, number)
+      else {
+        firsts.pushText(this.#state.pathOf(first) as string)
+        others.pushText(this.#state.pathOf(number) as string)
+      }
+    }
+    if (others.count === 0) return
+    const job = { target: this.#target, firsts: firsts.pack(), others: others.pack() }
+    this.#add(await this.#options.pool.run('restore-links', job, { signal: this.#stop.signal }))
+  }
+
+  async #makeSymlinks(): Promise<void> {
+    await this.#finishKind(SYMLINK, 'restore-symlinks')
+  }
+
+  /** Deepest first, so that a folder that is closed to us in the end was needed for nothing more. */
+  async #finishFolders(): Promise<void> {
+    await this.#finishKind(FOLDER, 'restore-folder-metadata')
+  }
+
+  async #finishKind(kind: number, job: 'restore-symlinks' | 'restore-folder-metadata'): Promise<void> {
+    const numbers: number[] = []
+    for (let entry = this.#entries.count - 1; entry >= 0; entry--) {
+      if (this.#entries.kinds.at(entry) === kind && !this.#entries.has(entry, DROPPED)) numbers.push(entry)
+    }
+    for (let at = 0; at < numbers.length; at += FOLDERS_PER_JOB) {
+      const metadata = new PackedBytes()
+      const withMetadata: number[] = []
+      for (const entry of numbers.slice(at, at + FOLDERS_PER_JOB)) {
+        const bytes = this.#takeMetadata(entry)
+        if (bytes.length === 0) continue
+        metadata.push(bytes)
+        withMetadata.push(entry)
+      }
+      const payload = this.#jobEntries.finishJob(withMetadata, this.#target, metadata.pack())
+      this.#add(await this.#options.pool.run(job, payload, { signal: this.#stop.signal }))
+    }
+  }
+
+  #add(result: {
+    readonly issues: readonly import('@tercet/interface').Issue[]
+    readonly failedEntries: Uint32Array
+  }): void {
+    for (const issue of result.issues) this.#options.issues.add(issue)
+    this.failed += result.failedEntries.length
+  }
+
+  #removeTemporaryFiles(): void {
+    for (let entry = 0; entry < this.#entries.count; entry++) {
+      if (this.#entries.kinds.at(entry) !== FILE || this.#entries.has(entry, DONE | PRESENT | IN_PLACE))
+        continue
+      const path = this.#state.pathOf(entry)
+      if (path !== undefined)
+        rmSync(join(dirname(path), `.tercet-${this.#target.token}-${entry}`), { force: true })
+    }
+  }
+}
+
+/** Problems of one volume, which concern nobody who does not need it. */
+function isVolumeProblem(error: unknown): boolean {
+  if (!isTercetError(error)) return false
+  const { code } = error
+  return code.startsWith('VOLUME_') || code.startsWith('CRYPTO_') || VOLUME_STORAGE_CODES.has(code)
+}
+
+const VOLUME_STORAGE_CODES: ReadonlySet<string> = new Set([
+  'STORAGE_NOT_FOUND',
+  'STORAGE_CORRUPT',
+  'STORAGE_ARCHIVED',
+  'STORAGE_UNAVAILABLE',
+  'STORAGE_TIMEOUT',
+  'STORAGE_UNEXPECTED',
+  'ENGINE_VOLUME_UNUSABLE'
+])
+
+function passphraseError(cause: unknown): EngineError {
+  const isMissing = isTercetError(cause, 'CRYPTO_NO_PASSPHRASE')
+  return new EngineError(
+    isMissing ? 'ENGINE_PASSPHRASE_MISSING' : 'ENGINE_PASSPHRASE_WRONG',
+    isMissing
+      ? 'The destination is encrypted: give its passphrase'
+      : 'The passphrase does not open the volumes of the destination',
+    { cause }
+  )
+}

@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto'
+import { statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { WorkerPool } from '@tercet/core'
+import type { Issue, Outcome } from '@tercet/interface'
+import type { EngineContext } from '../common/context.ts'
+import { EngineError } from '../common/engine-error.ts'
+import { eventSink } from '../common/events.ts'
+import { IssueLog } from '../common/issue-log.ts'
+import { createEnginePool } from '../engine-pool.ts'
+import { type RestoreJobs, restoreJobs } from './restore-jobs.ts'
+import { type RestoreOptions, resolveRestoreOptions } from './restore-options.ts'
+import type { RestorePlan } from './restore-plan.ts'
+import { RestoreRun } from './restore-run.ts'
+
+/** What became of a restore. */
+export interface RestoreResult {
+  readonly outcome: Outcome
+  /** The one version that was restored; 0 is the newest. */
+  readonly version: number
+  /** Files whose content is at the target now, those that were there before included. */
+  readonly files: number
+  readonly folders: number
+  readonly links: number
+  readonly bytes: number
+  /** Files, folders and links that could not be restored; each has an issue. */
+  readonly failed: number
+  readonly fetchedVolumes: number
+  readonly fetchedBytes: number
+  readonly dryRun: boolean
+  readonly issues: readonly Issue[]
+}
+
+/**
+ * Carries out a plan. Each volume that is needed is fetched, verified, decrypted and unpacked once. A volume or block
+ * that is missing or damaged costs only the files that need it and have no other copy of it: they are issues, and all
+ * others are restored. After an abort or a failure no temporary file is left; files that were finished stay.
+ *
+ * @throws EngineError `RESTORE_NO_SPACE`, `ENGINE_ISSUE_ABORT`; StorageError; CoreError `WORKER_CRASHED`; the reason
+ * of `signal`
+ */
+export async function restore(
+  context: EngineContext,
+  plan: RestorePlan,
+  options: RestoreOptions = {}
+): Promise<RestoreResult> {
+  const { dryRun } = resolveRestoreOptions(options)
+  const emit = eventSink(options.onEvent)
+  const issues = new IssueLog(options, (issue) => emit({ type: 'issue', issue }))
+  for (const issue of plan.issues) issues.add(issue)
+  await assertSpace(plan)
+  if (dryRun) return summary(plan, issues, undefined)
+  options.signal?.throwIfAborted()
+  await using pool: WorkerPool<RestoreJobs> = createEnginePool(context, restoreJobs)
+  using run = new RestoreRun({
+    context,
+    plan,
+    pool,
+    issues,
+    emit,
+    signal: options.signal,
+    token: randomBytes(6).toString('hex')
+  })
+  await run.execute()
+  return summary(plan, issues, run)
+}
+
+function summary(plan: RestorePlan, issues: IssueLog, run: RestoreRun | undefined): RestoreResult {
+  return {
+    outcome: issues.outcome,
+    version: plan.version.number,
+    files: run?.files ?? plan.files,
+    folders: plan.folders,
+    links: plan.links,
+    bytes: run?.bytes ?? plan.bytes,
+    failed: run?.failed ?? 0,
+    fetchedVolumes: run?.fetchedVolumes ?? 0,
+    fetchedBytes: run?.fetchedBytes ?? 0,
+    dryRun: run === undefined,
+    issues: issues.kept
+  }
+}
+
+/** @throws EngineError `RESTORE_NO_SPACE` */
+async function assertSpace(plan: RestorePlan): Promise<void> {
+  const [folder] = plan.state.folders
+  if (folder === undefined || plan.bytesToWrite === 0) return
+  const free = await freeBytes(folder)
+  if (free === undefined || free >= plan.bytesToWrite) return
+  throw new EngineError(
+    'RESTORE_NO_SPACE',
+    `Restoring needs ${plan.bytesToWrite} bytes, but only ${free} are free at ${folder}. Free some space, restore to another place, or select less`,
+    { context: { needed: plan.bytesToWrite, free, path: folder } }
+  )
+}
+
+/** Free space where a folder is or is going to be; undefined when the system does not tell. */
+async function freeBytes(folder: string): Promise<number | undefined> {
+  for (let path = folder; ; path = dirname(path)) {
+    try {
+      const { bavail, bsize } = await statfs(path)
+      return bavail * bsize
+    } catch {
+      if (dirname(path) === path) return undefined
+    }
+  }
+}

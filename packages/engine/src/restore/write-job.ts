@@ -1,0 +1,120 @@
+import type { JobContext } from '@tercet/core'
+import { isTercetError } from '@tercet/interface'
+import { packedTextAt, uint32List } from '../common/growable.ts'
+import type { BlockReader } from './block-reader.ts'
+import { METADATA } from './block-targets.ts'
+import { EntryOutcomes } from './entry-outcomes.ts'
+import { WHOLE } from './entry-table.ts'
+import type { BlockFailure, WriteJob, WriteResult } from './job-types.ts'
+import type { TargetFiles } from './target-files.ts'
+import { WholeFiles } from './whole-files.ts'
+
+/** Different reasons for failed blocks that one result tells. */
+const MAX_REASONS = 8
+
+/**
+ * Writes what one source gives: files that are whole within it in one go, blocks of others to their places in
+ * temporary files. Blocks are read in the order in which they lie in the source, each once.
+ *
+ * @throws a system error that concerns all files alike, such as a full disk
+ */
+export function writeFromSource(
+  job: WriteJob,
+  reader: BlockReader,
+  files: TargetFiles,
+  context: JobContext
+): WriteResult {
+  const writer = new SourceWriter(job, files)
+  for (const block of readingOrder(job, reader, writer)) {
+    context.throwIfAborted()
+    writer.take(block, reader)
+  }
+  return writer.finish()
+}
+
+/** Positions of the blocks that the source has, sorted by their place in it; the others have failed. */
+function readingOrder(job: WriteJob, reader: BlockReader, writer: SourceWriter): Uint32Array {
+  const count = job.sizes.length
+  const places = new Float64Array(count)
+  let found = 0
+  const order = new Uint32Array(count)
+  for (let block = 0; block < count; block++) {
+    const place = reader.place(block)
+    if (place < 0) writer.fail(block, { code: 'VOLUME_ENTRY_MISSING', message: 'The volume lacks the block' })
+    else {
+      places[block] = place
+      order[found++] = block
+    }
+  }
+  return order.subarray(0, found).sort((a, b) => (places[a] as number) - (places[b] as number))
+}
+
+class SourceWriter {
+  readonly #job: WriteJob
+  readonly #files: TargetFiles
+  readonly #outcomes = new EntryOutcomes()
+  readonly #whole: WholeFiles
+  readonly #failed = uint32List()
+  readonly #reasons = new Map<string, BlockFailure>()
+
+  constructor(job: WriteJob, files: TargetFiles) {
+    this.#job = job
+    this.#files = files
+    this.#whole = new WholeFiles(job.entries, files, this.#outcomes)
+  }
+
+  take(block: number, reader: BlockReader): void {
+    let bytes: Uint8Array
+    try {
+      bytes = reader.read(block)
+    } catch (error) {
+      this.fail(block, reasonOf(error))
+      return
+    }
+    const end = this.#job.targetStarts[block + 1] as number
+    for (let at = this.#job.targetStarts[block] as number; at < end; at++) {
+      this.#give(this.#job.targetEntries[at] as number, this.#job.targetIndexes[at] as number, bytes)
+    }
+  }
+
+  fail(block: number, reason: BlockFailure): void {
+    this.#failed.push(block)
+    if (this.#reasons.size < MAX_REASONS) this.#reasons.set(reason.code + reason.message, reason)
+  }
+
+  finish(): WriteResult {
+    this.#whole.finish()
+    this.#files.closeWorking()
+    return {
+      ...this.#outcomes.result(),
+      failedBlocks: this.#failed.view().slice(),
+      failures: [...this.#reasons.values()]
+    }
+  }
+
+  #give(entry: number, index: number, bytes: Uint8Array): void {
+    const { entries } = this.#job
+    const isMetadata = index >= METADATA
+    if (this.#outcomes.hasFailed(entry)) return
+    if (((entries.flags[entry] as number) & WHOLE) !== 0) {
+      if (isMetadata) this.#whole.takeMetadata(entry, bytes)
+      else this.#whole.takeContent(entry, bytes)
+      return
+    }
+    if (isMetadata) {
+      this.#outcomes.passMetadata(entries.numbers[entry] as number, index, bytes)
+      return
+    }
+    try {
+      this.#files.writeBlock(entries, entry, bytes, index * this.#job.settings.blocksize)
+      this.#outcomes.wrote(bytes.length)
+    } catch (error) {
+      this.#outcomes.failEntry(entry, packedTextAt(entries.paths, entry), error)
+    }
+  }
+}
+
+function reasonOf(error: unknown): BlockFailure {
+  if (isTercetError(error)) return { code: error.code, message: error.message }
+  return { code: 'RESTORE_BLOCK_UNREADABLE', message: error instanceof Error ? error.message : String(error) }
+}
