@@ -1,6 +1,5 @@
 import { decodeBase64Into, hashSizeBytes } from '@tercet/crypto'
 import type { DlistEntry } from './dlist-entry.ts'
-import { invalidList } from './json-array-splitter.ts'
 import { isJsonObject } from './json-text.ts'
 import { findPathProblem } from './path-rules.ts'
 import { PathSet } from './path-set.ts'
@@ -13,7 +12,7 @@ type Properties = Readonly<Record<string, unknown>>
 /** Properties of a parsed item that are set: what an entry is built from. */
 type Draft = { -readonly [Key in keyof DlistEntry]: DlistEntry[Key] }
 
-/** Turns runs of JSON items into entries, and knows which paths it has seen. */
+/** Turns parsed items into entries, and knows which paths it has seen. */
 export class DlistBatchParser {
   readonly #fileHashSize: number
   readonly #blockHashSize: number
@@ -26,14 +25,7 @@ export class DlistBatchParser {
     this.#onProblem = onProblem
   }
 
-  /** @param items comma-separated items of the list */
-  parse(items: string): DlistEntry[] {
-    let values: unknown[]
-    try {
-      values = JSON.parse(`[${items}]`) as unknown[]
-    } catch {
-      throw invalidList('it is not valid JSON')
-    }
+  parse(values: readonly unknown[]): DlistEntry[] {
     const entries: DlistEntry[] = []
     for (const value of values) {
       const entry = isJsonObject(value)

@@ -65,12 +65,11 @@ export function openDlistArchive(archive: ZipArchive, opened: OpenedVolume): Dli
       const parser = new DlistBatchParser(opened.manifest, onProblem)
       for await (const chunk of archive.stream(list, MAX_LIST_BYTES)) {
         signal?.throwIfAborted()
-        for (const items of splitter.push(chunk)) {
-          const entries = parser.parse(items)
-          if (entries.length > 0) yield entries
-        }
+        const entries = parser.parse(splitter.push(chunk))
+        if (entries.length > 0) yield entries
       }
-      splitter.end()
+      const entries = parser.parse(splitter.end())
+      if (entries.length > 0) yield entries
       signal?.throwIfAborted()
     },
 

@@ -9,134 +9,149 @@ const CLOSE_ARRAY = 0x5d
 const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 
-/** Longest run of bytes without the end of an item: an entry with more than a million blocklists. */
-const MAX_ITEM_BYTES = 64 * 1024 * 1024
+/** Longest run of bytes without the end of an item: an entry with some 350 000 blocklists. */
+const MAX_ITEM_BYTES = 16 * 1024 * 1024
+/** With this much waiting, a list that is not written as Duplicati does is looked at byte by byte. */
+const PATIENCE_BYTES = 1024 * 1024
 const MAX_DEPTH = 16
 
 /**
- * Cuts the bytes of one JSON array into runs of whole items, so that a list of any length is parsed in small pieces. It
- * knows just enough of JSON for that (strings, escapes, depth); `JSON.parse` judges each run.
+ * Parses one JSON array of any length in pieces, each a run of whole items.
+ *
+ * Where to cut is guessed first: at the last `},{` that is there. A guess cannot go wrong unnoticed: what is before it
+ * begins at an item, so if it lies within a string or a nested value, the run before it is no valid JSON. Only then, or
+ * where there is nothing to guess from, the bytes are scanned with regard to strings and depth.
  */
 export class JsonArraySplitter {
+  /** Begins at an item. */
   #pending: Uint8Array = new Uint8Array(0)
-  /** Up to where `#pending` was looked at. */
-  #scanned = 0
-  #depth = 0
-  #inString = false
-  #state: 'start' | 'items' | 'end' = 'start'
-  #sawItem = false
+  #begun = false
+  #ended = false
+  #sawItems = false
 
-  /** Takes bytes; returns texts, each a comma-separated sequence of whole items. */
-  push(chunk: Uint8Array): string[] {
-    let bytes = joined(this.#pending, chunk)
-    if (this.#state === 'start') {
-      const begin = this.#begin(bytes)
-      if (begin < 0) {
-        this.#pending = new Uint8Array(bytes)
-        return []
-      }
-      bytes = bytes.subarray(begin)
-      this.#state = 'items'
-      this.#scanned = 0
+  /**
+   * Takes bytes; returns items that are complete now.
+   *
+   * @throws VolumeError `VOLUME_LIST_INVALID`, `VOLUME_LIMIT_EXCEEDED`
+   */
+  push(chunk: Uint8Array): unknown[] {
+    this.#pending = joined(this.#pending, chunk)
+    if (this.#ended) return this.#nothingMore()
+    if (!this.#begun && !this.#begin()) return []
+    const cut = lastObjectBoundary(this.#pending)
+    const items = cut < 0 ? undefined : tryParse(this.#pending.subarray(0, cut))
+    if (items !== undefined) {
+      this.#drop(cut + 1)
+      return items
     }
-    if (this.#state === 'end') {
-      assertSpace(bytes, 0)
-      this.#pending = new Uint8Array(0)
-      return []
-    }
-    return this.#items(bytes)
+    return cut >= 0 || this.#pending.length > PATIENCE_BYTES ? this.#scanned() : []
   }
 
-  /** @throws VolumeError `VOLUME_LIST_INVALID` unless the array is complete */
-  end(): void {
-    if (this.#state !== 'end') throw invalidList('it ends before its end')
+  /**
+   * Says that no more bytes come; returns the last items.
+   *
+   * @throws VolumeError `VOLUME_LIST_INVALID` unless the array is complete
+   */
+  end(): unknown[] {
+    const items = this.#begun && !this.#ended ? this.#scanned() : []
+    if (!this.#ended) throw invalidList('it ends before its end')
+    return items
   }
 
-  #items(bytes: Uint8Array): string[] {
-    const { lastEnd, closed } = this.#scan(bytes)
-    const runs: string[] = []
-    if (lastEnd > 0 || closed >= 0) {
-      const text = decode(bytes.subarray(0, closed >= 0 ? closed : lastEnd))
-      if (text.trim() !== '') {
-        runs.push(text)
-        this.#sawItem = true
-      } else if (this.#sawItem || closed < 0) throw invalidList('an item is missing')
+  #begin(): boolean {
+    const bytes = this.#pending
+    if (bytes.length < 3) return false
+    let at = startsWithBom(bytes) ? 3 : 0
+    while (isSpace(bytes[at] ?? 0)) at++
+    if (at === bytes.length) {
+      if (at > PATIENCE_BYTES) throw invalidList('it does not begin')
+      return false
     }
-    if (closed >= 0) {
-      this.#state = 'end'
-      assertSpace(bytes, closed + 1)
-      this.#pending = new Uint8Array(0)
-    } else {
-      // Past the comma that follows the last whole item.
-      const from = lastEnd > 0 ? lastEnd + 1 : 0
-      this.#pending = new Uint8Array(bytes.subarray(from))
-      this.#scanned -= from
-      if (this.#pending.length > MAX_ITEM_BYTES) {
+    if (bytes[at] !== OPEN_ARRAY) throw invalidList('it is not an array')
+    this.#pending = bytes.subarray(at + 1)
+    this.#begun = true
+    return true
+  }
+
+  #scanned(): unknown[] {
+    const bytes = this.#pending
+    const { comma, close } = scan(bytes)
+    const cut = close >= 0 ? close : comma
+    if (cut < 0) {
+      if (bytes.length > MAX_ITEM_BYTES) {
         throw new VolumeError(
           'VOLUME_LIMIT_EXCEEDED',
           `An entry of the list has more than ${MAX_ITEM_BYTES} bytes`
         )
       }
+      return []
     }
-    return runs
+    const items = tryParse(bytes.subarray(0, cut))
+    if (items === undefined) throw invalidList('it is not valid JSON')
+    // Only `[]` has nothing between its brackets; after a comma an item has to follow.
+    if (items.length === 0 && (this.#sawItems || close < 0)) throw invalidList('an item is missing')
+    this.#drop(cut + 1)
+    if (close >= 0) {
+      this.#ended = true
+      this.#nothingMore()
+    }
+    return items
   }
 
-  /** Finds the comma behind the last whole item, and the bracket that closes the array. */
-  #scan(bytes: Uint8Array): { lastEnd: number; closed: number } {
-    let depth = this.#depth
-    let inString = this.#inString
-    let lastEnd = 0
-    let at = this.#scanned
-    for (; at < bytes.length; at++) {
-      const byte = bytes[at]!
-      if (inString) {
-        if (byte === BACKSLASH) at++
-        else if (byte === QUOTE) inString = false
-      } else if (byte === QUOTE) inString = true
-      else if (byte === COMMA) {
-        if (depth === 0) lastEnd = at
-      } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
-        if (++depth > MAX_DEPTH) throw invalidList('it nests too deep')
-      } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
-        if (depth-- === 0) {
-          if (byte === CLOSE_ARRAY) return { lastEnd, closed: at }
-          throw invalidList('a bracket does not match')
-        }
+  #drop(count: number): void {
+    this.#sawItems = true
+    // A copy, so that a short rest does not keep a long chunk alive.
+    this.#pending = new Uint8Array(this.#pending.subarray(count))
+  }
+
+  #nothingMore(): unknown[] {
+    if (this.#pending.some((byte) => !isSpace(byte))) throw invalidList('something follows its end')
+    this.#pending = new Uint8Array(0)
+    return []
+  }
+}
+
+/** Position of the comma in the last `},{`, or -1. */
+function lastObjectBoundary(bytes: Uint8Array): number {
+  for (let at = bytes.lastIndexOf(COMMA, -2); at > 0; at = bytes.lastIndexOf(COMMA, at - 1)) {
+    if (bytes[at - 1] === CLOSE_OBJECT && bytes[at + 1] === OPEN_OBJECT) return at
+  }
+  return -1
+}
+
+/** Finds the last comma between items, and the bracket that closes the array; -1: none. */
+function scan(bytes: Uint8Array): { comma: number; close: number } {
+  let depth = 0
+  let comma = -1
+  let inString = false
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!
+    if (inString) {
+      if (byte === BACKSLASH) at++
+      else if (byte === QUOTE) inString = false
+    } else if (byte === QUOTE) inString = true
+    else if (byte === COMMA) {
+      if (depth === 0) comma = at
+    } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      if (++depth > MAX_DEPTH) throw invalidList('it nests too deep')
+    } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
+      if (depth-- === 0) {
+        if (byte === CLOSE_ARRAY) return { comma, close: at }
+        throw invalidList('a bracket does not match')
       }
     }
-    this.#depth = depth
-    this.#inString = inString
-    // One beyond the end after a backslash: the byte that it escapes comes with the next chunk.
-    this.#scanned = at
-    return { lastEnd, closed: -1 }
   }
-
-  #begin(bytes: Uint8Array): number {
-    if (bytes.length < 4) return -1
-    let at = startsWithBom(bytes) ? 3 : 0
-    while (isSpace(bytes[at] ?? 0)) at++
-    if (at === bytes.length) {
-      if (at > MAX_ITEM_BYTES) throw invalidList('it does not begin')
-      return -1
-    }
-    if (bytes[at] !== OPEN_ARRAY) throw invalidList('it is not an array')
-    return at + 1
-  }
+  return { comma, close: -1 }
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function decode(bytes: Uint8Array): string {
+function tryParse(bytes: Uint8Array): unknown[] | undefined {
   try {
-    return decoder.decode(bytes)
+    return JSON.parse(`[${decoder.decode(bytes)}]`) as unknown[]
   } catch {
-    throw invalidList('it is not valid UTF-8')
+    return undefined
   }
-}
-
-function assertSpace(bytes: Uint8Array, from: number): void {
-  for (let at = from; at < bytes.length; at++)
-    if (!isSpace(bytes[at]!)) throw invalidList('something follows its end')
 }
 
 function isSpace(byte: number): boolean {

@@ -20,10 +20,21 @@ export function parseTime(text: string): number | undefined {
   const minute = Math.floor(time / 100) % 100
   const second = time % 100
   if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined
-  const moment = new Date(0)
-  moment.setUTCFullYear(year, month - 1, day)
-  if (moment.getUTCDate() !== day) return undefined
-  return moment.getTime() / 1000 + hour * 3600 + minute * 60 + second
+  if (day > 28 && day > daysInMonth(year, month)) return undefined
+  return daysSinceEpoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month !== 2) return 30 + ((month + (month > 7 ? 1 : 0)) % 2)
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+}
+
+/** Days in the Gregorian calendar, without a `Date` for each entry of a list; years begin in March here. */
+function daysSinceEpoch(year: number, month: number, day: number): number {
+  const y = month > 2 ? year : year - 1
+  const m = month > 2 ? month - 3 : month + 9
+  const leapDays = Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400)
+  return y * 365 + leapDays + Math.floor((153 * m + 2) / 5) + day - 1 - 719_468
 }
 
 function digits(text: string, from: number, to: number): number {
