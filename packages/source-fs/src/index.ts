@@ -7,6 +7,11 @@ export {
   parseFilters
 } from './filter/path-filter.ts'
 export { ATTRIBUTE_BITS, formatAttributes } from './metadata/file-attributes.ts'
+export { interpretMetadata, type Metadata } from './metadata/interpret-metadata.ts'
+export { METADATA_KEYS } from './metadata/metadata-keys.ts'
+export { MetadataReader, type MetadataReaderOptions } from './metadata/metadata-reader.ts'
+export { formatTicks, parseTicks, type Timestamp } from './metadata/ticks.ts'
+export { type XattrSupport, xattrSupport } from './metadata/xattr-source.ts'
 export { currentPlatform, isCaseSensitive, type Platform, separatorOf, splitPath } from './platform.ts'
 export type { Decision, DecisionReason } from './scan/entry-decision.ts'
 export type { DecisionSink } from './scan/entry-reader.ts'

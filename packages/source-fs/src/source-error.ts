@@ -36,6 +36,7 @@ export class SourceError extends TercetError<SourceErrorCode> {}
  * - `SOURCE_LINK_DANGLING` this link to be followed leads nowhere; it is stored as a link
  * - `SOURCE_NOT_COVERED` a listed path is in none of the sources
  * - `SOURCE_XATTRS_UNREADABLE` stored without its extended attributes
+ * - `SOURCE_METADATA_TOO_LARGE` stored without metadata, because the format has no room for that much
  * - `FILTER_EXCLUDES_ALL` a filter excludes everything before anything is included
  * - `FILTER_NEVER_MATCHES` a filter that no absolute path can match
  */
@@ -51,6 +52,7 @@ export type SourceIssueCode =
   | 'SOURCE_LINK_DANGLING'
   | 'SOURCE_NOT_COVERED'
   | 'SOURCE_XATTRS_UNREADABLE'
+  | 'SOURCE_METADATA_TOO_LARGE'
   | 'FILTER_EXCLUDES_ALL'
   | 'FILTER_NEVER_MATCHES'
 

@@ -5,7 +5,7 @@ import { DECISIONS, type Decision, EntryDecider } from './entry-decision.ts'
 import type { ExclusionXattrs } from './exclusion-xattrs.ts'
 import type { ScanEntry } from './folder-scan.ts'
 import type { ResolvedScanOptions } from './scan-options.ts'
-import { type EntryType, entryTypeOf, type StatReader } from './stat-reader.ts'
+import { type EntryType, entryTypeOf, type FolderStats, type StatReader } from './stat-reader.ts'
 
 /** A folder on the way to the entry, so that a link back to it is noticed. */
 export interface FolderChain {
@@ -20,6 +20,7 @@ export type DecisionSink = (path: string, type: EntryType | undefined, decision:
 export class EntryReader {
   /** What the last call of {@link EntryReader.read} decided; undefined when there was nothing to decide on. */
   decision: Decision | undefined
+  #folder: FolderStats | undefined
   readonly #options: ResolvedScanOptions
   readonly #stats: StatReader
   readonly #xattrs: ExclusionXattrs | undefined
@@ -60,7 +61,7 @@ export class EntryReader {
     let stat: FileStat
     this.decision = undefined
     try {
-      stat = this.#stats.lstat(path)
+      stat = this.#folder === undefined ? this.#stats.lstat(path) : this.#folder.lstat(name)
     } catch (error) {
       if (isSource) issues.push(this.sourceFailure(path, error))
       else if (!hasErrno(error, 'ENOENT')) issues.push(sourceIssue(path, error, 'entry'))
@@ -85,6 +86,17 @@ export class EntryReader {
     this.#onDecision?.(path, type, decision)
     if (type === undefined || !(decision.stored || decision.entered)) return undefined
     return { name: entryName, type, stat, linkOf: this.#linkOf(path, type, stat) }
+  }
+
+  /** Runs `read` calls for many entries of one folder, with the folder open. */
+  withFolder(folder: string, action: () => void): void {
+    using stats = this.#stats.openFolder?.(folder)
+    this.#folder = stats
+    try {
+      action()
+    } finally {
+      this.#folder = undefined
+    }
   }
 
   /** What the options make of a source that cannot be read. */

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import type { XattrCalls } from '@tercet/native'
+import { unescapeFattr } from '../metadata/fattr-dump.ts'
 import { EXCLUSION_XATTRS, isExcludedByXattr } from './entry-decision.ts'
 
 /** Answers whether an entry asks, by an extended attribute, to be left out. */
@@ -56,14 +57,4 @@ function findMarked(source: string): string[] {
     output = String((error as { stdout?: unknown }).stdout ?? '')
   }
   return [...output.matchAll(/^# file: (.*)$/gm)].map((match) => unescapeFattr(match[1]!))
-}
-
-/** Undoes the `\ooo` that `getfattr` writes for bytes that would break a line. */
-export function unescapeFattr(text: string): string {
-  if (!text.includes('\\')) return text
-  const bytes = Buffer.from(text, 'utf8').toString('latin1')
-  const raw = bytes.replace(/\\([0-7]{3})/g, (_, octal: string) =>
-    String.fromCharCode(Number.parseInt(octal, 8))
-  )
-  return Buffer.from(raw, 'latin1').toString('utf8')
 }

@@ -8,6 +8,9 @@ import { type FolderScan, type ScanEntry, sortByName } from './folder-scan.ts'
 import type { NestedSources } from './nested-sources.ts'
 import { readNames } from './read-names.ts'
 
+/** Names in a folder from which on it pays to open it for looking at them. */
+const WORTH_OPENING = 4
+
 /** A folder to look into. */
 export interface Child {
   readonly path: string
@@ -98,13 +101,18 @@ export class FolderReader {
       return
     }
     if (this.#nested.isEmpty) {
-      for (const name of names) this.add(scan, name, false, chain)
+      if (names.length < WORTH_OPENING) this.#addAll(scan, names, chain)
+      else this.#entries.withFolder(scan.path, () => this.#addAll(scan, names, chain))
       return
     }
     // Names of sources that are not there are asked for too, so that somebody hears of it.
     for (const name of new Set([...names, ...this.#nested.namesIn(scan.path)])) {
       this.#addOnTheWay(scan, name, chain)
     }
+  }
+
+  #addAll(scan: Scan, names: readonly string[], chain: FolderChain): void {
+    for (const name of names) this.add(scan, name, false, chain)
   }
 
   #readPassage(scan: Scan, chain: FolderChain): void {

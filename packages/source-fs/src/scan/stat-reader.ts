@@ -1,10 +1,15 @@
 import { type BigIntStats, constants, fstatSync, lstatSync, statSync } from 'node:fs'
-import type { FileStat, Native } from '@tercet/native'
+import type { FileStat, Native, Posix } from '@tercet/native'
 
 export type EntryType = 'file' | 'folder' | 'symlink'
 
 /** Looks at files exactly: times to the nanosecond, inodes with all their bits. Failures throw as `node:fs` does. */
 export interface StatReader {
+  /**
+   * Looks at entries of one folder by their names, which spares the system the way to the folder each time. Undefined
+   * where that cannot be done.
+   */
+  openFolder?(path: string): FolderStats | undefined
   /** Of a link itself. */
   lstat(path: string): FileStat
   /** Of what a link leads to. */
@@ -12,9 +17,34 @@ export interface StatReader {
   fstat(fd: number): FileStat
 }
 
+export interface FolderStats extends Disposable {
+  lstat(name: string): FileStat
+}
+
 /** Through `statx` where that is there, which makes one small object a file, else through `node:fs`. */
 export function createStatReader(native: Native | undefined): StatReader {
-  return native?.posix?.stat ?? NODE_STAT_READER
+  const posix = native?.posix
+  const stat = posix?.stat
+  if (posix === undefined || stat === undefined) return NODE_STAT_READER
+  return {
+    lstat: stat.lstat,
+    stat: stat.stat,
+    fstat: stat.fstat,
+    openFolder: (path) => openFolder(posix, path)
+  }
+}
+
+function openFolder(posix: Posix, path: string): FolderStats | undefined {
+  let folder: number
+  try {
+    folder = posix.openFolderAt(posix.workingFolder, path)
+  } catch {
+    return undefined
+  }
+  return {
+    lstat: (name) => posix.stat!.lstatAt(folder, name),
+    [Symbol.dispose]: () => posix.close(folder)
+  }
 }
 
 /** Undefined: a device, FIFO or socket. */
