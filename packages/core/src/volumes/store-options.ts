@@ -10,9 +10,11 @@ export type VolumeStoreEvent =
   | { readonly type: 'volume-start'; readonly name: string; readonly sizeBytes: number }
   | { readonly type: 'upload-progress'; readonly uploadedBytes: number; readonly totalBytes: number }
   | {
+      /** An attempt failed; the next one, under another name, follows after the pause. */
       readonly type: 'volume-retry'
       readonly name: string
-      readonly nextName: string
+      readonly attempt: number
+      readonly delayMs: number
       readonly reason: string
     }
   | { readonly type: 'volume-end'; readonly name: string; readonly sizeBytes: number }

@@ -61,7 +61,7 @@ export class VolumeUploads {
   }
 
   async #store(item: UploadItem, pending: PendingUpload, signal: AbortSignal | undefined): Promise<void> {
-    const { clock, retries, retryDelayMs, exponentialBackoff } = this.#options
+    const { clock, emit, retries, retryDelayMs, exponentialBackoff } = this.#options
     for (let attempt = 1; ; attempt++) {
       const { name } = item.file
       try {
@@ -72,10 +72,11 @@ export class VolumeUploads {
         if (await this.#isStoredAfterAll(item, taken, signal)) return
         if (attempt > retries || !(taken || mayRetry(error))) throw uploadFailed(name, attempt, error)
         const factor = exponentialBackoff ? Math.min(2 ** (attempt - 1), MAX_BACKOFF) : 1
-        if (!taken) await clock.sleep(retryDelayMs * factor, { signal })
-        this.#rename(item, pending, !taken)
+        const delayMs = taken ? 0 : retryDelayMs * factor
         const reason = isTercetError(error) ? error.code : String(error)
-        this.#options.emit({ type: 'volume-retry', name, nextName: item.file.name, reason })
+        emit({ type: 'volume-retry', name, attempt, delayMs, reason })
+        if (delayMs > 0) await clock.sleep(delayMs, { signal })
+        this.#rename(item, pending, !taken)
       }
     }
   }
