@@ -1,4 +1,4 @@
-import type { SqlConnection, SqlValue } from './sql-connection.ts'
+import type { NamedValues, SqlConnection, SqlValue } from './sql-connection.ts'
 
 /** Rows in one statement. More do not make it faster: the cost is in the rows by then. */
 const ROWS_PER_STATEMENT = 64
@@ -7,8 +7,8 @@ const ROWS_PER_STATEMENT = 64
 export interface BulkSql {
   readonly before: string
   readonly after?: string | undefined
-  /** Values of `?1`, `?2`, …, which `before` must name, in this order. */
-  readonly fixed?: readonly SqlValue[] | undefined
+  /** Values of its `:name` parameters. */
+  readonly fixed?: NamedValues | undefined
 }
 
 /**
@@ -58,7 +58,7 @@ export class BulkStatement {
   #run(values: SqlValue[], rows: number): void {
     this.changes += this.#connection.run(
       textOf(this.#sql, rows, this.#columns),
-      ...(this.#sql.fixed ?? []),
+      this.#sql.fixed ?? {},
       ...values
     )
   }
@@ -74,7 +74,7 @@ export function bulkQuery<Row>(
   for (let at = 0; at < rows.length; at += ROWS_PER_STATEMENT) {
     const group = rows.slice(at, at + ROWS_PER_STATEMENT)
     const text = textOf(sql, group.length, group[0]?.length ?? 0)
-    for (const row of connection.all<Row>(text, ...(sql.fixed ?? []), ...group.flat())) found.push(row)
+    for (const row of connection.all<Row>(text, sql.fixed ?? {}, ...group.flat())) found.push(row)
   }
   return found
 }

@@ -16,8 +16,8 @@ export const ENTRY_VALUE_COLUMNS =
 /** A folder's id and a name in it. */
 type EntryKeyRow = readonly [folderId: number, name: string]
 
-/** Rows of older versions that are still valid; `?1` is the seq of the one that is built. */
-const OLDER = `to_seq = ${OPEN_SEQ} AND from_seq < ?1`
+/** Rows of older versions that are still valid; `:seq` is that of the one being built. */
+const OLDER = `to_seq = ${OPEN_SEQ} AND from_seq < :seq`
 
 /** What a carried over entry keeps: everything but its signature. */
 const STALE_VALUES = ENTRY_VALUE_COLUMNS.replace('signature', 'NULL').replace(
@@ -72,8 +72,8 @@ export class EntryChanges {
     this.#change(seq, keysOf(folders), (rows) => {
       this.#closeOlder(seq, rows)
       this.#deleteNew(seq, rows)
-      this.#bulk(2, seq, `UPDATE entry SET to_seq = ?1 WHERE ${OLDER} AND ${below}`, after).runAll(ranges)
-      this.#bulk(2, seq, `DELETE FROM entry WHERE from_seq = ?1 AND ${below}`, after).runAll(ranges)
+      this.#bulk(2, seq, `UPDATE entry SET to_seq = :seq WHERE ${OLDER} AND ${below}`, after).runAll(ranges)
+      this.#bulk(2, seq, `DELETE FROM entry WHERE from_seq = :seq AND ${below}`, after).runAll(ranges)
     })
   }
 
@@ -84,12 +84,12 @@ export class EntryChanges {
   markStale(seq: number, keys: EntryKeys): void {
     this.#change(seq, keys, (rows) => {
       const copy = `INSERT INTO entry(folder_id, name, from_seq, ${ENTRY_VALUE_COLUMNS})
-        SELECT folder_id, name, ?1, ${STALE_VALUES} FROM entry
+        SELECT folder_id, name, :seq, ${STALE_VALUES} FROM entry
         WHERE ${OLDER} AND (flags & ${FLAG_STALE}) = 0 AND (folder_id, name) IN (VALUES`
       const hasCopy = `EXISTS (SELECT 1 FROM entry AS newer WHERE newer.folder_id = entry.folder_id
-        AND newer.name = entry.name AND newer.from_seq = ?1)`
+        AND newer.name = entry.name AND newer.from_seq = :seq)`
       this.#bulk(2, seq, copy, ')').runAll(rows)
-      const close = `UPDATE entry SET to_seq = ?1 WHERE ${OLDER} AND ${hasCopy} AND (folder_id, name) IN (VALUES`
+      const close = `UPDATE entry SET to_seq = :seq WHERE ${OLDER} AND ${hasCopy} AND (folder_id, name) IN (VALUES`
       this.#bulk(2, seq, close, ')').runAll(rows)
     })
   }
@@ -98,7 +98,7 @@ export class EntryChanges {
   revert(seq: number, keys: EntryKeys): void {
     this.#change(seq, keys, (rows) => {
       this.#deleteNew(seq, rows)
-      const reopen = `UPDATE entry SET to_seq = ${OPEN_SEQ} WHERE to_seq = ?1 AND (folder_id, name) IN (VALUES`
+      const reopen = `UPDATE entry SET to_seq = ${OPEN_SEQ} WHERE to_seq = :seq AND (folder_id, name) IN (VALUES`
       this.#bulk(2, seq, reopen, ')').runAll(rows)
     })
   }
@@ -131,25 +131,28 @@ export class EntryChanges {
   }
 
   #closeOlder(seq: number, rows: Iterable<EntryKeyRow>): void {
-    const before = `UPDATE entry SET to_seq = ?1 WHERE ${OLDER} AND (folder_id, name) IN (VALUES`
+    const before = `UPDATE entry SET to_seq = :seq WHERE ${OLDER} AND (folder_id, name) IN (VALUES`
     this.#bulk(2, seq, before, ')').runAll(rows)
   }
 
   #deleteNew(seq: number, rows: Iterable<EntryKeyRow>): void {
-    this.#bulk(2, seq, 'DELETE FROM entry WHERE from_seq = ?1 AND (folder_id, name) IN (VALUES', ')').runAll(
-      rows
-    )
+    this.#bulk(
+      2,
+      seq,
+      'DELETE FROM entry WHERE from_seq = :seq AND (folder_id, name) IN (VALUES',
+      ')'
+    ).runAll(rows)
   }
 
   #bulk(columns: number, seq: number, before: string, after: string): BulkStatement {
-    return new BulkStatement(this.#connection, columns, { before, after, fixed: [seq] })
+    return new BulkStatement(this.#connection, columns, { before, after, fixed: { seq } })
   }
 
   /** Whether there are versions before it. */
   #assertBuilding(seq: number): boolean {
     const row = this.#connection.get<{ state: number; older: number }>(
-      'SELECT state, EXISTS (SELECT 1 FROM fileset WHERE seq < ?1) AS older FROM fileset WHERE seq = ?1',
-      seq
+      'SELECT state, EXISTS (SELECT 1 FROM fileset WHERE seq < :seq) AS older FROM fileset WHERE seq = :seq',
+      { seq }
     )
     if (row?.state === 0) return row.older === 1
     throw new CoreError('CATALOG_NO_SUCH_VERSION', `No version with the seq ${seq} is being built`, {

@@ -30,7 +30,7 @@ export interface BaseEntry {
   readonly flags: number
 }
 
-const VALID = 'e.from_seq <= ?1 AND e.to_seq > ?1'
+const VALID = 'e.from_seq <= :seq AND e.to_seq > :seq'
 const FROM_ENTRY = `FROM entry AS e CROSS JOIN folder AS f ON f.id = e.folder_id ${ENTRY_BLOCKSETS}`
 const FROM_FOLDER = `FROM folder AS f CROSS JOIN entry AS e ON e.folder_id = f.id ${ENTRY_BLOCKSETS}`
 
@@ -49,8 +49,8 @@ export class EntryQueries {
       if (top !== undefined && (!changedOnly || top.fromSeq === seq)) yield top
     }
     const low = folderPath(under)
-    for (const query of queriesInOrder(order, changedOnly ? `${VALID} AND e.from_seq = ?1` : VALID)) {
-      const rows = this.#connection.iterate<RawEntry>(query, seq, low, endOfTree(low))
+    for (const query of queriesInOrder(order, changedOnly ? `${VALID} AND e.from_seq = :seq` : VALID)) {
+      const rows = this.#connection.iterate<RawEntry>(query, { seq, low, high: endOfTree(low) })
       for (const row of rows) yield toEntryRow(row)
     }
   }
@@ -58,9 +58,8 @@ export class EntryQueries {
   /** The direct children of a folder in a version, by name. */
   *children(seq: number, folder: string): Generator<EntryRow> {
     const rows = this.#connection.iterate<RawEntry>(
-      `SELECT ${ENTRY_COLUMNS} ${FROM_FOLDER} WHERE f.path = ?2 AND ${VALID} ORDER BY e.name`,
-      seq,
-      folderPath(folder)
+      `SELECT ${ENTRY_COLUMNS} ${FROM_FOLDER} WHERE f.path = :folder AND ${VALID} ORDER BY e.name`,
+      { seq, folder: folderPath(folder) }
     )
     for (const row of rows) yield toEntryRow(row)
   }
@@ -70,10 +69,8 @@ export class EntryQueries {
     for (const candidate of [path, folderPath(path)]) {
       const { folder, name } = splitPath(candidate)
       const row = this.#connection.get<RawEntry>(
-        `SELECT ${ENTRY_COLUMNS} ${FROM_FOLDER} WHERE f.path = ?2 AND e.name = ?3 AND ${VALID}`,
-        seq,
-        folder,
-        name
+        `SELECT ${ENTRY_COLUMNS} ${FROM_FOLDER} WHERE f.path = :folder AND e.name = :name AND ${VALID}`,
+        { seq, folder, name }
       )
       if (row !== undefined) return toEntryRow(row)
     }
@@ -85,7 +82,7 @@ export class EntryQueries {
     const plain = splitPath(path)
     return this.#connection
       .all<RawEntry>(
-        `SELECT ${ENTRY_COLUMNS} ${FROM_FOLDER} WHERE f.path = ?1 AND e.name IN (?2, ?3) ORDER BY e.from_seq`,
+        `SELECT ${ENTRY_COLUMNS} ${FROM_FOLDER} WHERE f.path = ? AND e.name IN (?, ?) ORDER BY e.from_seq`,
         plain.folder,
         plain.name,
         splitPath(folderPath(path)).name
@@ -101,9 +98,8 @@ export class EntryQueries {
     return this.#connection
       .all<RawBase>(
         `SELECT name, type, size, mtime, signature, flags FROM entry AS e
-          WHERE folder_id = (SELECT id FROM folder WHERE path = ?2) AND ${VALID} ORDER BY name`,
-        seq,
-        folder
+          WHERE folder_id = (SELECT id FROM folder WHERE path = :folder) AND ${VALID} ORDER BY name`,
+        { seq, folder }
       )
       .map((row) => ({
         name: row.name,
@@ -119,7 +115,7 @@ export class EntryQueries {
   *folders(seq: number): Generator<string> {
     const rows = this.#connection.iterate<{ path: string }>(
       `SELECT path FROM folder AS f WHERE EXISTS (SELECT 1 FROM entry AS e WHERE e.folder_id = f.id AND ${VALID}) ORDER BY path`,
-      seq
+      { seq }
     )
     for (const row of rows) yield row.path
   }
@@ -135,7 +131,7 @@ interface RawBase {
 }
 
 function queriesInOrder(order: EntryOrder, valid: string): string[] {
-  const where = `WHERE ${valid} AND f.path >= ?2 AND f.path < ?3`
+  const where = `WHERE ${valid} AND f.path >= :low AND f.path < :high`
   const byPath = (types: string): string =>
     `SELECT ${ENTRY_COLUMNS} ${FROM_ENTRY} ${where} ${types} ORDER BY f.path || e.name`
   const byFolder = (types: string): string =>

@@ -16,9 +16,8 @@ export function* compareFilesets(
 ): Generator<EntryDifference> {
   const rows = connection.iterate<RawEntry>(
     `SELECT ${ENTRY_COLUMNS} FROM folder AS f CROSS JOIN entry AS e ON e.folder_id = f.id ${ENTRY_BLOCKSETS}
-      WHERE (e.from_seq <= ?1 AND e.to_seq > ?1) <> (e.from_seq <= ?2 AND e.to_seq > ?2) ORDER BY f.path, e.name`,
-    before,
-    after
+      WHERE (e.from_seq <= :before AND e.to_seq > :before) <> (e.from_seq <= :after AND e.to_seq > :after) ORDER BY f.path, e.name`,
+    { before, after }
   )
   let pending: EntryRow | undefined
   for (const raw of rows) {

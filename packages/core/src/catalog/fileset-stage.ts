@@ -97,32 +97,30 @@ export class FilesetStage implements Disposable {
   }
 
   #fit(seq: number, next: number): void {
-    this.#mark(KNOWN, 'entry.from_seq < ?1 AND entry.to_seq > ?1', seq)
+    this.#mark(KNOWN, 'entry.from_seq < :seq AND entry.to_seq > :seq', seq)
     // What the neighbours have in common and this version has not is cut in two around it.
     this.#connection.run(
       `INSERT INTO entry(folder_id, name, from_seq, to_seq, ${ENTRY_VALUE_COLUMNS})
-        SELECT folder_id, name, ?2, to_seq, ${ENTRY_VALUE_COLUMNS} FROM entry
-        WHERE from_seq < ?1 AND to_seq > ?2 AND NOT ${isStaged(KNOWN)}`,
-      seq,
-      next
+        SELECT folder_id, name, :next, to_seq, ${ENTRY_VALUE_COLUMNS} FROM entry
+        WHERE from_seq < :seq AND to_seq > :next AND NOT ${isStaged(KNOWN)}`,
+      { seq, next }
     )
     this.#connection.run(
-      `UPDATE entry SET to_seq = ?1 WHERE from_seq < ?1 AND to_seq > ?1 AND NOT ${isStaged(KNOWN)}`,
-      seq
+      `UPDATE entry SET to_seq = :seq WHERE from_seq < :seq AND to_seq > :seq AND NOT ${isStaged(KNOWN)}`,
+      { seq }
     )
     if (next !== OPEN_SEQ) {
-      this.#mark(NEXT, 'entry.from_seq = ?1', next)
+      this.#mark(NEXT, 'entry.from_seq = :seq', next)
       this.#connection.run(
-        `UPDATE entry SET from_seq = ?1 WHERE from_seq = ?2 AND ${isStaged(NEXT)}`,
+        `UPDATE entry SET from_seq = ? WHERE from_seq = ? AND ${isStaged(NEXT)}`,
         seq,
         next
       )
     }
     this.#connection.run(
       `INSERT INTO entry(folder_id, name, from_seq, to_seq, ${ENTRY_VALUE_COLUMNS})
-        SELECT folder_id, name, ?1, ?2, ${ENTRY_VALUE_COLUMNS} FROM staged WHERE fate = ${NEW}`,
-      seq,
-      next
+        SELECT folder_id, name, :seq, :next, ${ENTRY_VALUE_COLUMNS} FROM staged WHERE fate = ${NEW}`,
+      { seq, next }
     )
   }
 
@@ -131,7 +129,7 @@ export class FilesetStage implements Disposable {
     this.#connection.run(
       `UPDATE staged SET fate = ${fate} FROM entry WHERE fate = ${NEW} AND entry.folder_id = staged.folder_id
         AND entry.name = staged.name AND ${rows} AND ${SAME}`,
-      seq
+      { seq }
     )
   }
 }

@@ -76,13 +76,11 @@ export class FilesetTable {
   /** Declares a version finished, counts it, and names its dlist. */
   complete(seq: number, outcome: { readonly volumeId: number; readonly isFull: boolean }): void {
     const changed = this.#connection.run(
-      `UPDATE fileset SET state = 1, volume_id = ?2, is_full = ?3, (entries, files, bytes) =
+      `UPDATE fileset SET state = 1, volume_id = :volumeId, is_full = :isFull, (entries, files, bytes) =
         (SELECT count(*), ifnull(sum(type = 0), 0), ifnull(sum(iif(type = 0, size, 0)), 0) FROM entry
-          WHERE from_seq <= ?1 AND to_seq > ?1)
-       WHERE seq = ?1`,
-      seq,
-      outcome.volumeId,
-      Number(outcome.isFull)
+          WHERE from_seq <= :seq AND to_seq > :seq)
+       WHERE seq = :seq`,
+      { seq, volumeId: outcome.volumeId, isFull: Number(outcome.isFull) }
     )
     if (changed === 0) throw noSuchVersion(`with the seq ${seq}`, { seq })
   }
@@ -93,10 +91,10 @@ export class FilesetTable {
     change: { readonly time?: number | undefined; readonly volumeId?: number | undefined }
   ): void {
     const changed = this.#connection.run(
-      'UPDATE fileset SET time = ifnull(?2, time), volume_id = ifnull(?3, volume_id) WHERE seq = ?1',
-      seq,
+      'UPDATE fileset SET time = ifnull(?, time), volume_id = ifnull(?, volume_id) WHERE seq = ?',
       change.time ?? null,
-      change.volumeId ?? null
+      change.volumeId ?? null,
+      seq
     )
     if (changed === 0) throw noSuchVersion(`with the seq ${seq}`, { seq })
   }
@@ -196,9 +194,9 @@ export class FilesetTable {
  */
 function removeFileset(connection: SqlConnection, seq: number): void {
   const { next } = neighbours(connection, seq)
-  connection.run('DELETE FROM entry WHERE from_seq = ?1 AND to_seq <= ?2', seq, next)
-  connection.run('UPDATE entry SET from_seq = ?2 WHERE from_seq = ?1', seq, next)
-  connection.run('UPDATE entry SET to_seq = ?2 WHERE to_seq = ?1', seq, next)
+  connection.run('DELETE FROM entry WHERE from_seq = ? AND to_seq <= ?', seq, next)
+  connection.run('UPDATE entry SET from_seq = ? WHERE from_seq = ?', next, seq)
+  connection.run('UPDATE entry SET to_seq = ? WHERE to_seq = ?', next, seq)
   connection.run('DELETE FROM fileset WHERE seq = ?', seq)
 }
 

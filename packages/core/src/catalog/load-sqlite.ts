@@ -13,7 +13,8 @@ export function loadSqlite(): Sqlite {
   return loaded
 }
 
-function withoutSqliteWarning<T>(load: () => T): T {
+/** @internal */
+export function withoutSqliteWarning<T>(load: () => T): T {
   const emitWarning = process.emitWarning
   process.emitWarning = function (this: unknown, ...args: unknown[]): void {
     const [warning, type] = args

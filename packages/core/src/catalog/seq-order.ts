@@ -52,8 +52,8 @@ function boundsForTime(connection: SqlConnection, time: number): Bounds {
     time
   )?.seq
   const previous = connection.get<{ seq: number | null }>(
-    'SELECT max(seq) AS seq FROM fileset WHERE ?1 IS NULL OR seq < ?1',
-    next ?? null
+    'SELECT max(seq) AS seq FROM fileset WHERE :next IS NULL OR seq < :next',
+    { next: next ?? null }
   )?.seq
   return { previous: previous ?? undefined, next: next ?? undefined }
 }

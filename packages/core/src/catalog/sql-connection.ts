@@ -4,6 +4,9 @@ import { CoreError } from '../core-error.ts'
 import { toCatalogError } from './catalog-error.ts'
 
 export type SqlValue = SQLInputValue
+/** Values of `:name` parameters, by name. Numbered ones (`?1`) are not to be had in all versions of Node. */
+export type NamedValues = Readonly<Record<string, SqlValue>>
+export type SqlParameters = readonly [NamedValues, ...SqlValue[]] | readonly SqlValue[]
 export type SqlRow = Readonly<Record<string, SQLOutputValue>>
 
 /**
@@ -42,25 +45,25 @@ export class SqlConnection {
   }
 
   /** Changes rows, outside a transaction in one of its own, and returns how many. */
-  run(sql: string, ...values: SqlValue[]): number {
+  run(sql: string, ...values: SqlParameters): number {
     if (this.#depth === 0) return this.transaction(() => this.run(sql, ...values))
-    return this.#guard(() => Number(this.#prepare(sql).run(...values).changes))
+    return this.#guard(() => Number(this.#prepare(sql).run(...(values as SqlValue[])).changes))
   }
 
-  get<Row = SqlRow>(sql: string, ...values: SqlValue[]): Row | undefined {
-    return this.#guard(() => this.#prepare(sql).get(...values) as Row | undefined)
+  get<Row = SqlRow>(sql: string, ...values: SqlParameters): Row | undefined {
+    return this.#guard(() => this.#prepare(sql).get(...(values as SqlValue[])) as Row | undefined)
   }
 
-  all<Row = SqlRow>(sql: string, ...values: SqlValue[]): Row[] {
-    return this.#guard(() => this.#prepare(sql).all(...values) as Row[])
+  all<Row = SqlRow>(sql: string, ...values: SqlParameters): Row[] {
+    return this.#guard(() => this.#prepare(sql).all(...(values as SqlValue[])) as Row[])
   }
 
   /** Streams rows. Leaving the loop early ends the statement, and with it the snapshot that it reads. */
-  *iterate<Row = SqlRow>(sql: string, ...values: SqlValue[]): Generator<Row, void, undefined> {
+  *iterate<Row = SqlRow>(sql: string, ...values: SqlParameters): Generator<Row, void, undefined> {
     // A statement of its own: a cached one would be reset by a second loop over the same text.
     const rows = this.#guard(() => {
       this.statementCount++
-      return this.#database.prepare(sql).iterate(...values)
+      return this.#database.prepare(sql).iterate(...(values as SqlValue[]))
     })
     try {
       for (;;) {
@@ -125,10 +128,9 @@ export class SqlConnection {
   #rollback(): void {
     for (const hook of this.#rollbackHooks) hook()
     try {
-      // SQLite has rolled back by itself after some failures, such as a full disk.
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+      this.#database.exec('ROLLBACK')
     } catch {
-      // The failure that led here is the one to report; an open transaction ends with the connection.
+      // After some failures, such as a full disk, SQLite has rolled back by itself already.
     }
   }
 

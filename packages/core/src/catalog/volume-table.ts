@@ -96,19 +96,22 @@ export class VolumeTable {
 
   /** @throws CoreError `CATALOG_NO_SUCH_VOLUME`; `CATALOG_CONFLICT` when the new name is taken */
   update(id: number, change: VolumeChange): void {
+    const { state, processed, archived } = change
     const changed = this.#connection.run(
-      `UPDATE volume SET state = ifnull(?1, state), state_changed_at = iif(?1 IS NULL, state_changed_at, ?2),
-        size = ifnull(?3, size), hash = ifnull(?4, hash), processed = ifnull(?5, processed), archived = ifnull(?6, archived),
-        name = ifnull(?7, name), time = ifnull(?8, time) WHERE id = ?9`,
-      change.state === undefined ? null : STATES.indexOf(change.state),
-      this.#now(),
-      change.size ?? null,
-      change.hash ?? null,
-      change.processed === undefined ? null : Number(change.processed),
-      change.archived === undefined ? null : Number(change.archived),
-      change.name ?? null,
-      change.time ?? null,
-      id
+      `UPDATE volume SET state = ifnull(:state, state), state_changed_at = iif(:state IS NULL, state_changed_at, :now),
+        size = ifnull(:size, size), hash = ifnull(:hash, hash), processed = ifnull(:processed, processed),
+        archived = ifnull(:archived, archived), name = ifnull(:name, name), time = ifnull(:time, time) WHERE id = :id`,
+      {
+        id,
+        now: this.#now(),
+        state: state === undefined ? null : STATES.indexOf(state),
+        size: change.size ?? null,
+        hash: change.hash ?? null,
+        processed: processed === undefined ? null : Number(processed),
+        archived: archived === undefined ? null : Number(archived),
+        name: change.name ?? null,
+        time: change.time ?? null
+      }
     )
     if (changed === 0) throw noSuchVolume(id)
   }
@@ -125,12 +128,10 @@ export class VolumeTable {
 
   /** Counts one more successful verification of each. */
   markVerified(ids: Iterable<number>): void {
-    const now = this.#now()
     this.#connection.run(
-      `UPDATE volume SET verified_count = verified_count + 1, verified_at = ?1, state = iif(state = 2, 3, state),
-        state_changed_at = iif(state = 2, ?1, state_changed_at) WHERE id IN (SELECT value FROM json_each(?2))`,
-      now,
-      JSON.stringify([...ids])
+      `UPDATE volume SET verified_count = verified_count + 1, verified_at = :now, state = iif(state = 2, 3, state),
+        state_changed_at = iif(state = 2, :now, state_changed_at) WHERE id IN (SELECT value FROM json_each(:ids))`,
+      { now: this.#now(), ids: JSON.stringify([...ids]) }
     )
   }
 
@@ -147,10 +148,13 @@ export class VolumeTable {
     only: { type?: VolumeType | undefined; states?: readonly VolumeState[] | undefined } = {}
   ): Generator<CatalogVolume> {
     const rows = this.#connection.iterate(
-      `SELECT * FROM volume WHERE (?1 IS NULL OR type = ?1)
-        AND (?2 IS NULL OR state IN (SELECT value FROM json_each(?2))) ORDER BY id`,
-      only.type === undefined ? null : TYPES.indexOf(only.type),
-      only.states === undefined ? null : JSON.stringify(only.states.map((state) => STATES.indexOf(state)))
+      `SELECT * FROM volume WHERE (:type IS NULL OR type = :type)
+        AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states))) ORDER BY id`,
+      {
+        type: only.type === undefined ? null : TYPES.indexOf(only.type),
+        states:
+          only.states === undefined ? null : JSON.stringify(only.states.map((state) => STATES.indexOf(state)))
+      }
     )
     for (const row of rows) yield toVolume(row) as CatalogVolume
   }
@@ -194,10 +198,10 @@ export class VolumeTable {
   /** Whether something needs it: it has blocks, it describes blocks, or it is the dlist of a stored version. */
   isReferenced(id: number): boolean {
     const row = this.#connection.get<{ referenced: number }>(
-      `SELECT EXISTS (SELECT 1 FROM block_run WHERE volume_id = ?1)
-        OR EXISTS (SELECT 1 FROM index_link WHERE index_volume_id = ?1)
-        OR EXISTS (SELECT 1 FROM fileset WHERE volume_id = ?1 AND state = 1) AS referenced`,
-      id
+      `SELECT EXISTS (SELECT 1 FROM block_run WHERE volume_id = :id)
+        OR EXISTS (SELECT 1 FROM index_link WHERE index_volume_id = :id)
+        OR EXISTS (SELECT 1 FROM fileset WHERE volume_id = :id AND state = 1) AS referenced`,
+      { id }
     )
     return row?.referenced === 1
   }
@@ -206,7 +210,9 @@ export class VolumeTable {
   forgetContent(id: number): void {
     this.#connection.transaction(() => {
       this.#connection.run('DELETE FROM block_run WHERE volume_id = ?', id)
-      this.#connection.run('DELETE FROM index_link WHERE block_volume_id = ?1 OR index_volume_id = ?1', id)
+      this.#connection.run('DELETE FROM index_link WHERE block_volume_id = :id OR index_volume_id = :id', {
+        id
+      })
     })
     this.#onForget()
   }
