@@ -1,1 +1,9 @@
-export {}
+export { backup } from './backup/backup.ts'
+export type { BackupCounts } from './backup/backup-counts.ts'
+export type { BackupHash, BackupOptions, CompressionOption, PathList } from './backup/backup-options.ts'
+export type { BackupResult, StoredVersion } from './backup/backup-result.ts'
+export type { EngineContext } from './common/context.ts'
+export { EngineError, type EngineErrorCode } from './common/engine-error.ts'
+export type { EngineEvent, EventListener, Phase } from './common/events.ts'
+export type { IssueOptions } from './common/issue-log.ts'
+export { RunController } from './common/run-controller.ts'

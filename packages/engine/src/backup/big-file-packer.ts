@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs'
-import { createHasher, type Hasher } from '@tercet/crypto'
+import { createHasher, type Hasher, hashSizeBytes } from '@tercet/crypto'
 import { packSignature, SIGNATURE_BYTES, type StatReader } from '@tercet/source-fs'
+import type { VolumeSettings } from '@tercet/volume-format'
 import type { BlockFeeder } from './block-feeder.ts'
 import type { EntryPacker } from './entry-packer.ts'
 import { outcomeOf } from './entry-packer.ts'
@@ -8,7 +9,7 @@ import type { PackedBatch, StoredBlocks } from './packed-batch.ts'
 import { PackedBatchBuilder } from './packed-batch-builder.ts'
 import { FILE } from './scan-batch.ts'
 import type { BigFile } from './scanner.ts'
-import { fileHashBytes, type StreamFormat, type StreamPacker } from './stream-packer.ts'
+import type { StreamPacker } from './stream-packer.ts'
 
 export interface SegmentJob {
   readonly path: string
@@ -49,7 +50,7 @@ export class BigFilePacker {
   readonly #streams: StreamPacker
   readonly #stats: StatReader
   readonly #entries: EntryPacker
-  readonly #format: StreamFormat
+  readonly #settings: VolumeSettings
   readonly #openFlags: number
   readonly #hashers = new Map<number, Hasher>()
   #window: Uint8Array | undefined
@@ -59,14 +60,14 @@ export class BigFilePacker {
     streams: StreamPacker,
     stats: StatReader,
     entries: EntryPacker,
-    format: StreamFormat,
+    settings: VolumeSettings,
     followLinks: boolean
   ) {
     this.#feeder = feeder
     this.#streams = streams
     this.#stats = stats
     this.#entries = entries
-    this.#format = format
+    this.#settings = settings
     this.#openFlags =
       constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (followLinks ? 0 : (constants.O_NOFOLLOW ?? 0))
   }
@@ -79,14 +80,17 @@ export class BigFilePacker {
       const stable = hashes.sizeBytes === length && Buffer.compare(before, after) === 0
       return { blockHashes: hashes.bytes(), signature: stable ? before : undefined }
     })
-    return { ...(answer ?? { blockHashes: new Uint8Array(0), signature: undefined }), stored: this.#feeder.take() }
+    return {
+      ...(answer ?? { blockHashes: new Uint8Array(0), signature: undefined }),
+      stored: this.#feeder.take()
+    }
   }
 
   /** Hashes the ranges of a file one after the other; answers with the hash after the last one. */
   hashRange({ key, path, offset, length, last }: HashRangeJob): Uint8Array | undefined {
     let hasher = this.#hashers.get(key)
     if (hasher === undefined) {
-      hasher = createHasher(this.#format.fileHash)
+      hasher = createHasher(this.#settings.fileHash)
       this.#hashers.set(key, hasher)
     }
     const window = (this.#window ??= Buffer.allocUnsafeSlow(HASH_WINDOW_BYTES))
@@ -107,7 +111,7 @@ export class BigFilePacker {
   /** Stores blocklists and metadata; undefined when the file changed since its first segment was read. */
   finish({ file, hash, sizeBytes, blockHashes, signature }: FinishFileJob): PackedBatch | undefined {
     const { folder, name } = file
-    const hashBytes = fileHashBytes(this.#format)
+    const hashBytes = hashSizeBytes(this.#settings.fileHash)
     return this.#withFile(folder + name, (descriptor) => {
       const stat = this.#stats.fstat(descriptor)
       const now = new Uint8Array(SIGNATURE_BYTES)
@@ -115,9 +119,7 @@ export class BigFilePacker {
       if (Buffer.compare(now, signature) !== 0) return undefined
       const answer = new PackedBatchBuilder(1, hashBytes)
       const content = this.#streams.finish(hash, sizeBytes, blockHashes)
-      const metadata = this.#entries.packMetadata(folder + name, { type: 'file', name }, stat, descriptor, (text) =>
-        answer.issue(0, 'BACKUP_METADATA_TOO_LARGE', text)
-      )
+      const metadata = this.#entries.packMetadata(folder + name, name, 'file', stat, descriptor)
       answer.stat(0, stat, this.#entries.isTrustworthy(stat))
       answer.content(0, content)
       answer.metadata(0, metadata)

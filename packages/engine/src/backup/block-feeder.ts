@@ -1,6 +1,6 @@
-import { hashBytes as digest, type HashAlgorithm } from '@tercet/crypto'
-import type { AddBlockOptions, FinishedVolume, VolumePacker } from '@tercet/core'
-import { splitBlocklists } from './segment-plan.ts'
+import type { BlockOptions, FinishedVolume, VolumePacker } from '@tercet/core'
+import { hashBytes as digest, hashSizeBytes } from '@tercet/crypto'
+import { splitBlocklists, type VolumeSettings } from '@tercet/volume-format'
 import type { StoredBlocks } from './packed-batch.ts'
 
 /**
@@ -14,15 +14,14 @@ export interface HitList {
   readonly sizes: Uint32Array<ArrayBuffer>
 }
 
-const NO_OPTIONS: AddBlockOptions = {}
-const FORCE: AddBlockOptions = { force: true }
+const NO_OPTIONS: BlockOptions = {}
+const FORCE: BlockOptions = { force: true }
 
 /** Feeds blocks to the volumes of one worker and keeps account of those that seemed to be there already. */
 export class BlockFeeder {
   readonly hashBytes: number
   readonly #packer: VolumePacker
-  readonly #algorithm: HashAlgorithm
-  readonly #blockSizeBytes: number
+  readonly #settings: VolumeSettings
   readonly #volumes: FinishedVolume[]
   readonly #reported = new Map<number, Uint8Array>()
   #ordinals: number[] = []
@@ -31,40 +30,34 @@ export class BlockFeeder {
   /** Store every block, whatever the index says: for entries whose blocks turned out not to be known. */
   force = false
 
-  constructor(
-    packer: VolumePacker,
-    volumes: FinishedVolume[],
-    algorithm: HashAlgorithm,
-    hashBytes: number,
-    blockSizeBytes: number
-  ) {
+  /** `volumes` is where the packer puts the volumes that it finishes. */
+  constructor(packer: VolumePacker, volumes: FinishedVolume[], settings: VolumeSettings) {
     this.#packer = packer
     this.#volumes = volumes
-    this.#algorithm = algorithm
-    this.hashBytes = hashBytes
-    this.#blockSizeBytes = blockSizeBytes
+    this.#settings = settings
+    this.hashBytes = hashSizeBytes(settings.blockHash)
   }
 
   hash(data: Uint8Array): Uint8Array {
-    return digest(this.#algorithm, data)
+    return digest(this.#settings.blockHash, data)
   }
 
   /** Adds a block of file content or metadata. */
-  add(hash: Uint8Array, data: Uint8Array, options: AddBlockOptions = NO_OPTIONS): void {
+  add(hash: Uint8Array, data: Uint8Array, options: BlockOptions = NO_OPTIONS): void {
     const ordinal = this.#packer.addBlock(hash, data, this.force ? { ...options, force: true } : options)
     this.#note(ordinal, hash, data.byteLength)
   }
 
-  /** Stores the blocklists of a stream of two or more blocks; returns their hashes, one after the other. */
-  addBlocklists(blockHashes: Uint8Array): { lists: Uint8Array; contents: Uint8Array[] } {
-    const contents = [...splitBlocklists(blockHashes, this.#blockSizeBytes, this.hashBytes)]
-    const lists = new Uint8Array(contents.length * this.hashBytes)
-    contents.forEach((content, index) => {
+  /** Stores the blocklists of a stream of two or more blocks, and returns them with their hashes. */
+  addBlocklists(blockHashes: Uint8Array): { blocklists: Uint8Array[]; contents: Uint8Array[] } {
+    const contents = [...splitBlocklists(blockHashes, this.#settings)]
+    const blocklists = contents.map((content) => {
       const hash = this.hash(content)
-      lists.set(hash, index * this.hashBytes)
-      this.#note(this.#packer.addBlocklist(hash, content, this.force ? FORCE : NO_OPTIONS), hash, content.byteLength)
+      const ordinal = this.#packer.addBlocklist(hash, content, this.force ? FORCE : NO_OPTIONS)
+      this.#note(ordinal, hash, content.byteLength)
+      return hash.slice()
     })
-    return { lists, contents }
+    return { blocklists, contents }
   }
 
   /** Hits and finished volumes since the last call. */

@@ -1,28 +1,28 @@
 import { closeSync, constants, openSync } from 'node:fs'
-import { hashBytes as digest } from '@tercet/crypto'
+import { hashBytes as digest, hashSizeBytes } from '@tercet/crypto'
+import type { FileStat } from '@tercet/native'
 import {
-  type FileStat,
+  type EntryType,
+  entryTypeOf,
   type MetadataReader,
   packSignature,
   SIGNATURE_BYTES,
   type StatReader,
   signatureMatches,
-  sourceIssueCode
+  sourceIssue
 } from '@tercet/source-fs'
-import { EMPTY_METADATA } from '@tercet/volume-format'
+import type { VolumeSettings } from '@tercet/volume-format'
 import type { BlockFeeder } from './block-feeder.ts'
 import { OUTCOME, type PackedBatch } from './packed-batch.ts'
 import { PackedBatchBuilder } from './packed-batch-builder.ts'
 import { ENTRY_TYPES, FILE, HINT, type ScanBatch } from './scan-batch.ts'
-import { fileHashBytes, type PackedStream, type StreamFormat, type StreamPacker } from './stream-packer.ts'
+import type { PackedStream, StreamPacker } from './stream-packer.ts'
 
 export interface EntryPackerOptions {
-  readonly format: StreamFormat
+  readonly settings: VolumeSettings
   readonly followLinks: boolean
   /** How often a file that changes while it is read is read again. */
   readonly tornReadRetries: number
-  /** Largest metadata that one blocklist can address; more is replaced by the empty object. */
-  readonly maxMetadataBytes: number
   /** Milliseconds since 1970. */
   readonly clock: () => number
 }
@@ -61,7 +61,7 @@ export class EntryPacker {
     this.#stats = stats
     this.#metadata = metadata
     this.#options = options
-    this.#hashBytes = fileHashBytes(options.format)
+    this.#hashBytes = hashSizeBytes(options.settings.fileHash)
     // What was a file when it was scanned may be a link or a pipe by now: neither followed nor waited for.
     this.#openFlags =
       constants.O_RDONLY |
@@ -87,18 +87,18 @@ export class EntryPacker {
     } catch (error) {
       this.#explain(error, entry, answer)
     }
-    for (const issue of this.#metadata.issues.splice(0)) answer.issue(entry.index, issue.code, issue.message)
+    for (const issue of this.#metadata.takeIssues()) answer.issue(entry.index, issue.code, issue.message)
   }
 
-  /** Stores the metadata of an entry; oversize metadata is replaced by the empty object, with an issue. */
+  /** Stores the metadata of an entry; `descriptor` is the file, where it is open. */
   packMetadata(
     path: string,
-    entry: { type: 'file' | 'folder' | 'symlink'; name: string },
+    name: string,
+    type: EntryType,
     stat: FileStat,
-    descriptor: number | undefined,
-    onOversize: (message: string) => void
+    descriptor?: number
   ): PackedStream {
-    return this.#streams.packBytes(this.#encode(path, entry, stat, descriptor, onOversize))
+    return this.#streams.packBytes(this.#metadata.encode(path, name, type, stat, descriptor))
   }
 
   /** A signature may be relied on next time unless a later change could carry the same time. */
@@ -112,12 +112,10 @@ export class EntryPacker {
     const descriptor = openSync(path, this.#openFlags)
     try {
       const first = this.#stats.fstat(descriptor)
-      if (first.type !== 'file') return answer.outcome(index, OUTCOME.VANISHED)
+      if (entryTypeOf(first) !== 'file') return answer.outcome(index, OUTCOME.VANISHED)
       if (this.#metadataDecides(entry, first, descriptor, answer)) return
       const { stat, content, torn } = this.#readStable(descriptor, first)
-      const metadata = this.packMetadata(path, { type: 'file', name }, stat, descriptor, (message) =>
-        answer.issue(index, 'BACKUP_METADATA_TOO_LARGE', message)
-      )
+      const metadata = this.packMetadata(path, name, 'file', stat, descriptor)
       answer.stat(index, stat, !torn && this.isTrustworthy(stat))
       answer.content(index, content)
       answer.metadata(index, metadata)
@@ -135,8 +133,8 @@ export class EntryPacker {
     const { batch, index, path, name } = entry
     if ((batch.hints[index]! & HINT.METADATA_DECIDES) === 0 || stat.size !== batch.previousSizes[index])
       return false
-    const blob = this.#encode(path, { type: 'file', name }, stat, descriptor, () => {})
-    const hash = digest(this.#options.format.fileHash, blob)
+    const blob = this.#metadata.encode(path, name, 'file', stat, descriptor)
+    const hash = digest(this.#options.settings.fileHash, blob)
     if (!equalsAt(batch.previousHashes, (2 * index + 1) * this.#hashBytes, hash)) return false
     answer.stat(index, stat, this.isTrustworthy(stat))
     answer.outcome(index, OUTCOME.UNCHANGED)
@@ -148,7 +146,7 @@ export class EntryPacker {
     let stat = first
     for (let attempt = 0; ; attempt++) {
       packSignature(stat, this.#seen, 0)
-      const isSmall = stat.size <= this.#options.format.blockSizeBytes
+      const isSmall = stat.size <= this.#options.settings.blocksize
       const read = isSmall
         ? this.#streams.readSmall(descriptor, stat.size)
         : this.#streams.packFile(descriptor, stat.size)
@@ -164,29 +162,13 @@ export class EntryPacker {
     const { batch, index, path, name } = entry
     const type = ENTRY_TYPES[batch.types[index]!]!
     const bare = type === 'symlink' && path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
-    const stat = type === 'folder' && this.#options.followLinks ? this.#stats.stat(bare) : this.#stats.lstat(bare)
-    if (stat.type !== type) return answer.outcome(index, OUTCOME.VANISHED)
-    const metadata = this.packMetadata(path, { type, name }, stat, undefined, (message) =>
-      answer.issue(index, 'BACKUP_METADATA_TOO_LARGE', message)
-    )
+    const stat =
+      type === 'folder' && this.#options.followLinks ? this.#stats.stat(bare) : this.#stats.lstat(bare)
+    if (entryTypeOf(stat) !== type) return answer.outcome(index, OUTCOME.VANISHED)
+    const metadata = this.packMetadata(path, name, type, stat)
     answer.stat(index, stat, this.isTrustworthy(stat))
     answer.metadata(index, metadata)
     answer.outcome(index, outcomeOf(batch, index, this.#hashBytes, undefined, metadata, false))
-  }
-
-  #encode(
-    path: string,
-    entry: { type: 'file' | 'folder' | 'symlink'; name: string },
-    stat: FileStat,
-    descriptor: number | undefined,
-    onOversize: (message: string) => void
-  ): Uint8Array {
-    const blob = this.#metadata.encode(path, entry, stat, descriptor)
-    if (blob.byteLength <= this.#options.maxMetadataBytes) return blob
-    onOversize(
-      `The metadata of ${path} has ${blob.byteLength} bytes, more than the block size can address; it is left out`
-    )
-    return EMPTY_METADATA
   }
 
   #explain(error: unknown, { index, path }: Entry, answer: PackedBatchBuilder): void {
@@ -195,7 +177,8 @@ export class EntryPacker {
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP')
       return answer.outcome(index, OUTCOME.VANISHED)
     if (typeof (error as NodeJS.ErrnoException).syscall !== 'string') throw error
-    answer.failed(index, sourceIssueCode(error), `${path} cannot be read: ${(error as Error).message}`)
+    const issue = sourceIssue(path, error, 'entry')
+    answer.failed(index, issue.code, issue.message)
   }
 }
 

@@ -42,7 +42,7 @@ export class PackScheduler {
    * Resolves when a thread has taken the task; `onResult` is called with its answer. The first failure of any task, or
    * of `onResult`, rejects this and all later calls.
    */
-  async submit<Result>(task: PackTask, onResult: (result: Result) => void): Promise<void> {
+  async submit<Result>(task: PackTask, onResult: (result: Result) => void | Promise<void>): Promise<void> {
     this.#submittedBytes += task.costBytes
     let worker = task.worker ?? this.#freeWorker()
     while (worker === undefined) {
@@ -52,7 +52,7 @@ export class PackScheduler {
       worker = this.#freeWorker()
     }
     this.#throwFailure()
-    this.#launch(task, worker, onResult as (result: unknown) => void)
+    this.#launch(task, worker, onResult as (result: unknown) => void | Promise<void>)
   }
 
   /** Resolves when nothing is running; rejects with the first failure. */
@@ -61,21 +61,29 @@ export class PackScheduler {
     this.#throwFailure()
   }
 
-  #launch(task: PackTask, worker: number, onResult: (result: unknown) => void): void {
+  #launch(task: PackTask, worker: number, onResult: (result: unknown) => void | Promise<void>): void {
     this.#loads[worker]! += 1
     const done = this.#options
       .run(task, worker)
+      .finally(() => this.#release(worker))
       .then(onResult)
       .catch((error: unknown) => {
         this.#failure ??= { error }
       })
-      .finally(() => {
-        this.#loads[worker]! -= 1
-        this.#running.delete(done)
-        this.#wake?.resolve()
-        this.#wake = undefined
-      })
+      .finally(() => this.#running.delete(done))
+      .then(() => this.#wakeAll())
     this.#running.add(done)
+  }
+
+  /** The thread is free before its answer is dealt with, because that may need a thread itself. */
+  #release(worker: number): void {
+    this.#loads[worker]! -= 1
+    this.#wakeAll()
+  }
+
+  #wakeAll(): void {
+    this.#wake?.resolve()
+    this.#wake = undefined
   }
 
   #freeWorker(): number | undefined {

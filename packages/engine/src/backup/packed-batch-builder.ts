@@ -1,5 +1,6 @@
 import type { NewBlockset } from '@tercet/core'
-import { type FileStat, packSignature, SIGNATURE_BYTES } from '@tercet/source-fs'
+import type { FileStat } from '@tercet/native'
+import { packSignature, SIGNATURE_BYTES } from '@tercet/source-fs'
 import { ENTRY_FLAG, OUTCOME, type PackedBatch, type PackedIssue, type StoredBlocks } from './packed-batch.ts'
 import type { PackedStream } from './stream-packer.ts'
 

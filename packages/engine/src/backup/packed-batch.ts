@@ -60,13 +60,35 @@ export interface StoredBlocks {
 }
 
 /** The buffers of an answer, to be handed over instead of copied. */
-export function packedBatchBuffers(batch: PackedBatch): ArrayBuffer[] {
-  const { outcomes, flags, sizes, mtimes, hashes, metaHashes, metaSizes, signatures, contents, metaContents } = batch
-  const views = [outcomes, flags, sizes, mtimes, hashes, metaHashes, metaSizes, signatures, contents, metaContents]
+export function packedBatchBuffers(batch: PackedBatch): ArrayBufferLike[] {
+  const {
+    outcomes,
+    flags,
+    sizes,
+    mtimes,
+    hashes,
+    metaHashes,
+    metaSizes,
+    signatures,
+    contents,
+    metaContents
+  } = batch
+  const views = [
+    outcomes,
+    flags,
+    sizes,
+    mtimes,
+    hashes,
+    metaHashes,
+    metaSizes,
+    signatures,
+    contents,
+    metaContents
+  ]
   return [...views.map((view) => view.buffer), ...storedBuffers(batch.stored)]
 }
 
-export function storedBuffers({ hits, volumes }: StoredBlocks): ArrayBuffer[] {
+export function storedBuffers({ hits, volumes }: StoredBlocks): ArrayBufferLike[] {
   return [
     hits.ordinals.buffer,
     hits.hashes.buffer,

@@ -1,7 +1,6 @@
 import type { BaseEntry } from '@tercet/core'
 import type { FolderScan, ScanEntry, SourceIssue } from '@tercet/source-fs'
-import { signatureMatches } from '@tercet/source-fs'
-import { compareNames } from './compare-names.ts'
+import { compareNames, signatureMatches } from '@tercet/source-fs'
 import { PathTree } from './path-tree.ts'
 import {
   ENTRY_TYPES,
@@ -62,6 +61,8 @@ export interface ScanAnswer {
   readonly vanished: string
   readonly issues: readonly SourceIssue[]
   readonly totals: ScanTotals
+  /** The walk has ended with this answer. */
+  readonly last: boolean
 }
 
 /** Entries looked at between two answers at most, so that progress, pause and stop are never far. */
@@ -104,13 +105,14 @@ export class Scanner {
   *run(): Generator<ScanAnswer, void, undefined> {
     for (const scan of this.#scans) {
       this.#takeIssues(scan)
-      const steps = scan.kind === 'folder' && scan.complete ? this.#compareFolder(scan) : this.#compareListed(scan)
+      const steps =
+        scan.kind === 'folder' && scan.complete ? this.#compareFolder(scan) : this.#compareListed(scan)
       for (const _step of steps) if (this.#isDue()) yield this.#answer()
     }
     if (!this.#settings.listedOnly) {
       for (const _step of this.#sweep()) if (this.#isDue()) yield this.#answer()
     }
-    yield this.#answer()
+    yield this.#answer(true)
   }
 
   #takeIssues(scan: FolderScan): void {
@@ -126,11 +128,12 @@ export class Scanner {
     if (!this.#settings.listedOnly) this.#visited.add(scan.path)
     const rows = this.#previous.rows(scan.path)
     let at = 0
-    for (const entry of scan.entries) {
+    // A copy: an entry that an attribute excludes is taken out of the scan.
+    for (const entry of [...scan.entries]) {
       for (; at < rows.length && compareNames(rows[at]!.name, entry.name) < 0; at++)
         this.#vanish(scan.path, rows[at]!.name)
       const known = rows[at]?.name === entry.name ? rows[at++] : undefined
-      this.#look(scan.path, entry, known)
+      this.#look(scan, entry, known)
       yield
     }
     for (; at < rows.length; at++) {
@@ -145,13 +148,14 @@ export class Scanner {
     if (names === undefined) this.#listed.set(scan.path, (names = new Set()))
     for (const { name } of scan.entries) names.add(name)
     const rows = new Map(this.#previous.rows(scan.path).map((row) => [row.name, row]))
-    for (const entry of scan.entries) {
-      this.#look(scan.path, entry, rows.get(entry.name))
+    for (const entry of [...scan.entries]) {
+      this.#look(scan, entry, rows.get(entry.name))
       yield
     }
   }
 
-  #look(folder: string, entry: ScanEntry, row: BaseEntry | undefined): void {
+  #look(scan: FolderScan, entry: ScanEntry, row: BaseEntry | undefined): void {
+    const folder = scan.path
     this.#entries += 1
     this.#sinceAnswer += 1
     const type = ENTRY_TYPES.indexOf(entry.type) as EntryKind
@@ -163,6 +167,10 @@ export class Scanner {
     const known = row?.type === entry.type ? row : undefined
     if (known !== undefined && this.#isUnchanged(entry, known)) {
       this.#unchanged += 1
+      return
+    }
+    if (scan.excludeByXattr(entry)) {
+      if (row !== undefined) this.#vanish(folder, row.name)
       return
     }
     const hints = this.#hintsFor(known)
@@ -236,7 +244,7 @@ export class Scanner {
     )
   }
 
-  #answer(): ScanAnswer {
+  #answer(last = false): ScanAnswer {
     const answer: ScanAnswer = {
       batch: this.#builder.isEmpty ? undefined : this.#builder.take(),
       bigFiles: this.#bigFiles,
@@ -247,7 +255,8 @@ export class Scanner {
         files: this.#files,
         bytes: this.#bytes,
         unchangedEntries: this.#unchanged
-      }
+      },
+      last
     }
     this.#bigFiles = []
     this.#vanished = []

@@ -20,17 +20,3 @@ export function* planSegments(sizeBytes: number, blockSizeBytes: number): Genera
   for (let offset = 0; offset < sizeBytes; offset += length)
     yield { offset, length: Math.min(length, sizeBytes - offset) }
 }
-
-/**
- * Cuts the raw block hashes of a stream of two or more blocks into its blocklists: as many whole hashes to each as fit
- * into a block, the rest of which stays unused (volume-format section 6).
- */
-export function* splitBlocklists(
-  blockHashes: Uint8Array,
-  blockSizeBytes: number,
-  hashBytes: number
-): Generator<Uint8Array> {
-  const step = Math.floor(blockSizeBytes / hashBytes) * hashBytes
-  for (let offset = 0; offset < blockHashes.byteLength; offset += step)
-    yield blockHashes.subarray(offset, Math.min(offset + step, blockHashes.byteLength))
-}

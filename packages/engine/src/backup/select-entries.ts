@@ -35,7 +35,8 @@ export function selectEntries(batch: ScanBatch, packed: PackedBatch): SelectedEn
     } else kept.push(index)
   }
   const all = kept.length === batch.count
-  const pick = <T extends NumericArray>(source: T, width = 1): T => (all ? source : gather(source, kept, width))
+  const pick = <T extends NumericArray>(source: T, width = 1): T =>
+    all ? source : gather(source, kept, width)
   const width = (source: Uint8Array): number => source.length / batch.count
   return {
     put: {

@@ -1,14 +1,8 @@
 import { readSync } from 'node:fs'
-import type { AddBlockOptions, NewBlockset } from '@tercet/core'
-import { createHasher, hashBytes as digest, type HashAlgorithm, hashSizeBytes } from '@tercet/crypto'
-import { createCompressionMemory } from '@tercet/volume-format'
+import type { BlockOptions, NewBlockset } from '@tercet/core'
+import { createHasher, hashBytes as digest } from '@tercet/crypto'
+import { createCompressionMemory, type VolumeSettings } from '@tercet/volume-format'
 import type { BlockFeeder } from './block-feeder.ts'
-
-export interface StreamFormat {
-  readonly blockSizeBytes: number
-  readonly blockHash: HashAlgorithm
-  readonly fileHash: HashAlgorithm
-}
 
 /** A stream that was cut into blocks and stored. */
 export interface PackedStream {
@@ -21,16 +15,16 @@ export interface PackedStream {
 /** Cuts file contents and metadata into blocks, hashes them and hands them to the volumes (volume-format section 6). */
 export class StreamPacker {
   readonly #feeder: BlockFeeder
-  readonly #format: StreamFormat
+  readonly #settings: VolumeSettings
   readonly #sameHash: boolean
   /** One block; the bytes of a file are never copied elsewhere before they are compressed. */
   readonly #block: Uint8Array
 
-  constructor(feeder: BlockFeeder, format: StreamFormat) {
+  constructor(feeder: BlockFeeder, settings: VolumeSettings) {
     this.#feeder = feeder
-    this.#format = format
-    this.#sameHash = format.blockHash === format.fileHash
-    this.#block = Buffer.allocUnsafeSlow(format.blockSizeBytes)
+    this.#settings = settings
+    this.#sameHash = settings.blockHash === settings.fileHash
+    this.#block = Buffer.allocUnsafeSlow(settings.blocksize)
   }
 
   /** Reads a file that fits into one block; the view is valid until the next call. */
@@ -40,19 +34,19 @@ export class StreamPacker {
 
   /** Stores bytes that are in memory already. */
   packBytes(data: Uint8Array): PackedStream {
-    const { blockSizeBytes, fileHash } = this.#format
+    const { blocksize, fileHash } = this.#settings
     const hash = digest(fileHash, data)
     if (data.byteLength === 0) return { hash, sizeBytes: 0, blockset: undefined }
-    if (data.byteLength <= blockSizeBytes) return this.#packBlock(hash, data)
-    const hashes = new BlockHashes(this.#feeder.hashBytes, Math.ceil(data.byteLength / blockSizeBytes))
-    for (let at = 0; at < data.byteLength; at += blockSizeBytes)
-      hashes.push(this.#store(data.subarray(at, at + blockSizeBytes)))
+    if (data.byteLength <= blocksize) return this.#packBlock(hash, data)
+    const hashes = new BlockHashes(this.#feeder.hashBytes, Math.ceil(data.byteLength / blocksize))
+    for (let at = 0; at < data.byteLength; at += blocksize)
+      hashes.push(this.#store(data.subarray(at, at + blocksize)))
     return this.finish(hash, data.byteLength, hashes.bytes())
   }
 
   /** Reads and stores a file of any size from its start, at most `sizeBytes` of it. */
   packFile(descriptor: number, sizeBytes: number): PackedStream {
-    const hasher = createHasher(this.#format.fileHash)
+    const hasher = createHasher(this.#settings.fileHash)
     const hashes = this.packRange(descriptor, 0, sizeBytes, (block) => hasher.update(block))
     const hash = hasher.digest()
     const blocks = hashes.bytes()
@@ -68,12 +62,12 @@ export class StreamPacker {
     length: number,
     onBlock?: (block: Uint8Array) => void
   ): BlockHashes {
-    const { blockSizeBytes } = this.#format
-    const hashes = new BlockHashes(this.#feeder.hashBytes, Math.ceil(length / blockSizeBytes))
-    const options: AddBlockOptions = { memory: createCompressionMemory() }
+    const { blocksize } = this.#settings
+    const hashes = new BlockHashes(this.#feeder.hashBytes, Math.ceil(length / blocksize))
+    const options: BlockOptions = { memory: createCompressionMemory() }
     let done = 0
     while (done < length) {
-      const wanted = Math.min(blockSizeBytes, length - done)
+      const wanted = Math.min(blocksize, length - done)
       const got = readFully(descriptor, this.#block, wanted, offset + done)
       if (got > 0) {
         const block = this.#block.subarray(0, got)
@@ -88,8 +82,11 @@ export class StreamPacker {
 
   /** Stores the blocklists of a stream whose blocks are stored. */
   finish(hash: Uint8Array, sizeBytes: number, blockHashes: Uint8Array): PackedStream {
-    const { lists, contents } = this.#feeder.addBlocklists(blockHashes)
-    return { hash, sizeBytes, blockset: { hash, size: sizeBytes, blocklists: lists, contents } }
+    return {
+      hash,
+      sizeBytes,
+      blockset: { hash: hash.slice(), size: sizeBytes, ...this.#feeder.addBlocklists(blockHashes) }
+    }
   }
 
   #packBlock(hash: Uint8Array, data: Uint8Array): PackedStream {
@@ -105,7 +102,7 @@ export class StreamPacker {
     return this.#sameHash ? undefined : { hash, size: hashes.sizeBytes, block: hashes.bytes() }
   }
 
-  #store(block: Uint8Array, options?: AddBlockOptions): Uint8Array {
+  #store(block: Uint8Array, options?: BlockOptions): Uint8Array {
     const hash = this.#feeder.hash(block)
     this.#feeder.add(hash, block, options)
     return hash
@@ -133,11 +130,6 @@ export class BlockHashes {
   bytes(): Uint8Array<ArrayBuffer> {
     return this.#hashes.subarray(0, this.count * this.#width)
   }
-}
-
-/** File-hash width of a format. */
-export function fileHashBytes(format: StreamFormat): number {
-  return hashSizeBytes(format.fileHash)
 }
 
 /** Reads until `length` bytes are there or the file ends; returns how many came. */

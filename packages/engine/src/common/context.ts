@@ -1,5 +1,5 @@
 import type { Catalog } from '@tercet/core'
-import type { OperationObserver, Secret, StorageBackend } from '@tercet/interface'
+import type { Clock, OperationObserver, Secret, StorageBackend } from '@tercet/interface'
 
 /**
  * What every operation works on. The caller owns all of it: an operation neither closes the catalog nor disposes the
@@ -16,8 +16,8 @@ export interface EngineContext {
   readonly workerUrl?: URL | undefined
   /** Folder for volumes on their way. @defaultValue the system's folder for temporary files */
   readonly spoolFolder?: string | undefined
-  /** Milliseconds since 1970. @defaultValue Date.now */
-  readonly clock?: (() => number) | undefined
+  /** @defaultValue that of the system */
+  readonly clock?: Clock | undefined
   /** Told each storage, file and catalog step; tests count with it and stop the world in it. */
   readonly observer?: OperationObserver | undefined
 }

@@ -1,3 +1,4 @@
+import type { VolumeStoreEvent } from '@tercet/core'
 import type { Issue } from '@tercet/interface'
 
 /** Stages of an operation, in the order in which they are reached. */
@@ -18,7 +19,12 @@ export type Phase =
 export type EngineEvent =
   | { readonly type: 'phase-start'; readonly phase: Phase }
   | { readonly type: 'phase-end'; readonly phase: Phase }
-  | { readonly type: 'scan-progress'; readonly entries: number; readonly files: number; readonly bytes: number }
+  | {
+      readonly type: 'scan-progress'
+      readonly entries: number
+      readonly files: number
+      readonly bytes: number
+    }
   | { readonly type: 'scan-end'; readonly entries: number; readonly files: number; readonly bytes: number }
   | {
       readonly type: 'batch-end'
@@ -26,9 +32,7 @@ export type EngineEvent =
       readonly processedBytes: number
       readonly storedBytes: number
     }
-  | { readonly type: 'volume-start'; readonly name: string; readonly sizeBytes: number }
-  | { readonly type: 'volume-end'; readonly name: string; readonly sizeBytes: number }
-  | { readonly type: 'upload-progress'; readonly uploadedBytes: number; readonly totalBytes: number }
+  | VolumeStoreEvent
   | { readonly type: 'fetch-end'; readonly name: string; readonly fetched: number; readonly total: number }
   | {
       readonly type: 'restore-progress'
@@ -37,8 +41,18 @@ export type EngineEvent =
       readonly totalFiles: number
       readonly totalBytes: number
     }
-  | { readonly type: 'verify-volume-end'; readonly name: string; readonly verified: number; readonly total: number }
-  | { readonly type: 'recreate-progress'; readonly volumes: number; readonly totalVolumes: number; readonly bytes: number }
+  | {
+      readonly type: 'verify-volume-end'
+      readonly name: string
+      readonly verified: number
+      readonly total: number
+    }
+  | {
+      readonly type: 'recreate-progress'
+      readonly volumes: number
+      readonly totalVolumes: number
+      readonly bytes: number
+    }
   | { readonly type: 'issue'; readonly issue: Issue }
 
 /** Display only: not awaited, and an error thrown in it does not affect the operation. */

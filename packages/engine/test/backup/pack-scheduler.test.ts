@@ -39,9 +39,11 @@ describe('PackScheduler', () => {
     for (let index = 0; index < 4; index++) await scheduler.submit(task(), () => {})
     expect(calls.map((call) => call.worker)).toEqual([0, 1, 0, 1])
     let accepted = false
-    const fifth = scheduler.submit(task(), () => {}).then(() => {
-      accepted = true
-    })
+    const fifth = scheduler
+      .submit(task(), () => {})
+      .then(() => {
+        accepted = true
+      })
     await turn()
     expect(accepted).toBe(false)
     calls[1]!.finish()
@@ -64,8 +66,12 @@ describe('PackScheduler', () => {
   it('hands answers over one by one and drains', async () => {
     const { scheduler, calls } = scripted({ workers: 2 })
     const seen: unknown[] = []
-    await scheduler.submit(task(), (value) => seen.push(value))
-    await scheduler.submit(task(), (value) => seen.push(value))
+    await scheduler.submit(task(), (value) => {
+      seen.push(value)
+    })
+    await scheduler.submit(task(), (value) => {
+      seen.push(value)
+    })
     calls[1]!.finish('b')
     calls[0]!.finish('a')
     await scheduler.drain()

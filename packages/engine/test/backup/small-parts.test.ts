@@ -1,27 +1,9 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compareNames } from '../../src/backup/compare-names.ts'
 import { PathTree } from '../../src/backup/path-tree.ts'
-import { isBigFile, planSegments, splitBlocklists } from '../../src/backup/segment-plan.ts'
+import { isBigFile, planSegments } from '../../src/backup/segment-plan.ts'
 import { RunController } from '../../src/common/run-controller.ts'
 
 const MIB = 1024 * 1024
-
-describe('compareNames', () => {
-  it('orders names as their UTF-8 bytes do', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (left, right) => {
-        const expected = Buffer.compare(Buffer.from(left), Buffer.from(right))
-        expect(Math.sign(compareNames(left, right))).toBe(expected)
-      }),
-      { seed: 7 }
-    )
-  })
-
-  it('puts what lies above the surrogates before what they encode', () => {
-    expect(compareNames('\uff5e', '\u{1f600}')).toBeLessThan(0)
-  })
-})
 
 describe('PathTree', () => {
   it('covers a folder, what is below it and the entry of its name, and nothing else', () => {
@@ -53,22 +35,6 @@ describe('planSegments', () => {
     expect(isBigFile(32 * MIB, MIB, 2)).toBe(true)
     expect(isBigFile(32 * MIB - 1, MIB, 2)).toBe(false)
     expect(isBigFile(64 * MIB, 10 * MIB, 2)).toBe(false)
-  })
-})
-
-describe('splitBlocklists', () => {
-  it.each([
-    [1, 1],
-    [34, 1],
-    [35, 2],
-    [68, 2],
-    [69, 3]
-  ])('puts %d hashes of 32 bytes into %d lists of blocks of 1100 bytes', (count, lists) => {
-    const hashes = Uint8Array.from({ length: count * 32 }, (_, index) => index % 251)
-    const pieces = [...splitBlocklists(hashes, 1100, 32)]
-    expect(pieces.length).toBe(lists)
-    expect(Buffer.concat(pieces)).toEqual(Buffer.from(hashes))
-    for (const piece of pieces.slice(0, -1)) expect(piece.byteLength).toBe(34 * 32)
   })
 })
 

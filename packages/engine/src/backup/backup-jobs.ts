@@ -1,0 +1,41 @@
+import type { FinishedVolume } from '@tercet/core'
+import { transferring, type WorkerHost } from '@tercet/core'
+import { BackupWorker, type PackJob, type PackSetup } from './backup-worker.ts'
+import type { FinishFileJob, HashRangeJob, SegmentJob } from './big-file-packer.ts'
+import { batchBuffers } from './scan-batch.ts'
+import { type ScanSetup, ScanWorker } from './scan-worker.ts'
+import { type ListSetup, writeListVolume } from './write-list-volume.ts'
+
+/** What the workers of a backup are started with. */
+export interface BackupWorkerInit {
+  readonly pack: PackSetup
+  readonly scan: ScanSetup
+}
+
+export type BackupJobs = ReturnType<typeof createBackupJobs>
+
+/** The jobs of a backup. Whether a worker scans, packs or does both depends on which jobs it is given. */
+export function createBackupJobs(host: WorkerHost) {
+  const init = host.init as BackupWorkerInit
+  let packing: BackupWorker | undefined
+  let scanning: ScanWorker | undefined
+  const packer = (): BackupWorker => (packing ??= new BackupWorker(init.pack))
+  host.onClose(() => {
+    scanning?.[Symbol.dispose]()
+    packing?.[Symbol.dispose]()
+  })
+  return {
+    'backup-scan-next': () => {
+      scanning ??= new ScanWorker(init.scan)
+      const answer = scanning.next()
+      return transferring(answer, answer?.batch === undefined ? [] : batchBuffers(answer.batch))
+    },
+    'backup-pack': (job: PackJob) => packer().pack(job),
+    'backup-segment': (job: SegmentJob) => packer().segment(job),
+    'backup-hash-range': (job: HashRangeJob) => packer().hashRange(job),
+    'backup-finish-file': (job: FinishFileJob) => packer().finishFile(job),
+    'backup-flush': () => packing?.flush(),
+    'backup-merge': (volumes: readonly FinishedVolume[]) => packer().merge(volumes),
+    'backup-list': (setup: ListSetup) => writeListVolume(setup)
+  }
+}

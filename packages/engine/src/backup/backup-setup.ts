@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import type { Catalog } from '@tercet/core'
+import type { ScanOptions } from '@tercet/source-fs'
+import {
+  type CompressionSetting,
+  type ControlFile,
+  DEFAULT_COMPRESSION,
+  formatCompression,
+  parseCompression
+} from '@tercet/volume-format'
+import type { ResolvedBackupOptions } from './backup-options.ts'
+
+/** Compression of the volumes at the destination, as `formatCompression` writes it. */
+const COMPRESSION_KEY = 'compression'
+
+/** What to walk: the backup's options in the words of the source, and the program's own files left out. */
+export function scanOptionsOf(options: ResolvedBackupOptions, ownFiles: readonly string[]): ScanOptions {
+  return {
+    sources: options.sources,
+    filters: options.filters,
+    symlinkPolicy: options.symlinkPolicy,
+    hardlinkPolicy: options.hardlinkPolicy,
+    ignoreFilenames: options.ignoreFilenames,
+    excludeFilesAttributes: options.excludeAttributes,
+    exclusionXattrs: options.honourExclusionAttributes,
+    excludeEmptyFolders: options.excludeEmptyFolders,
+    skipFilesLargerThan: options.maxFileBytes ?? 0,
+    allowMissingSource: options.missingSources === 'allow',
+    abortIfSourceMissing: options.missingSources === 'error',
+    preventEmptySource: options.preventEmptySource,
+    ownFiles
+  }
+}
+
+/** Files of the catalog, which change while they are backed up. */
+export function catalogFiles(catalog: Catalog): string[] {
+  return ['', '-wal', '-shm', '-journal', '-lock'].map((suffix) => catalog.path + suffix)
+}
+
+/** What was asked for; else what the destination has; else the default. */
+export function compressionOf(catalog: Catalog, options: ResolvedBackupOptions): CompressionSetting {
+  const { compression } = options
+  if (compression !== undefined) {
+    const { method, level } = compression
+    return parseCompression(level === undefined || method === 'none' ? method : `${method}:${level}`)
+  }
+  const known = catalog.settings.get(COMPRESSION_KEY)
+  return typeof known === 'string' ? parseCompression(known) : DEFAULT_COMPRESSION
+}
+
+export function rememberCompression(catalog: Catalog, compression: CompressionSetting): void {
+  catalog.settings.set(COMPRESSION_KEY, formatCompression(compression))
+}
+
+/** The files that travel along in the list, each under its own name. */
+export function readControlFiles(paths: readonly string[]): ControlFile[] {
+  return paths.map((path) => ({ name: basename(path), bytes: readFileSync(path) }))
+}

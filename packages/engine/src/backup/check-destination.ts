@@ -1,0 +1,71 @@
+import type { Catalog, ListingReport, VolumeStore } from '@tercet/core'
+import { type CallOptions, isTercetError, type StorageBackend } from '@tercet/interface'
+import { EngineError } from '../common/engine-error.ts'
+
+/** Names of volumes that a message shows. */
+const NAMES_SHOWN = 5
+
+export interface CheckDestinationOptions extends CallOptions {
+  /** Nothing may be changed, neither there nor in the catalog. */
+  readonly dryRun: boolean
+  /** Refuse when volumes are missing or damaged. */
+  readonly strict: boolean
+}
+
+/**
+ * Lists the destination before anything is written to it: clears up after an interruption, and refuses where the
+ * catalog is not the destination's. A folder that does not exist is made.
+ *
+ * @throws EngineError `BACKUP_CATALOG_OUTDATED`, `BACKUP_VOLUMES_MISSING`
+ */
+export async function checkDestination(
+  backend: StorageBackend,
+  store: VolumeStore,
+  { dryRun, strict, signal }: CheckDestinationOptions
+): Promise<ListingReport | undefined> {
+  let report: ListingReport
+  try {
+    report = await store.verifyListing({ mode: dryRun ? 'verify-only' : 'clean', dryRun, signal })
+  } catch (error) {
+    if (!isTercetError(error, 'STORAGE_NOT_FOUND') || !backend.capabilities.createFolder) throw error
+    if (dryRun) return undefined
+    await backend.createFolder('', { signal })
+    report = await store.verifyListing({ mode: 'clean', signal })
+  }
+  assertCatalogFits(report)
+  if (strict) assertComplete(report)
+  return report
+}
+
+/** An interrupted run left something that only a listing can settle. */
+export function wasInterrupted(catalog: Catalog): boolean {
+  if (catalog.filesets.building() !== undefined) return true
+  for (const _volume of catalog.volumes.all({ states: ['temporary', 'uploading'] })) return true
+  return false
+}
+
+function assertCatalogFits({ defects }: ListingReport): void {
+  const unknown = defects.filter(
+    ({ code }) => code === 'DESTINATION_UNKNOWN_VOLUMES' || code === 'DESTINATION_CHANGED_ELSEWHERE'
+  )
+  if (unknown.length === 0) return
+  throw new EngineError(
+    'BACKUP_CATALOG_OUTDATED',
+    `The destination holds ${unknown.length} volumes that the catalog does not know (${namesOf(unknown)}): it was written with another catalog. Repair reads them into this one; then back up again`,
+    { context: { volumes: unknown.length, first: unknown[0]!.volume } }
+  )
+}
+
+function assertComplete({ defects }: ListingReport): void {
+  if (defects.length === 0) return
+  throw new EngineError(
+    'BACKUP_VOLUMES_MISSING',
+    `${defects.length} volumes are missing at the destination or damaged (${namesOf(defects)}). Verify tells which versions need them; bring them back from a replica, or repair`,
+    { context: { volumes: defects.length, first: defects[0]!.volume, reason: defects[0]!.code } }
+  )
+}
+
+function namesOf(defects: readonly { readonly volume: string }[]): string {
+  const names = defects.slice(0, NAMES_SHOWN).map(({ volume }) => volume)
+  return defects.length > NAMES_SHOWN ? `${names.join(', ')}, …` : names.join(', ')
+}

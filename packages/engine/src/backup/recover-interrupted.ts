@@ -1,0 +1,63 @@
+import { BlockIndex, type Catalog, keysOf } from '@tercet/core'
+import type { VolumeSettings } from '@tercet/volume-format'
+import { completeVersion, type PublishOptions, publishVersion, wasBuildingFull } from './publish-version.ts'
+import { findUnstoredEntries } from './unstored-entries.ts'
+
+/** What was left of an interrupted run. */
+export type Recovery =
+  | { readonly kind: 'none' }
+  /** Its list had arrived; only the note of that was missing. */
+  | { readonly kind: 'completed'; readonly seq: number }
+  /** A version was made up of what it had stored and of the version before. */
+  | { readonly kind: 'published'; readonly seq: number; readonly droppedEntries: number }
+  /** It had stored nothing of use. */
+  | { readonly kind: 'discarded' }
+
+/**
+ * Brings an interrupted run to a good end (behaviour section 10). The listing has been reconciled before, so the catalog
+ * knows which volumes arrived. Entries whose blocks did not are as in the version before again; with what remains, the
+ * version is published as a partial one, or as a full one when only its list was on the way.
+ */
+export async function recoverInterrupted(publish: PublishOptions): Promise<Recovery> {
+  const { catalog, settings } = publish
+  const building = catalog.filesets.building()
+  if (building === undefined) return { kind: 'none' }
+  const { seq, volumeId } = building
+  const list = volumeId === undefined ? undefined : catalog.volumes.byId(volumeId)
+  if (volumeId !== undefined && (list?.state === 'uploaded' || list?.state === 'verified')) {
+    completeVersion(catalog, seq, volumeId, wasBuildingFull(catalog))
+    return { kind: 'completed', seq }
+  }
+  const dropped = dropUnstoredEntries(catalog, seq, settings)
+  const isFull = list !== undefined && dropped === 0 && wasBuildingFull(catalog)
+  if (!hasChanges(catalog, seq)) {
+    catalog.filesets.remove(seq)
+    return { kind: 'discarded' }
+  }
+  // The name of a list that was given up is never used again.
+  if (list !== undefined)
+    catalog.filesets.relabel(seq, { time: catalog.filesets.freeTime(building.time + 1) })
+  await publishVersion(seq, isFull, publish)
+  return { kind: 'published', seq, droppedEntries: dropped }
+}
+
+/** Takes back what the version `seq` says of entries that are not stored; returns how many these are. */
+export function dropUnstoredEntries(catalog: Catalog, seq: number, settings: VolumeSettings): number {
+  const index = BlockIndex.create({ expectedBlocks: catalog.blocks.count() })
+  index.load(catalog.blocks.all())
+  const paths = Array.from(findUnstoredEntries(catalog, index, seq, settings), (row) => row.path)
+  if (paths.length > 0) catalog.transaction(() => catalog.changes.revert(seq, keysOf(paths)))
+  return paths.length
+}
+
+/** Whether the version differs from the one before: it brought entries, or ended some. */
+function hasChanges(catalog: Catalog, seq: number): boolean {
+  for (const _row of catalog.entries.of({ seq, changedOnly: true })) return true
+  const before = catalog.filesets
+    .all()
+    .filter((fileset) => fileset.seq < seq)
+    .at(-1)
+  if (before === undefined) return false
+  for (const row of catalog.entries.of({ seq: before.seq })) if (row.toSeq === seq) return true
+  return false
+}

@@ -1,0 +1,59 @@
+import { type CatalogReader, openCatalogReader } from '@tercet/core'
+import { loadNative } from '@tercet/native'
+import { resolveScanOptions, type ScanOptions, scanListed, scanSources } from '@tercet/source-fs'
+import type { PreviousEntry } from './scan-batch.ts'
+import { type PreviousVersion, type ScanAnswer, Scanner, type ScannerSettings } from './scanner.ts'
+
+/** What the scanner is told when it starts; plain JSON. */
+export interface ScanSetup {
+  readonly sources: ScanOptions
+  /** Only these paths are looked at. */
+  readonly listed: readonly string[] | undefined
+  readonly catalogPath: string
+  /** The newest version; undefined: there is none. */
+  readonly newestSeq: number | undefined
+  readonly settings: ScannerSettings
+}
+
+/** The walk, one answer at a time, so that whoever asks sets the pace. */
+export class ScanWorker implements Disposable {
+  readonly #reader: CatalogReader
+  readonly #answers: Generator<ScanAnswer, void, undefined>
+
+  constructor(setup: ScanSetup) {
+    this.#reader = openCatalogReader(setup.catalogPath)
+    const sources = resolveScanOptions(setup.sources)
+    const context = { native: loadNative(), deferXattrs: true }
+    const scans =
+      setup.listed === undefined ? scanSources(sources, context) : scanListed(sources, setup.listed, context)
+    const previous = setup.newestSeq === undefined ? NOTHING : previousVersion(this.#reader, setup.newestSeq)
+    this.#answers = new Scanner(scans, previous, setup.settings).run()
+  }
+
+  /** Undefined: the walk has ended. */
+  next(): ScanAnswer | undefined {
+    const next = this.#answers.next()
+    return next.done === true ? undefined : next.value
+  }
+
+  [Symbol.dispose](): void {
+    this.#answers.return()
+    this.#reader.close()
+  }
+}
+
+const NOTHING: PreviousVersion = { rows: () => [], hashes: () => new Map(), folders: () => [] }
+
+/** The entries of a stored version, whatever the version that is being built changes meanwhile. */
+function previousVersion(reader: CatalogReader, seq: number): PreviousVersion {
+  return {
+    rows: (folder) => reader.entries.base(folder, seq),
+    hashes: (folder) => {
+      const hashes = new Map<string, PreviousEntry>()
+      for (const { name, size, hash, metaHash } of reader.entries.children(seq, folder))
+        hashes.set(name, { size, hash, metaHash })
+      return hashes
+    },
+    folders: () => reader.entries.folders(seq)
+  }
+}

@@ -1,0 +1,262 @@
+import {
+  type Catalog,
+  type FinishedVolume,
+  folderPath,
+  planMerge,
+  registerVolume,
+  type VolumeStore,
+  type WorkerPool
+} from '@tercet/core'
+import { hashSizeBytes } from '@tercet/crypto'
+import type { EventListener } from '../common/events.ts'
+import type { IssueLog } from '../common/issue-log.ts'
+import type { BackupJobs } from './backup-jobs.ts'
+import type { ResolvedBackupOptions } from './backup-options.ts'
+import { BigFileRun } from './big-file-run.ts'
+import { HitLedger } from './hit-ledger.ts'
+import { PackScheduler } from './pack-scheduler.ts'
+import type { PackedBatch, StoredBlocks } from './packed-batch.ts'
+import { batchContentBytes, type ScanBatch } from './scan-batch.ts'
+import type { BigFile, ScanAnswer, ScanTotals } from './scanner.ts'
+import type { SettledDestination } from './settle-destination.ts'
+import type { VersionWriter } from './version-writer.ts'
+
+/** Work for which a further thread is started: enough to fill a good part of a volume. */
+const BYTES_PER_WORKER = 16 * 1024 * 1024
+/** What an entry costs besides its content. */
+const BYTES_PER_ENTRY = 16 * 1024
+const TASKS_PER_WORKER = 2
+
+export interface StorePipelineOptions {
+  readonly catalog: Catalog
+  readonly store: VolumeStore
+  readonly pool: WorkerPool<BackupJobs>
+  /** Pack workers; 0: everything on the calling thread. */
+  readonly workers: number
+  readonly destination: SettledDestination
+  readonly options: ResolvedBackupOptions
+  readonly writer: VersionWriter
+  readonly issues: IssueLog
+  readonly emit: EventListener
+  /** Fills the block index; called once, before the first block is looked up. */
+  readonly loadIndex: () => void
+  /** Bytes that may still be stored; Infinity: no limit. */
+  readonly quotaBytes: number
+  /** Aborts all work. */
+  readonly signal: AbortSignal
+}
+
+/** From the walk to acknowledged volumes: takes the scanner's answers, spreads the work and records what comes back. */
+export class StorePipeline {
+  readonly #o: StorePipelineOptions
+  readonly #scheduler: PackScheduler
+  readonly #hits: HitLedger
+  readonly #uploads = new Set<Promise<void>>()
+  #uploadFailure: { readonly error: unknown } | undefined
+  #firstPackWorker: number
+  #indexLoaded = false
+  #bigFiles = 0
+  #storedBytes = 0
+  #quotaReached = false
+  totals: ScanTotals = { entries: 0, files: 0, bytes: 0, unchangedEntries: 0 }
+
+  constructor(options: StorePipelineOptions) {
+    this.#o = options
+    this.#firstPackWorker = options.workers > 0 ? 1 : 0
+    this.#scheduler = new PackScheduler({
+      workers: options.workers,
+      depth: TASKS_PER_WORKER,
+      bytesPerWorker: BYTES_PER_WORKER,
+      run: (task, worker) =>
+        options.pool.run(task.job as keyof BackupJobs, task.payload as never, {
+          signal: options.signal,
+          worker: worker + this.#firstPackWorker
+        })
+    })
+    this.#hits = new HitLedger(
+      (ordinals, hashes, sizes) => options.catalog.blocks.confirm(ordinals, hashes, sizes),
+      hashSizeBytes(options.destination.blockHash)
+    )
+  }
+
+  get storedBytes(): number {
+    return this.#storedBytes
+  }
+
+  /** Some volume was not sent, because it would have exceeded the quota. */
+  get quotaReached(): boolean {
+    return this.#quotaReached
+  }
+
+  /** Walks the sources and stores what is new; false: it was stopped before the end of the walk. */
+  async scan(): Promise<boolean> {
+    const { options, pool, signal } = this.#o
+    const ask = (): Promise<ScanAnswer | undefined> => {
+      const answer = pool.run('backup-scan-next', undefined as never, { worker: 0, signal })
+      // Awaited one round later, or never after a failure elsewhere.
+      answer.catch(() => {})
+      return answer as Promise<ScanAnswer | undefined>
+    }
+    for (let next = ask(), first = true; ; first = false) {
+      const answer = await next
+      if (answer === undefined) return true
+      if (first && answer.last) this.#firstPackWorker = 0
+      if (options.stop?.aborted || this.#quotaReached) return false
+      if (!answer.last) next = ask()
+      await options.controller.passed(signal)
+      await this.#take(answer)
+      if (answer.last) return true
+    }
+  }
+
+  /** Waits for all work and stores the volumes that are partly filled. Afterwards every block of the version is acknowledged. */
+  async finish(): Promise<void> {
+    await this.#scheduler.drain()
+    await this.#flush()
+    await this.#settleUploads(0)
+  }
+
+  /** Stores entries again whose blocks turned out not to be known. */
+  async storeAgain(batches: Iterable<ScanBatch>): Promise<void> {
+    for (const batch of batches) await this.#submitBatch(batch, true)
+    await this.finish()
+  }
+
+  /** How many blocks were taken for known and are not. To be called after {@link StorePipeline.finish}. */
+  falseHits(): number {
+    return this.#hits.finish()
+  }
+
+  async #take(answer: ScanAnswer): Promise<void> {
+    const { catalog, writer, issues, emit, options } = this.#o
+    this.totals = answer.totals
+    for (const { carryOver: _carryOver, silent, ...issue } of answer.issues)
+      if (silent !== true) issues.add(issue)
+    // Whether the path was a file or a folder is not known, and only what is in the catalog is marked.
+    const stale = answer.issues.flatMap(({ carryOver, path }) =>
+      carryOver === 'entry' ? [path, folderPath(path)] : []
+    )
+    const vanished = answer.vanished === '' ? [] : answer.vanished.split('\0')
+    if (options.dryRun) writer.preview(answer.batch, answer.bigFiles, vanished)
+    else if (vanished.length + stale.length > 0)
+      catalog.transaction(() => {
+        writer.carryOver(stale)
+        writer.vanish(vanished)
+      })
+    const { unchangedEntries: _unchanged, ...totals } = answer.totals
+    emit({ type: answer.last ? 'scan-end' : 'scan-progress', ...totals })
+    if (options.dryRun) return
+    if (answer.batch !== undefined) await this.#submitBatch(answer.batch, false)
+    for (const file of answer.bigFiles) await this.#submitBigFile(file)
+  }
+
+  async #submitBatch(batch: ScanBatch, force: boolean): Promise<void> {
+    this.#loadIndex()
+    await this.#settleUploads(2 * this.#o.options.uploadConcurrency)
+    const costBytes = batchContentBytes(batch) + batch.count * BYTES_PER_ENTRY
+    await this.#scheduler.submit<PackedBatch>(
+      { job: 'backup-pack', payload: { batch, force }, costBytes },
+      (packed) => this.#record(batch, packed, force)
+    )
+  }
+
+  async #submitBigFile(file: BigFile): Promise<void> {
+    this.#loadIndex()
+    const { workers, destination } = this.#o
+    const key = this.#bigFiles++
+    const run = new BigFileRun(file, key, key % workers, {
+      scheduler: this.#scheduler,
+      blockSizeBytes: destination.blocksize,
+      blockHashBytes: hashSizeBytes(destination.blockHash),
+      beforeSegment: () => this.#settleUploads(2 * this.#o.options.uploadConcurrency),
+      onStored: (stored) => this.#storeVolumes(stored),
+      onPacked: (batch, packed) => this.#record(batch, packed, false),
+      onTorn: (batch) => this.#submitBatch(batch, false)
+    })
+    await run.submit()
+  }
+
+  /** One transaction an answer: its entries together with the volumes that were finished meanwhile. */
+  #record(batch: ScanBatch, packed: PackedBatch, again: boolean): void {
+    const { catalog, writer, issues, emit } = this.#o
+    this.#storeVolumes(packed.stored, () => {
+      if (again) writer.store(batch, packed)
+      else writer.record(batch, packed)
+    })
+    const names = packed.issues.length > 0 ? batch.names.split('\0') : []
+    const folders = packed.issues.length > 0 ? batch.folders.split('\0') : []
+    for (const { entry, code, message } of packed.issues)
+      issues.add({
+        code,
+        message,
+        severity: 'warning',
+        path: folders[batch.folderOf[entry]!]! + names[entry]!
+      })
+    emit({
+      type: 'batch-end',
+      processedFiles: writer.counts.readFiles,
+      processedBytes: writer.counts.readBytes,
+      storedBytes: this.#storedBytes
+    })
+  }
+
+  /** Commits what is known of the volumes before anything of them is sent. */
+  #storeVolumes({ hits, volumes }: StoredBlocks, alongside: () => void = () => {}): void {
+    const { catalog, store } = this.#o
+    const fitting = volumes.filter((volume) => this.#fits(volume))
+    const registered = catalog.transaction(() => {
+      alongside()
+      return fitting.map((volume) => registerVolume(catalog, volume))
+    })
+    this.#hits.add(hits)
+    for (const volume of registered) this.#upload(store.upload(volume, { signal: this.#o.signal }))
+  }
+
+  /** A volume beyond the quota is not sent: the run ends, and what counts on the volume is left out of the version. */
+  #fits({ dblock, dindex }: FinishedVolume): boolean {
+    const sizeBytes = dblock.sizeBytes + (dindex?.sizeBytes ?? 0)
+    if (this.#storedBytes + sizeBytes > this.#o.quotaBytes) this.#quotaReached = true
+    else this.#storedBytes += sizeBytes
+    return !this.#quotaReached
+  }
+
+  #upload(upload: Promise<unknown>): void {
+    const settled = upload
+      .then(
+        () => {},
+        (error: unknown) => {
+          this.#uploadFailure ??= { error }
+        }
+      )
+      .finally(() => this.#uploads.delete(settled))
+    this.#uploads.add(settled)
+  }
+
+  /** Waits until no more than so many uploads are open; rejects with the first that failed. */
+  async #settleUploads(most: number): Promise<void> {
+    while (this.#uploads.size > most && this.#uploadFailure === undefined) await Promise.race(this.#uploads)
+    if (this.#uploadFailure !== undefined) throw this.#uploadFailure.error
+  }
+
+  async #flush(): Promise<void> {
+    const { pool, signal, destination } = this.#o
+    if (!this.#indexLoaded) return
+    const flushed = await pool.runOnStarted('backup-flush', undefined as never, { signal })
+    const leftovers = flushed.filter((volume): volume is FinishedVolume => volume !== undefined)
+    for (const group of planMerge(leftovers, destination.volumeSizeBytes)) {
+      const volume =
+        group.length === 1
+          ? group[0]!
+          : await pool.run('backup-merge', group as never, { signal, worker: this.#firstPackWorker })
+      this.#storeVolumes({ hits: NO_HITS, volumes: [volume as FinishedVolume] })
+    }
+  }
+
+  #loadIndex(): void {
+    if (this.#indexLoaded) return
+    this.#indexLoaded = true
+    this.#o.loadIndex()
+  }
+}
+
+const NO_HITS = { ordinals: new Uint32Array(0), hashes: new Uint8Array(0), sizes: new Uint32Array(0) }

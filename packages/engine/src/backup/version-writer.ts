@@ -1,0 +1,83 @@
+import { type Catalog, keysOf } from '@tercet/core'
+import {
+  type BackupCounts,
+  countBatch,
+  countScanned,
+  countVanished,
+  newBackupCounts
+} from './backup-counts.ts'
+import type { PackedBatch } from './packed-batch.ts'
+import { HINT, type ScanBatch } from './scan-batch.ts'
+import type { BigFile } from './scanner.ts'
+import { selectEntries } from './select-entries.ts'
+
+/**
+ * Writes what a run finds into the version that it builds. The version begins with the first difference, so a run that
+ * finds none leaves no trace. All methods are to be called in a transaction of the catalog.
+ */
+export class VersionWriter {
+  readonly counts: BackupCounts = newBackupCounts()
+  readonly #catalog: Catalog
+  readonly #chooseTime: () => number
+  #seq: number | undefined
+  #hasChanges = false
+
+  constructor(catalog: Catalog, chooseTime: () => number) {
+    this.#catalog = catalog
+    this.#chooseTime = chooseTime
+  }
+
+  /** Undefined while nothing differs from the version before. */
+  get seq(): number | undefined {
+    return this.#seq
+  }
+
+  /** Something was added, changed or deleted; a mark on an entry that could not be read is no change. */
+  get hasChanges(): boolean {
+    return this.#hasChanges
+  }
+
+  /** Begins the version even if nothing differs. */
+  begin(): number {
+    this.#seq ??= this.#catalog.filesets.begin({ time: this.#chooseTime() })
+    return this.#seq
+  }
+
+  record(batch: ScanBatch, packed: PackedBatch): void {
+    countBatch(this.counts, batch, packed)
+    this.store(batch, packed)
+  }
+
+  /** {@link VersionWriter.record} for entries that were counted before. */
+  store(batch: ScanBatch, packed: PackedBatch): void {
+    const { put, vanished, stale, refreshed, refreshedSignatures } = selectEntries(batch, packed)
+    if (put.count > 0 || vanished.length > 0) this.#hasChanges = true
+    const { changes } = this.#catalog
+    if (put.count > 0) changes.put(this.begin(), put)
+    if (vanished.length > 0) changes.close(this.begin(), keysOf(vanished))
+    if (stale.length > 0) changes.markStale(this.begin(), keysOf(stale))
+    if (refreshed.length > 0) changes.refreshSignatures(keysOf(refreshed), refreshedSignatures)
+  }
+
+  /** Counts what would be read or ended, when nothing is to be written. */
+  preview(batch: ScanBatch | undefined, bigFiles: readonly BigFile[], vanished: readonly string[]): void {
+    if (batch !== undefined) countScanned(this.counts, batch)
+    for (const { hints } of bigFiles)
+      this.counts[(hints & HINT.PREVIOUS) === 0 ? 'addedFiles' : 'modifiedFiles'] += 1
+    countVanished(this.counts, vanished)
+    if (batch !== undefined || bigFiles.length + vanished.length > 0) this.#hasChanges = true
+  }
+
+  /** Entries of the version before that are gone. */
+  vanish(paths: readonly string[]): void {
+    if (paths.length === 0) return
+    countVanished(this.counts, paths)
+    this.#hasChanges = true
+    this.#catalog.changes.close(this.begin(), keysOf(paths))
+  }
+
+  /** Marks entries that stay although they could not be looked at. */
+  carryOver(paths: readonly string[]): void {
+    if (paths.length > 0) this.#catalog.changes.markStale(this.begin(), keysOf(paths))
+  }
+}
