@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { sep } from 'node:path'
 import {
   BaseBackend,
   type ByteSource,
@@ -230,7 +230,7 @@ class FileBackend extends BaseBackend {
   }
 
   async #assertRoot(): Promise<void> {
-    await this.#files.stat(join(this.#places.root, '.'))
+    await this.#files.stat(`${this.#places.root}${sep}.`) // follows a link, which the root may be
   }
 
   /** Once for each folder: removes what a crashed program left there. */

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { isTercetError } from '@tercet/interface'
 import type { FileOperations } from './file-operations.ts'
 import type { FilePlaces } from './file-places.ts'
@@ -27,7 +27,7 @@ async function makeWithParents(files: FileOperations, folder: string, mode: numb
     await makeWithParents(files, parent, mode)
     await makeFolder(files, folder, mode)
   }
-  await files.stat(join(folder, '.')) // rejects where a file has that name
+  await files.stat(`${folder}${sep}.`) // follows a link, and rejects where a file has that name
 }
 
 async function makeFolder(files: FileOperations, folder: string, mode: number): Promise<void> {
