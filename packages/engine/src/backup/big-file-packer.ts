@@ -93,7 +93,8 @@ export class BigFilePacker {
       hasher = createHasher(this.#settings.fileHash)
       this.#hashers.set(key, hasher)
     }
-    const window = (this.#window ??= Buffer.allocUnsafeSlow(HASH_WINDOW_BYTES))
+    this.#window ??= Buffer.allocUnsafeSlow(HASH_WINDOW_BYTES)
+    const window = this.#window
     this.#withFile(path, (descriptor) => {
       for (let done = 0; done < length; ) {
         const got = readSync(descriptor, window, 0, Math.min(window.byteLength, length - done), offset + done)

@@ -112,7 +112,10 @@ export class EntryPacker {
     const descriptor = openSync(path, this.#openFlags)
     try {
       const first = this.#stats.fstat(descriptor)
-      if (entryTypeOf(first) !== 'file') return answer.outcome(index, OUTCOME.VANISHED)
+      if (entryTypeOf(first) !== 'file') {
+        answer.outcome(index, OUTCOME.VANISHED)
+        return
+      }
       if (this.#metadataDecides(entry, first, descriptor, answer)) return
       const { stat, content, torn } = this.#readStable(descriptor, first)
       const metadata = this.packMetadata(path, name, 'file', stat, descriptor)
@@ -164,7 +167,10 @@ export class EntryPacker {
     const bare = type === 'symlink' && path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
     const stat =
       type === 'folder' && this.#options.followLinks ? this.#stats.stat(bare) : this.#stats.lstat(bare)
-    if (entryTypeOf(stat) !== type) return answer.outcome(index, OUTCOME.VANISHED)
+    if (entryTypeOf(stat) !== type) {
+      answer.outcome(index, OUTCOME.VANISHED)
+      return
+    }
     const metadata = this.packMetadata(path, name, type, stat)
     answer.stat(index, stat, this.isTrustworthy(stat))
     answer.metadata(index, metadata)
@@ -174,8 +180,10 @@ export class EntryPacker {
   #explain(error: unknown, { index, path }: Entry, answer: PackedBatchBuilder): void {
     const code = (error as NodeJS.ErrnoException).code
     // Gone or replaced by a link since the scan: as if the scan had come later.
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP')
-      return answer.outcome(index, OUTCOME.VANISHED)
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') {
+      answer.outcome(index, OUTCOME.VANISHED)
+      return
+    }
     if (typeof (error as NodeJS.ErrnoException).syscall !== 'string') throw error
     const issue = sourceIssue(path, error, 'entry')
     answer.failed(index, issue.code, issue.message)

@@ -63,15 +63,21 @@ export class PackScheduler {
 
   #launch(task: PackTask, worker: number, onResult: (result: unknown) => void | Promise<void>): void {
     this.#loads[worker]! += 1
+    const fail = (error: unknown): void => {
+      this.#failure ??= { error }
+    }
     const done = this.#options
       .run(task, worker)
-      .finally(() => this.#release(worker))
-      .then(onResult)
-      .catch((error: unknown) => {
-        this.#failure ??= { error }
+      .catch((error: unknown) => fail(error))
+      .then(async (result) => {
+        this.#release(worker)
+        if (this.#failure === undefined) await onResult(result)
       })
-      .finally(() => this.#running.delete(done))
-      .then(() => this.#wakeAll())
+      .catch(fail)
+      .finally(() => {
+        this.#running.delete(done)
+        this.#wakeAll()
+      })
     this.#running.add(done)
   }
 

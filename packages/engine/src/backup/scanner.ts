@@ -144,8 +144,8 @@ export class Scanner {
 
   /** A folder of which only these names were looked at. */
   *#compareListed(scan: FolderScan): Generator<void> {
-    let names = this.#listed.get(scan.path)
-    if (names === undefined) this.#listed.set(scan.path, (names = new Set()))
+    const names = this.#listed.get(scan.path) ?? new Set()
+    this.#listed.set(scan.path, names)
     for (const { name } of scan.entries) names.add(name)
     const rows = new Map(this.#previous.rows(scan.path).map((row) => [row.name, row]))
     for (const entry of [...scan.entries]) {

@@ -178,7 +178,7 @@ export class StorePipeline {
 
   /** One transaction an answer: its entries together with the volumes that were finished meanwhile. */
   #record(batch: ScanBatch, packed: PackedBatch, again: boolean): void {
-    const { catalog, writer, issues, emit } = this.#o
+    const { writer, issues, emit } = this.#o
     this.#storeVolumes(packed.stored, () => {
       if (again) writer.store(batch, packed)
       else writer.record(batch, packed)

@@ -72,23 +72,36 @@ class BlockCheck {
 
   #addStream(hash: Uint8Array | undefined, size: number, refs: BlockRefs | undefined): void {
     if (hash === undefined || size === 0) return
-    if (refs === undefined) return this.#addBlock(hash, size)
-    if (refs.block !== undefined) return this.#addBlock(refs.block, size)
+    if (refs === undefined) this.#addBlock(hash, size)
+    else if (refs.block !== undefined) this.#addBlock(refs.block, size)
+    else {
+      let rest = size
+      for (const list of refs.blocklists) rest = this.#addBlocklist(list, rest)
+    }
+  }
+
+  /** Adds a blocklist and what it lists; returns the bytes of the stream that come after it. */
+  #addBlocklist(list: Uint8Array, restBytes: number): number {
     const { blocksize, blockHash } = this.#settings
     const width = hashSizeBytes(blockHash)
-    let rest = size
-    for (const list of refs.blocklists) {
-      const blocks = this.#catalog.blocksets.blocklist(list)
-      if (blocks === undefined) return void this.#missing.add(this.#rows.length - 1)
-      this.#addBlock(list, blocks.byteLength)
-      for (let at = 0; at < blocks.byteLength; at += width, rest -= blocksize)
-        this.#addBlock(blocks.subarray(at, at + width), Math.min(blocksize, rest))
+    const blocks = this.#catalog.blocksets.blocklist(list)
+    if (blocks === undefined) {
+      this.#missing.add(this.#rows.length - 1)
+      return 0
     }
+    this.#addBlock(list, blocks.byteLength)
+    let rest = restBytes
+    for (let at = 0; at < blocks.byteLength; at += width, rest -= blocksize)
+      this.#addBlock(blocks.subarray(at, at + width), Math.min(blocksize, rest))
+    return rest
   }
 
   #addBlock(hash: Uint8Array, size: number): void {
     const ordinal = this.#index.lookup(hash)
-    if (ordinal < 0) return void this.#missing.add(this.#rows.length - 1)
+    if (ordinal < 0) {
+      this.#missing.add(this.#rows.length - 1)
+      return
+    }
     this.#owners.push(this.#rows.length - 1)
     this.#ordinals.push(ordinal)
     this.#hashes.push(hash)
