@@ -40,6 +40,26 @@ export async function deleteVolumes(
   return { deleted, notDeleted }
 }
 
+/** Deletes those of the volumes for which there is proof, and reports the others. */
+export async function deleteProven(
+  options: ResolvedStoreOptions,
+  volumes: readonly CatalogVolume[],
+  call: CallOptions
+): Promise<DeleteReport> {
+  const proven: CatalogVolume[] = []
+  const refused: Issue[] = []
+  for (const volume of volumes) {
+    try {
+      assertDeletable(options, volume)
+      proven.push(volume)
+    } catch (error) {
+      refused.push(issueOf(volume.name, error))
+    }
+  }
+  const { deleted, notDeleted } = await deleteVolumes(options, proven, call)
+  return { deleted, notDeleted: [...refused, ...notDeleted] }
+}
+
 async function deleteBatch(
   { backend }: ResolvedStoreOptions,
   batch: readonly CatalogVolume[],
@@ -75,7 +95,7 @@ function issueOf(volume: string, error: unknown): Issue {
   return {
     code: isTercetError(error) ? error.code : 'STORAGE_UNEXPECTED',
     severity: 'warning',
-    message: `The volume ${volume} could not be deleted and will be tried again: ${reason}`,
+    message: `The volume ${volume} was not deleted, which will be tried again: ${reason}`,
     volume
   }
 }

@@ -8,6 +8,7 @@ export {
   ordinalsOf,
   type VolumeFile
 } from './finished-volume.ts'
+export { freeVersionTime } from './free-version-time.ts'
 export type { ListingDefect } from './listing-defect.ts'
 export { mergeVolumes, planMerge } from './merge-volumes.ts'
 export {

@@ -7,7 +7,7 @@ import {
 } from '@tercet/interface'
 import type { CatalogVolume } from '../catalog/volume-table.ts'
 import { checkContent } from './check-content.ts'
-import { type DeleteReport, deleteVolumes } from './delete-volumes.ts'
+import { type DeleteReport, deleteProven } from './delete-volumes.ts'
 import { damagedVolume, type ListingDefect } from './listing-defect.ts'
 import {
   type ContentCheck,
@@ -54,7 +54,7 @@ export async function verifyListing(
   }
   apply(options, plan)
   const checked = mode === 'verify-only' ? unchecked(plan.checks) : await check(options, plan, signal)
-  const report = await deleteVolumes(options, [...plan.deletions, ...checked.abandoned], { signal })
+  const report = await deleteProven(options, [...plan.deletions, ...checked.abandoned], { signal })
   return {
     plan,
     ...report,

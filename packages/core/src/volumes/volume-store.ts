@@ -2,7 +2,7 @@ import { bytesSource, type CallOptions, untilAborted } from '@tercet/interface'
 import { encodeVerificationFile, verificationFileName } from '@tercet/volume-format'
 import type { CatalogVolume } from '../catalog/volume-table.ts'
 import { type ContentVerdict, checkContent } from './check-content.ts'
-import { type DeleteReport, deleteVolumes } from './delete-volumes.ts'
+import { type DeleteReport, deleteProven, deleteVolumes } from './delete-volumes.ts'
 import { type FetchedVolume, fetchVolume } from './fetch-volume.ts'
 import type { PendingUpload } from './pending-upload.ts'
 import { type ResolvedStoreOptions, resolveStoreOptions, type VolumeStoreOptions } from './store-options.ts'
@@ -46,7 +46,8 @@ export class VolumeStore {
 
   /** Deletes the names that failed attempts have left behind. */
   deleteAbandoned(options: CallOptions = {}): Promise<DeleteReport> {
-    return this.delete([...this.#options.catalog.volumes.all({ states: ['deleting'] })], options)
+    const abandoned = [...this.#options.catalog.volumes.all({ states: ['deleting'] })]
+    return deleteProven(this.#options, abandoned, options)
   }
 
   /** Brings a volume to this machine and checks its size; opening it checks the rest. */

@@ -10,6 +10,7 @@ import {
 import { CoreError } from '../core-error.ts'
 import { fetchVolume } from './fetch-volume.ts'
 import type { VolumeFile } from './finished-volume.ts'
+import { freeVersionTime } from './free-version-time.ts'
 import { Limiter } from './limiter.ts'
 import type { PendingUpload, UploadItem } from './pending-upload.ts'
 import { rewriteDindex } from './rewrite-dindex.ts'
@@ -158,7 +159,7 @@ export class VolumeUploads {
   #rename(item: UploadItem, pending: PendingUpload, abandon: boolean): void {
     const { catalog, spool } = this.#options
     const old = item.file
-    const time = item.time === undefined ? undefined : this.#nextTime(item.time)
+    const time = item.time === undefined ? undefined : freeVersionTime(catalog, this.#options, item.time + 1)
     const name = this.#newName(item.type, time)
     const file = { ...old, name, path: spool.pathOf(name) }
     const index = item.type === 'dblock' ? pending.items.find(({ type }) => type === 'dindex') : undefined
@@ -182,14 +183,6 @@ export class VolumeUploads {
     rmSync(index.file.path, { force: true })
     this.#totalBytes += newIndex.sizeBytes - index.file.sizeBytes
     index.file = newIndex
-  }
-
-  /** The next second that no version has and that no volume has ever been named after. */
-  #nextTime(time: number): number {
-    const { filesets, volumes } = this.#options.catalog
-    let next = filesets.freeTime(time + 1)
-    while (volumes.byName(dlistName(this.#options, next)) !== undefined) next = filesets.freeTime(next + 1)
-    return next
   }
 
   #newName(type: UploadItem['type'], time: number | undefined): string {
