@@ -1,5 +1,6 @@
 import { serveJobs } from '@tercet/core'
 import { createBackupJobs } from './backup/backup-jobs.ts'
 import { restoreJobs } from './restore/restore-jobs.ts'
+import { verifyJobs } from './verify/verify-jobs.ts'
 
-serveJobs((host) => ({ ...createBackupJobs(host), ...restoreJobs(host) }))
+serveJobs((host) => ({ ...createBackupJobs(host), ...restoreJobs(host), ...verifyJobs(host) }))

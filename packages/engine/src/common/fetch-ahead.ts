@@ -47,6 +47,40 @@ export async function* fetchAhead<Item>(
   }
 }
 
+/** Fetches volumes and works on several of them at once, in no particular order. The first failure of `work` ends it. */
+export async function forEachFetched<Item>(
+  fetcher: VolumeFetcher,
+  items: readonly Item[],
+  options: {
+    readonly nameOf: (item: Item) => string
+    readonly parallel: number
+    readonly signal: AbortSignal | undefined
+  },
+  work: (outcome: FetchOutcome<Item>) => Promise<void>
+): Promise<void> {
+  const { nameOf, parallel, signal } = options
+  let next = 0
+  let hasFailed = false
+  const take = async (): Promise<void> => {
+    while (next < items.length && !hasFailed) {
+      const item = items[next++] as Item
+      const outcome = await fetchOne(fetcher, item, nameOf(item), signal)
+      try {
+        signal?.throwIfAborted()
+        await work(outcome)
+      } catch (error) {
+        hasFailed = true
+        throw error
+      } finally {
+        outcome.volume?.[Symbol.dispose]()
+      }
+    }
+  }
+  const settled = await Promise.allSettled(Array.from({ length: parallel }, take))
+  const failed = settled.find((result) => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+}
+
 async function fetchOne<Item>(
   fetcher: VolumeFetcher,
   item: Item,

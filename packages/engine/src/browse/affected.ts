@@ -1,0 +1,152 @@
+import { type CatalogReader, CoreError, type EntryRow, type ResolvedVersion } from '@tercet/core'
+import { hashSizeBytes } from '@tercet/crypto'
+import { assertKnownKeys } from '@tercet/interface'
+import { type StreamRefs, visitBlocks } from '../common/content-blocks.ts'
+import { HashTable } from '../common/hash-table.ts'
+import { requireStoredSettings, type StoredSettings } from '../common/stored-settings.ts'
+import type { BrowseContext } from './browse.ts'
+
+/** A path that needs a block, and the versions in which it does. */
+export interface AffectedPath {
+  readonly path: string
+  /** Version numbers, newest first. */
+  readonly versions: readonly number[]
+  /** Only the metadata needs it, not the content. */
+  readonly metadataOnly: boolean
+}
+
+export interface AffectedResult {
+  /** Version numbers, newest first. */
+  readonly versions: readonly number[]
+  readonly paths: readonly AffectedPath[]
+}
+
+/**
+ * What depends on volumes: versions whose list is among them, and paths that need a block of which no other volume has
+ * a copy.
+ *
+ * @throws CoreError `CATALOG_NO_SUCH_VOLUME`
+ */
+export function affected(
+  context: BrowseContext,
+  options: { readonly volumes: readonly string[] }
+): AffectedResult {
+  assertKnownKeys(options, ['volumes'], 'affected')
+  const { catalog } = context
+  const settings = requireStoredSettings(catalog)
+  const ids = new Set<number>()
+  for (const name of options.volumes) {
+    const volume = catalog.volumes.byName(name)
+    if (volume === undefined) {
+      throw new CoreError('CATALOG_NO_SUCH_VOLUME', `The catalog has no volume ${name}`, {
+        context: { name }
+      })
+    }
+    ids.add(volume.id)
+  }
+  const paths = pathsNeeding(catalog, settings, blocksOnlyIn(catalog, settings, ids))
+  const versions = new Set(paths.flatMap((path) => path.versions))
+  for (const { version, volumeId } of catalog.filesets.versions()) {
+    if (volumeId !== undefined && ids.has(volumeId)) versions.add(version)
+  }
+  return { versions: [...versions].sort((a, b) => a - b), paths }
+}
+
+/** Blocks of these volumes that no other volume has as well. */
+export function blocksOnlyIn(
+  catalog: CatalogReader,
+  settings: StoredSettings,
+  volumeIds: ReadonlySet<number>
+): HashTable {
+  const width = hashSizeBytes(settings.blockHash)
+  const inside = new HashTable(width)
+  for (const id of volumeIds) {
+    for (const run of catalog.blocks.ofVolume(id)) {
+      for (let at = 0; at < run.hashes.length; at += width) inside.add(run.hashes, at)
+    }
+  }
+  if (inside.count === 0) return inside
+  const hasCopy = new Uint8Array(inside.count)
+  for (const run of catalog.blocks.all()) {
+    if (volumeIds.has(run.volumeId)) continue
+    for (let at = 0; at < run.hashes.length; at += width) {
+      const number = inside.find(run.hashes, at)
+      if (number >= 0) hasCopy[number] = 1
+    }
+  }
+  const only = new HashTable(width)
+  for (let number = 0; number < inside.count; number++) {
+    if (hasCopy[number] === 0) only.add(inside.hashAt(number))
+  }
+  return only
+}
+
+/** Paths whose content or metadata needs one of the blocks. */
+export function pathsNeeding(
+  catalog: CatalogReader,
+  settings: StoredSettings,
+  blocks: HashTable
+): AffectedPath[] {
+  const collector = new PathCollector(catalog.filesets.versions())
+  visitNeeding(catalog, settings, blocks, (row, isMetadata) => collector.add(row, isMetadata))
+  return collector.paths()
+}
+
+/** Gathers entries of the catalog as paths with the versions that have them. */
+export class PathCollector {
+  readonly #versions: readonly ResolvedVersion[]
+  readonly #found = new Map<string, { versions: Set<number>; metadataOnly: boolean }>()
+
+  constructor(versions: readonly ResolvedVersion[]) {
+    this.#versions = versions
+  }
+
+  add(row: EntryRow, isMetadata: boolean): void {
+    const path = this.#found.get(row.path) ?? { versions: new Set(), metadataOnly: true }
+    this.#found.set(row.path, path)
+    if (!isMetadata) path.metadataOnly = false
+    for (const { seq, version } of this.#versions) {
+      if (row.fromSeq <= seq && seq < row.toSeq) path.versions.add(version)
+    }
+  }
+
+  paths(): AffectedPath[] {
+    return [...this.#found]
+      .map(([path, { versions, metadataOnly }]) => ({
+        path,
+        versions: [...versions].sort((a, b) => a - b),
+        metadataOnly
+      }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1))
+  }
+}
+
+/**
+ * Calls back for each entry, in each of its states once, and each of the blocks that it needs: with the block's number
+ * in the table. A blocklist counts as needed by whoever is made of its blocks.
+ */
+export function visitNeeding(
+  catalog: CatalogReader,
+  settings: StoredSettings,
+  blocks: HashTable,
+  visit: (row: EntryRow, isMetadata: boolean, block: number) => void
+): void {
+  if (blocks.count === 0) return
+  const look = (row: EntryRow, isMetadata: boolean, stream: StreamRefs): void => {
+    const check = (hashes: Uint8Array, offset: number): void => {
+      const block = blocks.find(hashes, offset)
+      if (block >= 0) visit(row, isMetadata, block)
+    }
+    for (const list of stream.refs?.blocklists ?? []) check(list, 0)
+    visitBlocks(catalog, settings, stream, check)
+  }
+  for (const { seq } of catalog.filesets.versions()) {
+    for (const row of catalog.entries.of({ seq, changedOnly: true })) {
+      const { hash, metaHash } = row
+      if (hash !== undefined) look(row, false, { hash, sizeBytes: row.size, refs: row.content })
+      if (metaHash !== undefined) {
+        look(row, true, { hash: metaHash, sizeBytes: row.metaSize, refs: row.metaContent })
+      }
+    }
+  }
+}

@@ -1,0 +1,281 @@
+import type { CatalogVolume, WorkerPool } from '@tercet/core'
+import { createAesCryptKeyring } from '@tercet/crypto'
+import { isTercetError } from '@tercet/interface'
+import { classifyRemoteName } from '@tercet/volume-format'
+import type { EngineContext } from '../common/context.ts'
+import { EngineError } from '../common/engine-error.ts'
+import { eventSink } from '../common/events.ts'
+import { type FetchOutcome, forEachFetched } from '../common/fetch-ahead.ts'
+import { IssueLog } from '../common/issue-log.ts'
+import { requireStoredSettings, type StoredSettings } from '../common/stored-settings.ts'
+import { VolumeFetcher } from '../common/volume-fetcher.ts'
+import { createEnginePool } from '../engine-pool.ts'
+import { checkDlist } from './check-dlist.ts'
+import { HarmReport, type VolumeLoss } from './harm.ts'
+import { chooseSamples } from './sampling.ts'
+import {
+  type CheckJob,
+  type KnownBlocks,
+  type VerifyJobs,
+  type VolumeFault,
+  verifyJobs
+} from './verify-jobs.ts'
+import {
+  type Defect,
+  type ResolvedVerifyOptions,
+  resolveVerifyOptions,
+  type VerifyOptions,
+  type VerifyResult
+} from './verify-options.ts'
+
+/**
+ * Checks the destination against the catalog: the listing always, and a choice of volumes by their bytes. Nothing
+ * stops it: every defect is collected, with the files and versions that it harms.
+ *
+ * @throws EngineError `ENGINE_CATALOG_EMPTY`, `ENGINE_PASSPHRASE_MISSING`, `ENGINE_PASSPHRASE_WRONG`;
+ * ConfigurationError; StorageError when the destination cannot be listed; the reason of `signal`
+ */
+export async function verify(context: EngineContext, options: VerifyOptions = {}): Promise<VerifyResult> {
+  const resolved = resolveVerifyOptions(options)
+  const settings = requireStoredSettings(context.catalog)
+  if (settings.encrypted && context.passphrase === undefined) {
+    throw new EngineError('ENGINE_PASSPHRASE_MISSING', 'The destination is encrypted: give its passphrase')
+  }
+  await using pool = createEnginePool(context, verifyJobs)
+  using fetcher = new VolumeFetcher(context.backend, context.spoolFolder)
+  return await new Verification({ context, options, resolved, settings, pool, fetcher }).run()
+}
+
+interface VerificationParts {
+  readonly context: EngineContext
+  readonly options: VerifyOptions
+  readonly resolved: ResolvedVerifyOptions
+  readonly settings: StoredSettings
+  readonly pool: WorkerPool<VerifyJobs>
+  readonly fetcher: VolumeFetcher
+}
+
+class Verification {
+  readonly #parts: VerificationParts
+  readonly #losses = new Map<number, VolumeLoss>()
+  readonly #extra: Defect[] = []
+  readonly #sound: number[] = []
+  readonly #keyring: ReturnType<typeof createAesCryptKeyring> | undefined
+  readonly #emit: ReturnType<typeof eventSink>
+  #verified = 0
+  #chosen = 0
+
+  constructor(parts: VerificationParts) {
+    this.#parts = parts
+    const { passphrase } = parts.context
+    this.#keyring = passphrase === undefined ? undefined : createAesCryptKeyring(passphrase)
+    this.#emit = eventSink(parts.options.onEvent)
+  }
+
+  async run(): Promise<VerifyResult> {
+    const { context, options, fetcher, pool } = this.#parts
+    const { signal } = options
+    this.#emit({ type: 'phase-start', phase: 'verify' })
+    const listed = await this.#checkListing()
+    const chosen = this.#choose(listed)
+    this.#chosen = chosen.length
+    await forEachFetched(
+      fetcher,
+      chosen,
+      { nameOf: ({ name }) => name, parallel: pool.size + 1, signal },
+      async (outcome) => {
+        await this.#check(outcome)
+        this.#verified += 1
+        const { name } = outcome.item
+        this.#emit({ type: 'verify-volume-end', name, verified: this.#verified, total: this.#chosen })
+      }
+    )
+    if (this.#sound.length > 0) context.catalog.volumes.markVerified(this.#sound)
+    const result = this.#report(listed.length)
+    this.#emit({ type: 'phase-end', phase: 'verify' })
+    return result
+  }
+
+  /** Compares names and sizes; returns the known volumes that are there and can be read now. */
+  async #checkListing(): Promise<CatalogVolume[]> {
+    const { context, options, settings } = this.#parts
+    const { catalog } = context
+    const listing = new Map<string, { sizeBytes: number | undefined; archived: boolean }>()
+    for await (const { path, sizeBytes, archived } of context.backend.list({ signal: options.signal })) {
+      listing.set(path, { sizeBytes, archived: archived ?? false })
+    }
+    const listed: CatalogVolume[] = []
+    for (const volume of catalog.volumes.all({ states: ['uploaded', 'verified'] })) {
+      const entry = listing.get(volume.name)
+      listing.delete(volume.name)
+      if (entry === undefined) {
+        this.#addFault(
+          volume,
+          { code: 'VERIFY_VOLUME_MISSING', severity: 'error', message: 'it is not at the destination' },
+          true
+        )
+        continue
+      }
+      if (entry.sizeBytes !== undefined && volume.size !== undefined && entry.sizeBytes !== volume.size) {
+        const message = `it has ${entry.sizeBytes} bytes instead of ${volume.size}`
+        this.#addFault(volume, { code: 'VERIFY_SIZE_MISMATCH', severity: 'error', message }, false)
+      }
+      if (!entry.archived) listed.push(volume)
+    }
+    for (const name of listing.keys()) this.#judgeExtra(name, settings.prefix)
+    return listed
+  }
+
+  /** A volume of this backup that the catalog does not know, or one that it believes to be under way. */
+  #judgeExtra(name: string, prefix: string): void {
+    if (classifyRemoteName(name, { prefix }).kind !== 'volume') return
+    const known = this.#parts.context.catalog.volumes.byName(name)
+    if (known !== undefined) return
+    this.#extra.push({
+      code: 'VERIFY_VOLUME_EXTRA',
+      severity: 'warning',
+      volume: name,
+      message: `${name} is at the destination and not in the catalog`,
+      affectedVersions: [],
+      affectedFiles: []
+    })
+  }
+
+  /** Of each class those that were verified least often, and all about which there is doubt. */
+  #choose(listed: readonly CatalogVolume[]): CatalogVolume[] {
+    const { samples, random } = this.#parts.resolved
+    const chosen = new Set<CatalogVolume>()
+    for (const type of ['dlist', 'dindex', 'dblock'] as const) {
+      const ofType = listed.filter((volume) => volume.type === type)
+      for (const volume of chooseSamples(ofType, samples, random)) chosen.add(volume)
+      if (samples === 0) continue
+      for (const volume of ofType)
+        if (volume.hash === undefined || volume.size === undefined) chosen.add(volume)
+    }
+    for (const volume of listed) if (this.#losses.has(volume.id)) chosen.add(volume)
+    return [...chosen]
+  }
+
+  async #check({ item: volume, volume: fetched, error }: FetchOutcome<CatalogVolume>): Promise<void> {
+    if (fetched === undefined) {
+      if (!isTercetError(error)) throw error
+      this.#addFault(volume, { code: error.code, severity: 'error', message: error.message }, true)
+      return
+    }
+    const before = this.#losses.get(volume.id)
+    if (volume.type === 'dlist') await this.#checkList(volume, fetched.path)
+    else await this.#checkBlocks(volume, fetched.path)
+    if (this.#losses.get(volume.id) === before && before === undefined) this.#sound.push(volume.id)
+  }
+
+  async #checkList(volume: CatalogVolume, path: string): Promise<void> {
+    const { context, options, resolved, settings } = this.#parts
+    const { catalog } = context
+    const seq = catalog.filesets.all().find(({ volumeId }) => volumeId === volume.id)?.seq
+    const faults = await checkDlist(catalog, {
+      path,
+      name: volume.name,
+      expected: expectedOf(volume),
+      keyring: this.#keyring,
+      settings,
+      hashOnly: resolved.hashOnly,
+      seq,
+      signal: options.signal
+    })
+    for (const fault of faults) this.#addFault(volume, fault, false)
+  }
+
+  async #checkBlocks(volume: CatalogVolume, path: string): Promise<void> {
+    const { context, options, pool, resolved, settings } = this.#parts
+    const { volumes } = context.catalog
+    const described = volume.type === 'dblock' ? [volume.id] : volumes.describedBy(volume.id)
+    const known = described.flatMap((id) => {
+      const dblock = volumes.byId(id)
+      return dblock === undefined ? [] : [{ name: dblock.name, ...this.#knownBlocks(id) }]
+    })
+    const { blocksize, blockHash, fileHash } = settings
+    const job: CheckJob = {
+      path,
+      name: volume.name,
+      expected: expectedOf(volume),
+      settings: { blocksize, blockHash, fileHash },
+      hashOnly: resolved.hashOnly,
+      blockShare: resolved.blockShare,
+      seed: Math.floor(resolved.random() * 2 ** 32),
+      known
+    }
+    const result = await pool.run('verify-volume', job, { signal: options.signal })
+    this.#assertPassphrase(volume, result.faults)
+    for (const fault of result.faults) this.#addFault(volume, fault, result.isUnusable)
+    if (result.lostBlocks.length > 0) this.#lose(volume, result.lostBlocks)
+  }
+
+  /** A hash that agrees with the catalog's and a passphrase that does not fit: the volume is not to blame. */
+  #assertPassphrase(volume: CatalogVolume, faults: readonly VolumeFault[]): void {
+    if (volume.hash === undefined || !faults.some(({ code }) => code === 'CRYPTO_WRONG_PASSPHRASE')) return
+    if (faults.some(({ code }) => code === 'VOLUME_HASH_MISMATCH' || code === 'VOLUME_SIZE_MISMATCH')) return
+    throw new EngineError(
+      'ENGINE_PASSPHRASE_WRONG',
+      'The passphrase does not open the volumes of the destination'
+    )
+  }
+
+  #knownBlocks(volumeId: number): KnownBlocks {
+    const runs = this.#parts.context.catalog.blocks.ofVolume(volumeId)
+    const sizes = new Uint32Array(runs.reduce((sum, run) => sum + run.count, 0))
+    let at = 0
+    for (const run of runs) {
+      sizes.set(run.sizes, at)
+      at += run.count
+    }
+    return { hashes: Buffer.concat(runs.map((run) => run.hashes)), sizes }
+  }
+
+  #addFault(volume: CatalogVolume, fault: VolumeFault, isUnusable: boolean): void {
+    const loss = this.#lossOf(volume)
+    this.#losses.set(volume.id, {
+      ...loss,
+      faults: [...loss.faults, fault],
+      isUnusable: loss.isUnusable || isUnusable
+    })
+  }
+
+  #lose(volume: CatalogVolume, lostBlocks: Uint8Array): void {
+    this.#losses.set(volume.id, { ...this.#lossOf(volume), lostBlocks })
+  }
+
+  #lossOf(volume: CatalogVolume): VolumeLoss {
+    const none = {
+      volumeId: volume.id,
+      name: volume.name,
+      faults: [],
+      isUnusable: false,
+      lostBlocks: new Uint8Array()
+    }
+    return this.#losses.get(volume.id) ?? none
+  }
+
+  #report(volumes: number): VerifyResult {
+    const { context, options, settings } = this.#parts
+    const { catalog } = context
+    const issues = new IssueLog(options, (issue) => this.#emit({ type: 'issue', issue }))
+    const losses = [...this.#losses.values()]
+    const harm = new HarmReport(catalog, settings, losses)
+    const versionOf = new Map(catalog.filesets.versions().map(({ volumeId, version }) => [volumeId, version]))
+    const defects = [...this.#extra]
+    for (const loss of losses) {
+      const listOf = versionOf.get(loss.volumeId)
+      for (const fault of loss.faults) {
+        const harmed =
+          listOf === undefined ? harm.of(loss, fault) : { affectedVersions: [listOf], affectedFiles: [] }
+        defects.push({ ...fault, volume: loss.name, message: `${loss.name}: ${fault.message}`, ...harmed })
+      }
+    }
+    for (const { code, severity, message, volume } of defects) issues.add({ code, severity, message, volume })
+    return { outcome: issues.outcome, verified: this.#verified, volumes, defects, issues: issues.kept }
+  }
+}
+
+function expectedOf({ size, hash }: CatalogVolume): CheckJob['expected'] {
+  return { sizeBytes: size, hash }
+}

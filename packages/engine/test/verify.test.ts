@@ -1,0 +1,131 @@
+import { rmSync, truncateSync } from 'node:fs'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { verify } from '../src/verify/verify.ts'
+import { FIXTURES, openRecreatedFixture } from './support/fixture-context.ts'
+
+const all = { samples: 'all' } as const
+
+async function volumesOf(folder: string, type: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter(
+    (name) => name.includes(`.${type}.`) && !name.endsWith('.par2')
+  )
+  return names.sort()
+}
+
+/** Changes one byte in the middle of a file. */
+async function flip(path: string): Promise<void> {
+  const bytes = await readFile(path)
+  const middle = bytes.length >> 1
+  bytes[middle] = (bytes[middle] as number) ^ 1
+  await writeFile(path, bytes)
+}
+
+describe.each(FIXTURES)('verify of the undamaged destination %s', (name) => {
+  it('finds nothing', async () => {
+    await using opened = await openRecreatedFixture(name)
+    const result = await verify(opened.context, all)
+    expect(result.defects).toEqual([])
+    expect(result.outcome).toBe('success')
+    expect(result.verified).toBe(result.volumes)
+    expect(result.verified).toBeGreaterThan(0)
+  })
+})
+
+describe('verify', () => {
+  it('finds flipped, truncated, missing and unknown volumes, and tells what they harm', async () => {
+    await using opened = await openRecreatedFixture('aes-v2')
+    const { destination } = opened.fixture
+    const [flipped, truncated, missing] = (await volumesOf(destination, 'dblock')) as [string, string, string]
+    const [list] = (await volumesOf(destination, 'dlist')) as [string]
+    await flip(join(destination, flipped))
+    truncateSync(join(destination, truncated), 1000)
+    rmSync(join(destination, missing))
+    await flip(join(destination, list))
+    const stranger = 'duplicati-b0123456789abcdef0123456789abcdef.dblock.zip.aes'
+    await writeFile(join(destination, stranger), 'x')
+    const result = await verify(opened.context, all)
+    expect(result.outcome).toBe('error')
+    const codesOf = (volume: string) =>
+      new Set(result.defects.filter((defect) => defect.volume === volume).map(({ code }) => code))
+    expect(codesOf(flipped)).toContain('VOLUME_HASH_MISMATCH')
+    expect(codesOf(truncated)).toContain('VERIFY_SIZE_MISMATCH')
+    expect(codesOf(missing)).toEqual(new Set(['VERIFY_VOLUME_MISSING']))
+    expect(codesOf(list)).toContain('VOLUME_HASH_MISMATCH')
+    expect(codesOf(stranger)).toEqual(new Set(['VERIFY_VOLUME_EXTRA']))
+    expect(new Set(result.defects.map(({ volume }) => volume)).size).toBe(5)
+    const harmed = result.defects.find(({ volume }) => volume === missing)
+    expect(harmed?.affectedFiles.length).toBeGreaterThan(0)
+    expect(harmed?.affectedVersions.length).toBeGreaterThan(0)
+    const oldest = opened.context.catalog.filesets.versions().length - 1
+    expect(result.defects.find(({ volume }) => volume === list)?.affectedVersions).toEqual([oldest])
+  })
+
+  it('names the damaged block of a plain volume, and only the files that need it', async () => {
+    await using opened = await openRecreatedFixture('plain-zip')
+    const { destination } = opened.fixture
+    const [largest] = (
+      await Promise.all(
+        (
+          await volumesOf(destination, 'dblock')
+        ).map(async (name) => ({
+          name,
+          bytes: (await readFile(join(destination, name))).length
+        }))
+      )
+    ).sort((a, b) => b.bytes - a.bytes)
+    await flip(join(destination, largest?.name ?? ''))
+    const result = await verify(opened.context, all)
+    const blocks = result.defects.filter(({ code }) => code === 'VERIFY_BLOCK_DAMAGED')
+    expect(blocks).toHaveLength(1)
+    expect(blocks[0]?.affectedFiles.length).toBeGreaterThan(0)
+    expect(blocks[0]?.affectedFiles.length).toBeLessThan(50)
+  })
+
+  it('checks sizes and hashes only where that is asked for', async () => {
+    await using opened = await openRecreatedFixture('aes-v2')
+    const result = await verify(opened.context, { samples: 'all', depth: 'hash' })
+    expect(result.outcome).toBe('success')
+  })
+
+  it('takes the samples that were verified least', async () => {
+    await using opened = await openRecreatedFixture('aes-v2')
+    const { catalog } = opened.context
+    const counts = (): number[] =>
+      [...catalog.volumes.all({ type: 'dblock' })].map((volume) => volume.verifiedCount)
+    const total = counts().length
+    for (let run = 0; run < total; run++) await verify(opened.context, { samples: 1, random: () => 0.5 })
+    expect(counts()).toEqual(counts().map(() => 1))
+  })
+
+  it('has content as the default depth', async () => {
+    await using opened = await openRecreatedFixture('plain-zip')
+    const { catalog } = opened.context
+    const [list] = [...catalog.volumes.all({ type: 'dlist' })]
+    const fileset = catalog.filesets.all().find(({ volumeId }) => volumeId === list?.id)
+    catalog.filesets.remove(fileset?.seq ?? -1)
+    const result = await verify(opened.context, { samples: 'all' })
+    expect(result.defects.map(({ code }) => code)).toEqual(['VERIFY_VERSION_UNKNOWN'])
+  })
+
+  it('refuses a wrong passphrase and none', async () => {
+    await using opened = await openRecreatedFixture('aes-v2')
+    await expect(verify({ ...opened.context, passphrase: 'wrong' }, all)).rejects.toMatchObject({
+      code: 'ENGINE_PASSPHRASE_WRONG'
+    })
+    await expect(verify({ ...opened.context, passphrase: undefined }, all)).rejects.toMatchObject({
+      code: 'ENGINE_PASSPHRASE_MISSING'
+    })
+  })
+
+  it.each([{ samples: -1 }, { samples: 'some' }, { blockShare: 2 }, { depth: 'deep' }])(
+    'refuses %j',
+    async (options) => {
+      await using opened = await openRecreatedFixture('plain-zip')
+      await expect(verify(opened.context, options as never)).rejects.toMatchObject({
+        code: 'CONFIG_INVALID_VALUE'
+      })
+    }
+  )
+})
