@@ -1,5 +1,4 @@
 import {
-  abortable,
   assertStoragePath,
   BaseBackend,
   type ByteSource,
@@ -7,7 +6,6 @@ import {
   type Capabilities,
   type ChecksumAlgorithm,
   type DeleteFailure,
-  exactly,
   type GetOptions,
   isRanged,
   type ListOptions,
@@ -19,12 +17,14 @@ import {
   StorageError
 } from '@tercet/interface'
 import { memoryChecksum } from './memory-checksum.ts'
+import { changed, full, taken } from './memory-errors.ts'
 import { type MemoryObject, MemoryObjects, type MemorySnapshot } from './memory-objects.ts'
 import {
   type MemoryBackendOptions,
   type ResolvedMemoryOptions,
   resolveMemoryOptions
 } from './memory-options.ts'
+import { assertDigest, readAll } from './read-source.ts'
 
 /** A backend whose content can be looked at, kept and put back; it outlives the disposal of the backend. */
 export interface MemoryBackend extends StorageBackend {
@@ -263,42 +263,4 @@ class InMemoryBackend extends BaseBackend implements MemoryBackend {
       ...(archive ? { archived: object.archived === true } : {})
     }
   }
-}
-
-async function readAll(source: ByteSource, options: PutOptions | undefined): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let sent = 0
-  for await (const chunk of abortable(exactly(source, options), options?.signal)) {
-    chunks.push(chunk)
-    sent += chunk.byteLength
-    try {
-      options?.onProgress?.(sent)
-    } catch {
-      // Display only.
-    }
-  }
-  return Buffer.concat(chunks)
-}
-
-function assertDigest(path: string, bytes: Uint8Array, wanted: Uint8Array): void {
-  if (Buffer.compare(memoryChecksum('SHA256', bytes) as Uint8Array, wanted) === 0) return
-  throw new StorageError('STORAGE_CORRUPT', `What arrived for ${JSON.stringify(path)} has another SHA-256`, {
-    context: { path }
-  })
-}
-
-function taken(path: string): StorageError {
-  return new StorageError('STORAGE_EXISTS', `${JSON.stringify(path)} is there already`, { context: { path } })
-}
-
-function changed(path: string): StorageError {
-  return new StorageError('STORAGE_CONFLICT', `${JSON.stringify(path)} is not what it was`, {
-    context: { path }
-  })
-}
-
-function full(path: string, reason: string): StorageError {
-  return new StorageError('STORAGE_FULL', `Cannot store ${JSON.stringify(path)}: ${reason}`, {
-    context: { path }
-  })
 }

@@ -79,7 +79,8 @@ class ThrottledBackend extends ForwardingBackend {
   }
 
   override async localFile(path: string, options?: CallOptions): Promise<string | undefined> {
-    return this.#downloads.rate === undefined ? await this.inner.localFile(path, options) : undefined
+    const file = await this.inner.localFile(path, options)
+    return this.#downloads.rate === undefined ? file : undefined
   }
 }
 

@@ -3,17 +3,23 @@ import { CaseContext, type RunnableCase } from './case-context.ts'
 import { abortCases } from './cases/abort-cases.ts'
 import { capabilityCases } from './cases/capability-cases.ts'
 import { contentCases } from './cases/content-cases.ts'
+import { localFileCases } from './cases/local-file-cases.ts'
 import { modelCases } from './cases/model-cases.ts'
 import { nameCases } from './cases/name-cases.ts'
+import { operationCases } from './cases/operation-cases.ts'
 import { putCases } from './cases/put-cases.ts'
+import { sourceCases } from './cases/source-cases.ts'
 
 export type { BackendTarget, ConformanceCase } from './backend-target.ts'
 
 const CASES: readonly RunnableCase[] = [
   ...contentCases,
   ...nameCases,
+  ...sourceCases,
   ...putCases,
+  ...localFileCases,
   ...abortCases,
+  ...operationCases,
   ...capabilityCases,
   ...modelCases
 ]

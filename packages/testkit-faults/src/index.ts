@@ -22,13 +22,10 @@ export {
 } from './faults.ts'
 export { observed } from './observed-backend.ts'
 export { createRandom, type SeededRandom } from './random.ts'
+export type { FileCall, SimulatedFileInfo, SimulatedFiles, SimulatedOpenFile } from './simulated-files.ts'
 export {
   type CrashLoss,
   createUnsyncedFileLayer,
-  type FileCall,
-  type SimulatedFileInfo,
-  type SimulatedFiles,
-  type SimulatedOpenFile,
   type UnsyncedFileLayer,
   type UnsyncedFileLayerOptions
 } from './unsynced-file-layer.ts'

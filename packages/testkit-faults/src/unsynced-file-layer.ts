@@ -5,6 +5,7 @@ import { posix } from 'node:path'
 import type { Clock } from '@tercet/interface'
 import { FaultScript, type FaultTarget } from './fault-script.ts'
 import { createRandom } from './random.ts'
+import type { FileCall, SimulatedFileInfo, SimulatedFiles, SimulatedOpenFile } from './simulated-files.ts'
 import {
   type FileNode,
   type FolderNode,
@@ -14,54 +15,6 @@ import {
   systemError
 } from './unsynced-nodes.ts'
 import { createVirtualClock } from './virtual-clock.ts'
-
-export interface SimulatedFileInfo {
-  readonly type: 'file' | 'folder'
-  readonly sizeBytes: number
-  readonly modifiedAtMs: number
-  readonly changedAtMs: number
-  readonly mode: number
-}
-
-export interface SimulatedOpenFile {
-  stat(): Promise<SimulatedFileInfo>
-  read(into: Uint8Array, position: number): Promise<number>
-  write(bytes: Uint8Array): Promise<void>
-  sync(): Promise<void>
-  close(): Promise<void>
-}
-
-/** Calls that a fault can be scripted for. */
-export type FileCall =
-  | 'open'
-  | 'create'
-  | 'write'
-  | 'sync'
-  | 'stat'
-  | 'readFolder'
-  | 'makeFolder'
-  | 'syncFolder'
-  | 'rename'
-  | 'link'
-  | 'unlink'
-  | 'setMode'
-  | 'copy'
-  | 'space'
-
-/** The file operations that `createFileBackend` takes, in memory. Paths are absolute, as on POSIX. */
-export interface SimulatedFiles {
-  open(path: string, purpose: 'read' | 'sync' | 'create', mode?: number): Promise<SimulatedOpenFile>
-  stat(path: string): Promise<SimulatedFileInfo>
-  readFolder(path: string): AsyncIterable<{ readonly name: string; readonly type: 'file' | 'folder' }>
-  makeFolder(path: string, mode: number): Promise<void>
-  syncFolder(path: string): Promise<void>
-  rename(from: string, to: string): Promise<void>
-  link(existing: string, path: string): Promise<void>
-  unlink(path: string): Promise<void>
-  setMode(path: string, mode: number): Promise<void>
-  copy(from: string, to: string, how: 'any' | 'only-shared'): Promise<void>
-  space(path: string): Promise<{ readonly totalBytes: number; readonly freeBytes: number }>
-}
 
 /**
  * What becomes of changes that were not synced: `lost`, all of them; `names`, names survive without their content, as on
@@ -102,13 +55,13 @@ class SimulatedDisk implements UnsyncedFileLayer {
   readonly #random
   readonly #clock: Clock
   readonly #script = new FaultScript<string>()
-  readonly #root: FolderNode
+  readonly #tree: NodeTree
   #boot = 0
 
   constructor(options: UnsyncedFileLayerOptions) {
     this.#random = createRandom(options.seed ?? 1)
     this.#clock = options.clock ?? createVirtualClock()
-    this.#root = folderNode(0o755, this.#clock.now())
+    this.#tree = new NodeTree(folderNode(0o755, this.#clock.now()))
     this.files = this.#operations()
   }
 
@@ -122,7 +75,7 @@ class SimulatedDisk implements UnsyncedFileLayer {
   }
 
   writeFile(path: string, content: Uint8Array): void {
-    let folder = this.#root
+    let folder = this.#tree.root
     const segments = path.split('/').filter((segment) => segment !== '')
     const name = segments.pop() as string
     for (const segment of segments) {
@@ -141,7 +94,7 @@ class SimulatedDisk implements UnsyncedFileLayer {
 
   readFile(path: string): Uint8Array | undefined {
     try {
-      const node = this.#find(path, 'open')
+      const node = this.#tree.find(path, 'open')
       return node.type === 'file' ? node.content : undefined
     } catch {
       return undefined
@@ -150,14 +103,14 @@ class SimulatedDisk implements UnsyncedFileLayer {
 
   paths(): string[] {
     const found: string[] = []
-    walk(this.#root, '', (path, node) => {
+    this.#tree.walk((path, node) => {
       if (node.type === 'file') found.push(path)
     })
     return found.sort()
   }
 
   syncAll(): void {
-    walk(this.#root, '', (_path, node) => {
+    this.#tree.walk((_path, node) => {
       if (node.type === 'file') node.durable = node.content
       else node.durable = new Map(node.names)
     })
@@ -175,7 +128,7 @@ class SimulatedDisk implements UnsyncedFileLayer {
         for (const child of node.names.values()) settle(child)
       }
     }
-    settle(this.#root)
+    settle(this.#tree.root)
   }
 
   #settleContent(file: FileNode, loss: CrashLoss): void {
@@ -211,62 +164,62 @@ class SimulatedDisk implements UnsyncedFileLayer {
     return {
       open: async (path, purpose, mode) => {
         meet(purpose === 'create' ? 'create' : 'open', path)
-        if (purpose !== 'create') return this.#handle(path, this.#findFile(path, 'open'), meet)
+        if (purpose !== 'create') return this.#handle(path, this.#tree.findFile(path, 'open'), meet)
         const node = fileNode(mode ?? 0o666, this.#clock.now())
-        this.#addName(path, node, 'open')
+        this.#tree.addName(path, node, 'open')
         return this.#handle(path, node, meet)
       },
       stat: async (path) => {
         meet('stat', path)
-        return infoOf(this.#find(path, 'lstat'))
+        return infoOf(this.#tree.find(path, 'lstat'))
       },
       readFolder: (path) => this.#readFolder(path, meet),
       makeFolder: async (path, mode) => {
         meet('makeFolder', path)
-        this.#addName(path, folderNode(mode, this.#clock.now()), 'mkdir')
+        this.#tree.addName(path, folderNode(mode, this.#clock.now()), 'mkdir')
       },
       syncFolder: async (path) => {
         meet('syncFolder', path)
-        const folder = this.#findFolder(path, 'fsync')
+        const folder = this.#tree.findFolder(path, 'fsync')
         folder.durable = new Map(folder.names)
       },
       rename: async (from, to) => {
         meet('rename', to)
-        const node = this.#find(from, 'rename')
-        const target = this.#findFolder(posix.dirname(to), 'rename')
+        const node = this.#tree.find(from, 'rename')
+        const target = this.#tree.findFolder(posix.dirname(to), 'rename')
         const present = target.names.get(posix.basename(to))
         if (present === node) return
         if (present?.type === 'folder') throw systemError('EISDIR', 'rename', to)
-        this.#findFolder(posix.dirname(from), 'rename').names.delete(posix.basename(from))
+        this.#tree.findFolder(posix.dirname(from), 'rename').names.delete(posix.basename(from))
         target.names.set(posix.basename(to), node)
         node.changedAtMs = this.#clock.now()
       },
       link: async (existing, path) => {
         meet('link', path)
-        const node = this.#findFile(existing, 'link')
-        this.#addName(path, node, 'link')
+        const node = this.#tree.findFile(existing, 'link')
+        this.#tree.addName(path, node, 'link')
         node.changedAtMs = this.#clock.now()
       },
       unlink: async (path) => {
         meet('unlink', path)
-        if (this.#find(path, 'unlink').type === 'folder') throw systemError('EISDIR', 'unlink', path)
-        this.#findFolder(posix.dirname(path), 'unlink').names.delete(posix.basename(path))
+        if (this.#tree.find(path, 'unlink').type === 'folder') throw systemError('EISDIR', 'unlink', path)
+        this.#tree.findFolder(posix.dirname(path), 'unlink').names.delete(posix.basename(path))
       },
       setMode: async (path, mode) => {
         meet('setMode', path)
-        this.#find(path, 'chmod').mode = mode
+        this.#tree.find(path, 'chmod').mode = mode
       },
       copy: async (from, to, how) => {
         meet('copy', to)
         if (how === 'only-shared') throw systemError('ENOTSUP', 'copyfile', to)
-        const original = this.#findFile(from, 'copyfile')
+        const original = this.#tree.findFile(from, 'copyfile')
         const node = fileNode(original.mode, this.#clock.now())
         node.content = original.content
-        this.#addName(to, node, 'copyfile')
+        this.#tree.addName(to, node, 'copyfile')
       },
       space: async (path) => {
         meet('space', path)
-        this.#find(path, 'statfs')
+        this.#tree.find(path, 'statfs')
         return { totalBytes: 2 ** 40, freeBytes: 2 ** 39 }
       }
     }
@@ -308,38 +261,7 @@ class SimulatedDisk implements UnsyncedFileLayer {
 
   async *#readFolder(path: string, meet: (call: FileCall, path: string) => void) {
     meet('readFolder', path)
-    for (const [name, { type }] of [...this.#findFolder(path, 'scandir').names]) yield { name, type }
-  }
-
-  #find(path: string, call: string): Node {
-    let node: Node = this.#root
-    for (const segment of path.split('/')) {
-      if (segment === '' || segment === '.') continue
-      if (node.type !== 'folder') throw systemError('ENOTDIR', call, path)
-      const next = node.names.get(segment)
-      if (next === undefined) throw systemError('ENOENT', call, path)
-      node = next
-    }
-    return node
-  }
-
-  #findFile(path: string, call: string): FileNode {
-    const node = this.#find(path, call)
-    if (node.type === 'folder') throw systemError('EISDIR', call, path)
-    return node
-  }
-
-  #findFolder(path: string, call: string): FolderNode {
-    const node = this.#find(path, call)
-    if (node.type !== 'folder') throw systemError('ENOTDIR', call, path)
-    return node
-  }
-
-  #addName(path: string, node: Node, call: string): void {
-    const folder = this.#findFolder(posix.dirname(path), call)
-    const name = posix.basename(path)
-    if (folder.names.has(name)) throw systemError('EEXIST', call, path)
-    folder.names.set(name, node)
+    for (const [name, { type }] of [...this.#tree.findFolder(path, 'scandir').names]) yield { name, type }
   }
 }
 
@@ -351,13 +273,5 @@ function infoOf(node: Node): SimulatedFileInfo {
     modifiedAtMs,
     changedAtMs,
     sizeBytes: node.type === 'file' ? node.content.byteLength : 0
-  }
-}
-
-function walk(folder: FolderNode, path: string, visit: (path: string, node: Node) => void): void {
-  visit(path, folder)
-  for (const [name, node] of folder.names) {
-    if (node.type === 'folder') walk(node, `${path}/${name}`, visit)
-    else visit(`${path}/${name}`, node)
   }
 }

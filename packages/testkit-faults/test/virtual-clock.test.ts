@@ -20,7 +20,11 @@ test('a clock without automatic moves stands still until it is advanced', async 
     for (; steps < 3; steps++) await clock.sleep(100)
   })()
   await clock.advance(250)
-  expect({ steps, elapsed: clock.elapsedMs, sleepers: clock.sleepers }).toEqual({ steps: 2, elapsed: 250, sleepers: 1 })
+  expect({ steps, elapsed: clock.elapsedMs, sleepers: clock.sleepers }).toEqual({
+    steps: 2,
+    elapsed: 250,
+    sleepers: 1
+  })
   await clock.advance(50)
   await done
   expect(clock.sleepers).toBe(0)
