@@ -2,8 +2,41 @@ export { backup } from './backup/backup.ts'
 export type { BackupCounts } from './backup/backup-counts.ts'
 export type { BackupHash, BackupOptions, CompressionOption, PathList } from './backup/backup-options.ts'
 export type { BackupResult, StoredVersion } from './backup/backup-result.ts'
+export { type AffectedPath, type AffectedResult, affected } from './browse/affected.ts'
+export {
+  type BrowseContext,
+  type EntriesOptions,
+  entries,
+  type FindOptions,
+  type FolderContentOptions,
+  type FoundEntry,
+  fileVersions,
+  find,
+  folderContent,
+  type Page,
+  type PageOptions,
+  type SearchOptions,
+  searchEntries,
+  versions
+} from './browse/browse.ts'
+export type { Entry, Version } from './browse/browse-types.ts'
+export { type CompareOptions, compare, type Difference } from './browse/compare.ts'
 export type { EngineContext } from './common/context.ts'
 export { EngineError, type EngineErrorCode } from './common/engine-error.ts'
 export type { EngineEvent, EventListener, Phase } from './common/events.ts'
 export type { IssueOptions } from './common/issue-log.ts'
 export { RunController } from './common/run-controller.ts'
+export type { VersionChoice } from './common/select-version.ts'
+export { parseTime } from './common/selection-time.ts'
+export { parseVersionList } from './common/selection-versions.ts'
+export { readStoredSettings, type StoredSettings } from './common/stored-settings.ts'
+export { openTemporaryContext, type TemporaryContext } from './recreate/open-temporary-context.ts'
+export { recreateCatalog } from './recreate/recreate-catalog.ts'
+export type { RecreateOptions, RecreateResult } from './recreate/recreate-options.ts'
+export { planRestore } from './restore/plan-restore.ts'
+export { type ReadFileOptions, readFile } from './restore/read-file.ts'
+export { type RestoreResult, restore } from './restore/restore.ts'
+export type { ConflictRule, PlanRestoreOptions, RestoreOptions } from './restore/restore-options.ts'
+export type { RestorePlan } from './restore/restore-plan.ts'
+export { verify } from './verify/verify.ts'
+export type { Defect, VerifyOptions, VerifyResult } from './verify/verify-options.ts'
