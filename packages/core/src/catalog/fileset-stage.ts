@@ -93,7 +93,7 @@ export class FilesetStage implements Disposable {
 
   /** Drops what came in and was not committed. */
   [Symbol.dispose](): void {
-    this.#connection.exec('DROP TABLE IF EXISTS temp.staged')
+    if (this.#connection.isOpen) this.#connection.exec('DROP TABLE IF EXISTS temp.staged')
   }
 
   #fit(seq: number, next: number): void {

@@ -148,9 +148,7 @@ describe('a damaged catalog', () => {
   it('is told apart by the full check also where the file itself is well', async () => {
     const path = await filledCatalog()
     const database = new DatabaseSync(path)
-    database.exec(
-      "UPDATE entry SET from_seq = 5 WHERE name = 'file-3'; UPDATE fileset SET files = 1"
-    )
+    database.exec("UPDATE entry SET from_seq = 5 WHERE name = 'file-3'; UPDATE fileset SET files = 1")
     database.close()
     const catalog = await testCatalog({ path })
     expect(catalog.findProblems()).toEqual([
