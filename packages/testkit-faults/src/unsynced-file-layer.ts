@@ -12,6 +12,7 @@ import {
   fileNode,
   folderNode,
   type Node,
+  NodeTree,
   systemError
 } from './unsynced-nodes.ts'
 import { createVirtualClock } from './virtual-clock.ts'
