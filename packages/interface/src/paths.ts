@@ -4,6 +4,8 @@ import { StorageError } from './errors.ts'
 export const MAX_SEGMENT_BYTES = 255
 /** Bytes of UTF-8 that a whole storage path may have: the limit of S3 keys. */
 export const MAX_PATH_BYTES = 1024
+/** Characters of a refused path that an error repeats: it may come from anywhere. */
+const MAX_SHOWN_LENGTH = 300
 
 /** Byte length in UTF-8, without making the bytes. Unpaired surrogates count as U+FFFD. */
 export function utf8Length(text: string): number {
@@ -20,17 +22,20 @@ export function utf8Length(text: string): number {
  * well-formed Unicode without control characters and backslash, none of them `.` or `..`.
  *
  * @throws StorageError `STORAGE_INVALID_PATH`
+ * @throws TypeError when it is no string
  */
 export function assertStoragePath(path: string): void {
+  if (typeof path !== 'string') throw new TypeError(`A storage path must be a string, not ${typeof path}`)
   const problem = findPathProblem(path)
   if (problem === undefined) return
-  throw new StorageError('STORAGE_INVALID_PATH', `Not a storage path: ${JSON.stringify(path)} ${problem}`, {
-    context: { path: path.slice(0, MAX_PATH_BYTES) }
+  const shown = path.slice(0, MAX_SHOWN_LENGTH)
+  throw new StorageError('STORAGE_INVALID_PATH', `Not a storage path: ${JSON.stringify(shown)} ${problem}`, {
+    context: { path: shown }
   })
 }
 
 function findPathProblem(path: string): string | undefined {
-  if (typeof path !== 'string' || path === '') return 'is empty'
+  if (path === '') return 'is empty'
   if (!path.isWellFormed()) return 'is not well-formed Unicode'
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (/[\u0000-\u001f\u007f\\]/.test(path)) return 'contains a control character or a backslash'
