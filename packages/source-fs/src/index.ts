@@ -13,6 +13,23 @@ export { MetadataReader, type MetadataReaderOptions } from './metadata/metadata-
 export { formatTicks, parseTicks, type Timestamp } from './metadata/ticks.ts'
 export { type XattrSupport, xattrSupport } from './metadata/xattr-source.ts'
 export { currentPlatform, isCaseSensitive, type Platform, separatorOf, splitPath } from './platform.ts'
+export { CommonFolder, restorePrefix } from './restore/common-folder.ts'
+export { conflictNames } from './restore/conflict-names.ts'
+export { freeBytes } from './restore/free-bytes.ts'
+export {
+  createRestoreTarget,
+  type RestoreTarget,
+  type RestoreTargetOptions,
+  type TargetFile,
+  type WriteMode
+} from './restore/restore-target.ts'
+export { parseStoredPath, type StoredPath } from './restore/stored-path.ts'
+export {
+  createTargetMapper,
+  joinTarget,
+  type TargetMapper,
+  type TargetMapperOptions
+} from './restore/target-mapper.ts'
 export type { Decision, DecisionReason } from './scan/entry-decision.ts'
 export type { DecisionSink } from './scan/entry-reader.ts'
 export { compareNames, type FolderScan, type ScanEntry } from './scan/folder-scan.ts'
@@ -25,6 +42,8 @@ export { createStatReader, type EntryType, entryTypeOf, type StatReader } from '
 export { packSignature, SIGNATURE_BYTES, signatureMatches } from './scan/stat-signature.ts'
 export {
   type CarryOver,
+  type RestoreIssue,
+  type RestoreIssueCode,
   SourceError,
   type SourceErrorCode,
   type SourceIssue,

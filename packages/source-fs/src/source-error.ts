@@ -104,3 +104,22 @@ export function hasErrno(error: unknown, ...codes: readonly string[]): boolean {
   const code = (error as { code?: unknown } | null)?.code
   return typeof code === 'string' && codes.includes(code)
 }
+
+/**
+ * What was not restored as it was, although the entry itself is back.
+ *
+ * - `RESTORE_OWNER_NOT_SET` the system did not let this process give the entry to its owner
+ * - `RESTORE_MODE_NOT_SET`
+ * - `RESTORE_TIME_NOT_SET`
+ * - `RESTORE_XATTR_NOT_SET` the file system has no such extended attribute, or does not allow it
+ */
+export type RestoreIssueCode =
+  | 'RESTORE_OWNER_NOT_SET'
+  | 'RESTORE_MODE_NOT_SET'
+  | 'RESTORE_TIME_NOT_SET'
+  | 'RESTORE_XATTR_NOT_SET'
+
+export interface RestoreIssue extends Issue {
+  readonly code: RestoreIssueCode
+  readonly path: string
+}
