@@ -53,14 +53,16 @@ export class JsonArraySplitter {
    * @throws VolumeError `VOLUME_LIST_INVALID` unless the array is complete
    */
   end(): unknown[] {
-    const items = this.#begun && !this.#ended ? this.#scanned() : []
+    const begun = this.#begun || this.#begin(0)
+    const items = begun && !this.#ended ? this.#scanned() : []
     if (!this.#ended) throw invalidList('it ends before its end')
     return items
   }
 
-  #begin(): boolean {
+  /** @param enough bytes that a byte-order mark may take; none where no more come */
+  #begin(enough = 3): boolean {
     const bytes = this.#pending
-    if (bytes.length < 3) return false
+    if (bytes.length < enough) return false
     let at = startsWithBom(bytes) ? 3 : 0
     while (isSpace(bytes[at] ?? 0)) at++
     if (at === bytes.length) {

@@ -80,10 +80,10 @@ export function formatVolumeName(parts: VolumeNameParts): string {
   assertVolumePrefix(parts.prefix)
   const letter = parts.type === 'dblock' ? 'b' : 'i'
   const id = parts.type === 'dlist' ? formatTime(parts.time) : `${letter}${parts.id}`
-  const encryption = parts.encryption === undefined ? '' : `.${parts.encryption}`
-  const name = `${parts.prefix}-${id}.${parts.type}.${parts.compression ?? 'zip'}${encryption}`
+  const { compression = 'zip', encryption } = parts
+  const name = `${parts.prefix}-${id}.${parts.type}.${compression}${encryption === undefined ? '' : `.${encryption}`}`
   const parsed = parseVolumeName(name, { prefix: parts.prefix })
-  if (parsed === undefined || parsed.parity !== undefined) {
+  if (parsed?.compression !== compression || parsed.encryption !== encryption) {
     throw new VolumeError('VOLUME_INVALID_NAME', `Not a name of a volume: ${JSON.stringify(name)}`, {
       context: { name }
     })

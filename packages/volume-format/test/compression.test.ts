@@ -1,0 +1,188 @@
+import { inflateRawSync, zstdDecompressSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import * as native from '../src/index.node.ts'
+import {
+  type CompressionSetting,
+  compressionFromZipOptions,
+  createCompressionMemory,
+  formatCompression,
+  METHOD_DEFLATE,
+  METHOD_STORED,
+  METHOD_ZSTD,
+  parseCompression
+} from '../src/index.ts'
+import { entries, noise, utf8 } from './entries.ts'
+
+describe('settings', () => {
+  test.each([
+    ['none', { method: 'none' }],
+    ['deflate:1', { method: 'deflate', level: 1 }],
+    ['deflate:9', { method: 'deflate', level: 9 }],
+    ['zstd:22', { method: 'zstd', level: 22 }]
+  ] as const)('%s', (text, setting) => {
+    expect(parseCompression(text)).toEqual(setting)
+    expect(formatCompression(setting)).toBe(text)
+  })
+
+  test('a method alone has a usual level', () => {
+    expect(parseCompression('deflate')).toEqual({ method: 'deflate', level: 6 })
+    expect(parseCompression('zstd')).toEqual(native.DEFAULT_COMPRESSION)
+  })
+
+  test.each(['', 'zip', 'deflate:0', 'deflate:10', 'zstd:23', 'none:1', 'zstd:1.5', 'ZSTD:1', ' zstd'])(
+    'rejects %j',
+    (text) => {
+      expect(() => parseCompression(text)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID_VALUE' }))
+    }
+  )
+
+  test.each([
+    [{}, 'deflate:9'],
+    [{ level: 0 }, 'none'],
+    [{ level: 1 }, 'none'],
+    [{ level: 2 }, 'deflate:2'],
+    [{ method: 'None', level: 9 }, 'none'],
+    [{ method: 'ZStandard', level: 0 }, 'none'],
+    [{ method: 'ZStandard', level: 1 }, 'zstd:2'],
+    [{ method: 'zstandard', level: 3 }, 'zstd:7'],
+    [{ method: 'ZStandard' }, 'zstd:21']
+  ])("Duplicati's %o means %s", (options, expected) => {
+    expect(formatCompression(compressionFromZipOptions(options))).toBe(expected)
+  })
+
+  test.each([
+    [{ method: 'LZMA' }, 'VOLUME_UNSUPPORTED_METHOD'],
+    [{ method: 'Zstd' }, 'CONFIG_INVALID_VALUE'],
+    [{ level: 10 }, 'CONFIG_INVALID_VALUE'],
+    [{ level: 1.5 }, 'CONFIG_INVALID_VALUE']
+  ])('rejects %o', (options, code) => {
+    expect(() => compressionFromZipOptions(options)).toThrow(expect.objectContaining({ code }))
+  })
+})
+
+const prose = utf8('the quick brown fox jumps over the lazy dog; '.repeat(3000))
+const compressing: CompressionSetting[] = [
+  { method: 'deflate', level: 6 },
+  { method: 'zstd', level: 1 },
+  { method: 'zstd', level: 9 }
+]
+
+describe.each(compressing)('compressor %o', (setting) => {
+  test.each(['', '1'])('stores what does not get smaller (TERCET_NO_NATIVE=%j)', (noNative) => {
+    withoutNative(noNative, () => {
+      using compressor = native.createCompressor(setting)
+      for (const size of [1, 63, 200, 2000, 40_000, 1_000_000]) {
+        const data = noise(size)
+        expect(compressor.compress(data)).toBe(data)
+        expect(compressor.method).toBe(METHOD_STORED)
+      }
+      const packed = compressor.compress(prose)
+      expect(compressor.method).toBe(setting.method === 'zstd' ? METHOD_ZSTD : METHOD_DEFLATE)
+      const content = setting.method === 'zstd' ? zstdDecompressSync(packed) : inflateRawSync(packed)
+      expect(content.equals(prose)).toBe(true)
+      expect(compressor.compress(prose, 'store')).toBe(prose)
+      expect(compressor.method).toBe(METHOD_STORED)
+    })
+  })
+
+  test('takes no more tries than it has to with a file that does not compress', () => {
+    using compressor = native.createCompressor(setting)
+    const memory = createCompressionMemory()
+    const tried: number[] = []
+    for (let block = 0; block < 100; block++) {
+      const before = memory.misses
+      compressor.compress(noise(4096, block + 1), 'auto', memory)
+      if (memory.misses !== before) tried.push(block)
+    }
+    expect(tried).toEqual([0, 1, 3, 6, 11, 20, 37, 70])
+    while (memory.skip > 0) compressor.compress(prose, 'auto', memory)
+    compressor.compress(prose, 'auto', memory)
+    expect(compressor.method).not.toBe(METHOD_STORED)
+    expect(memory).toEqual({ misses: 0, skip: 0 })
+  })
+})
+
+test('small data and data that begins like noise are handled by their content', () => {
+  using compressor = native.createCompressor({ method: 'deflate', level: 1 })
+  const mixed = new Uint8Array(200_000)
+  mixed.set(noise(1000))
+  compressor.compress(mixed)
+  expect(compressor.method).toBe(METHOD_DEFLATE)
+  compressor.compress(utf8('a'.repeat(64)))
+  expect(compressor.method).toBe(METHOD_DEFLATE)
+})
+
+test('the portable entry cannot write Zstandard and says so', () => {
+  const [[, portable]] = entries as [(typeof entries)[0]]
+  expect(() => portable.createCompressor({ method: 'zstd', level: 1 })).toThrow(
+    expect.objectContaining({ code: 'VOLUME_UNSUPPORTED_METHOD' })
+  )
+})
+
+describe.each(entries)('decompressor, %s codecs', (_name, format) => {
+  const samples: [number, Uint8Array, Uint8Array][] = []
+  for (const content of [prose, noise(50_000), utf8('x'.repeat(300))]) {
+    for (const setting of compressing) {
+      const compressor = native.createCompressor(setting)
+      samples.push([0, content, new Uint8Array(compressor.compress(content))])
+      samples.at(-1)![0] = compressor.method
+    }
+  }
+
+  test('unpacks to exactly the announced length', () => {
+    using decompressor = format.createDecompressor()
+    for (const [method, content, packed] of samples) {
+      const unpacked = decompressor.decompress(method, packed, content.length)
+      expect(Buffer.from(unpacked).equals(content)).toBe(true)
+      for (const wrong of [content.length - 1, content.length + 1]) {
+        expect(() => decompressor.decompress(method, packed, wrong)).toThrow(
+          expect.objectContaining({ code: 'VOLUME_ENTRY_DAMAGED' })
+        )
+      }
+    }
+  })
+
+  test('finds cut off and impossible data', () => {
+    using decompressor = format.createDecompressor()
+    for (const [method, content, packed] of samples) {
+      for (const length of [0, 1, 5, packed.length >> 1, packed.length - 1]) {
+        expect(() => decompressor.decompress(method, packed.subarray(0, length), content.length)).toThrow(
+          expect.objectContaining({ code: 'VOLUME_ENTRY_DAMAGED' })
+        )
+      }
+    }
+    for (const method of [METHOD_STORED, METHOD_DEFLATE, METHOD_ZSTD]) {
+      expect(() => decompressor.decompress(method, noise(100), 2 ** 31 - 1)).toThrow(
+        expect.objectContaining({ code: 'VOLUME_ENTRY_DAMAGED' })
+      )
+    }
+  })
+
+  test.each([
+    [9, 'Deflate64'],
+    [12, 'BZip2'],
+    [14, 'LZMA'],
+    [95, 'XZ'],
+    [98, 'PPMd'],
+    [77, '77']
+  ])('names method %i, which it does not read', (method, name) => {
+    using decompressor = format.createDecompressor()
+    expect(() => decompressor.decompress(method, noise(10), 10)).toThrow(
+      expect.objectContaining({
+        code: 'VOLUME_UNSUPPORTED_METHOD',
+        message: expect.stringContaining(name) as unknown
+      })
+    )
+  })
+})
+
+function withoutNative(value: string, action: () => void): void {
+  const before = process.env['TERCET_NO_NATIVE']
+  process.env['TERCET_NO_NATIVE'] = value
+  try {
+    action()
+  } finally {
+    if (before === undefined) delete process.env['TERCET_NO_NATIVE']
+    else process.env['TERCET_NO_NATIVE'] = before
+  }
+}
