@@ -1,0 +1,23 @@
+import type { Backup, BackupEvent, OpenBackupOptions, SettingValues } from '@tercet/sdk'
+import type { CommandSpec } from './command-spec.ts'
+import type { Interruption } from './interruption.ts'
+import type { CliIo } from './io.ts'
+import type { OwnValues } from './own-values.ts'
+import type { Reporter } from './reporter.ts'
+
+/** What a command has to work with. */
+export interface CommandContext {
+  readonly io: CliIo
+  readonly spec: CommandSpec
+  /** Arguments behind the URL, or all where the command takes none. */
+  readonly arguments: readonly string[]
+  readonly own: OwnValues
+  /** Settings of the operation itself; those of opening are applied by {@link CommandContext.open}. */
+  readonly settings: SettingValues
+  readonly reporter: Reporter
+  readonly interruption: Interruption
+  /** What each operation gets: how to end it and whom to tell. */
+  readonly calls: { readonly signal: AbortSignal; readonly onEvent: (event: BackupEvent) => void }
+  /** Opens the backup that the command line names. */
+  open(more?: Partial<OpenBackupOptions>): Promise<Backup>
+}

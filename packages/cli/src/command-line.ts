@@ -1,0 +1,120 @@
+import type { GivenOption, OptionSpelling, Setting } from '@tercet/sdk/settings'
+import {
+  ConfigurationError,
+  isFlag,
+  nearestName,
+  settingsOf,
+  unknownOption,
+  ZIP_OPTIONS
+} from '@tercet/sdk/settings'
+import { Command, CommanderError } from 'commander'
+import { type CommandSpec, ownOptionsOf } from './command-spec.ts'
+
+/** What a command line says, before any value is looked at. */
+export interface CommandLine {
+  readonly spec: CommandSpec
+  readonly arguments: readonly string[]
+  /** All options in the order in which they were written. */
+  readonly given: readonly GivenOption[]
+}
+
+/** An option as commander is told of it. */
+export interface KnownOption {
+  readonly option: string
+  readonly isFlag: boolean
+}
+
+/** Every option of a command: settings, and the program's own. */
+export function knownOptionsOf(spec: CommandSpec): readonly KnownOption[] {
+  const known = new Map<string, boolean>()
+  for (const [setting, spelling] of spellings(spec)) known.set(spelling.option, isFlag(setting, spelling))
+  if (spec.operations.includes('backup')) for (const { option } of ZIP_OPTIONS) known.set(option, false)
+  for (const { option, value } of ownOptionsOf(spec)) known.set(option, value === undefined)
+  for (const option of ['help', 'all']) known.set(option, true)
+  return [...known].map(([option, flag]) => ({ option, isFlag: flag }))
+}
+
+function* spellings(spec: CommandSpec): Generator<readonly [Setting, OptionSpelling]> {
+  for (const setting of settingsOf(...spec.operations))
+    for (const spelling of setting.options) yield [setting, spelling]
+}
+
+/**
+ * Reads a command line. Which options there are depends on the command; what their texts mean is looked at later.
+ *
+ * @throws ConfigurationError `CONFIG_UNKNOWN_KEY` with the nearest name, `CONFIG_INVALID_VALUE`
+ */
+export function parseCommandLine(argv: readonly string[], specs: readonly CommandSpec[]): CommandLine {
+  let parsed: CommandLine | undefined
+  const program = quiet(new Command('tercet'))
+  const chosen = specs.find((spec) => spec.name === argv[0] || spec.aliases?.includes(argv[0] ?? ''))
+  for (const spec of specs) {
+    const command = quiet(program.command(spec.name, { hidden: true }).aliases([...(spec.aliases ?? [])]))
+    if (spec !== chosen) continue
+    const given: GivenOption[] = []
+    for (const { option } of knownOptionsOf(spec))
+      command.option(`--${option} <value>`, '', (text: string) => given.push({ option, text }))
+    for (const argument of spec.arguments) command.argument(argument)
+    command.action(() => {
+      parsed = { spec, arguments: command.args, given }
+    })
+  }
+  try {
+    program.parse(chosen === undefined ? [...argv] : withFlagTexts(argv, chosen), { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) throw explain(error, chosen, specs)
+    throw error
+  }
+  if (parsed === undefined)
+    throw new ConfigurationError('CONFIG_MISSING', 'Name a command; "tercet help" lists them')
+  return parsed
+}
+
+/** Nothing is printed and nothing ends the process: errors are thrown. */
+function quiet(command: Command): Command {
+  return command
+    .helpOption(false)
+    .helpCommand(false)
+    .exitOverride()
+    .allowExcessArguments(false)
+    .configureOutput({ writeOut: () => {}, writeErr: () => {} })
+}
+
+/** A flag may have a text (`--flag=false`) but never takes the next argument for one, so each gets its text here. */
+function withFlagTexts(argv: readonly string[], spec: CommandSpec): string[] {
+  const flags = new Set(knownOptionsOf(spec).flatMap(({ option, isFlag }) => (isFlag ? [`--${option}`] : [])))
+  const end = argv.indexOf('--')
+  return argv.map((argument, index) =>
+    flags.has(argument) && (end < 0 || index < end) ? `${argument}=true` : argument
+  )
+}
+
+function explain(
+  error: CommanderError,
+  spec: CommandSpec | undefined,
+  specs: readonly CommandSpec[]
+): ConfigurationError {
+  const named = /'([^']*)'/.exec(error.message)?.[1] ?? ''
+  if (error.code === 'commander.unknownOption') {
+    const option = named.replace(/^--?/, '').replace(/=.*$/s, '')
+    const known = spec === undefined ? ['help', 'version'] : knownOptionsOf(spec).map((one) => one.option)
+    return unknownOption(option, known)
+  }
+  if (error.code === 'commander.unknownCommand' || spec === undefined) return unknownCommand(named, specs)
+  const usage = `tercet ${[spec.name, ...spec.arguments].join(' ')}`
+  const problem = error.message.replace(/^error: /, '').replace(/\.$/, '')
+  const code = error.code === 'commander.missingArgument' ? 'CONFIG_MISSING' : 'CONFIG_INVALID_VALUE'
+  return new ConfigurationError(code, `${problem}. Usage: ${usage}`)
+}
+
+/** The error for a command that does not exist. */
+export function unknownCommand(name: string, specs: readonly CommandSpec[]): ConfigurationError {
+  const nearest = nearestName(
+    name,
+    specs.flatMap((spec) => [spec.name, ...(spec.aliases ?? [])])
+  )
+  const advice = nearest === undefined ? '"tercet help" lists them' : `did you mean "${nearest}"?`
+  return new ConfigurationError('CONFIG_UNKNOWN_KEY', `There is no command "${name}"; ${advice}`, {
+    context: { key: name, ...(nearest === undefined ? {} : { nearest }) }
+  })
+}

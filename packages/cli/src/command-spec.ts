@@ -1,0 +1,62 @@
+import type { SettingOperation } from '@tercet/sdk/settings'
+import type { CommandContext } from './command-context.ts'
+import type { ExitCode } from './exit-code.ts'
+
+/** An option that is the program's own, not a setting. */
+export interface OwnOption {
+  readonly option: string
+  /** Name of the value in the help; undefined: a flag. */
+  readonly value?: string | undefined
+  readonly description: string
+  /** May be given several times. */
+  readonly repeatable?: boolean | undefined
+  /** Shown in the short help. */
+  readonly common?: boolean | undefined
+}
+
+export type CommandRun = (context: CommandContext) => Promise<ExitCode>
+
+/** What a command is called, takes and does. Its code is loaded when it runs. */
+export interface CommandSpec {
+  readonly name: string
+  readonly aliases?: readonly string[] | undefined
+  /** One line. */
+  readonly summary: string
+  /** Positional arguments as commander writes them: `<needed>`, `[optional]`, `[many...]`. */
+  readonly arguments: readonly string[]
+  /** Operations whose settings it takes as options. */
+  readonly operations: readonly SettingOperation[]
+  readonly ownOptions?: readonly OwnOption[] | undefined
+  readonly example: string
+  load(): Promise<CommandRun>
+}
+
+/** Options of every command. */
+export const GLOBAL_OPTIONS: readonly OwnOption[] = [
+  { option: 'json', description: 'Print one event a line as JSON, at last the result', common: true },
+  { option: 'parameters-file', value: 'file', description: 'Take options from a file, one a line; these win' }
+]
+
+/** Options of every command that opens a destination. */
+export const SECRET_OPTIONS: readonly OwnOption[] = [
+  {
+    option: 'passphrase-file',
+    value: 'file',
+    description: 'File whose first line is the passphrase',
+    common: true
+  },
+  {
+    option: 'passphrase',
+    value: 'text',
+    description: 'Others may see it; better: PASSPHRASE, the file, the prompt'
+  }
+]
+
+/** The program's own options of a command. */
+export function ownOptionsOf(spec: CommandSpec): readonly OwnOption[] {
+  return [
+    ...(spec.ownOptions ?? []),
+    ...(spec.operations.includes('open') ? SECRET_OPTIONS : []),
+    ...GLOBAL_OPTIONS
+  ]
+}

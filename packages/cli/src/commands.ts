@@ -1,0 +1,140 @@
+import type { CommandSpec } from './command-spec.ts'
+
+const ALL_VERSIONS = {
+  option: 'all-versions',
+  description: 'Look in all versions, not only in the newest',
+  common: true
+}
+
+/** Every command. Names are those of Duplicati. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'backup',
+    summary: 'Back up files and folders as a new version',
+    arguments: ['[url]', '[source...]'],
+    operations: ['open', 'backup'],
+    example: "tercet backup file:///mnt/usb/laptop /home/ada --exclude='[cache]'",
+    load: async () => (await import('./commands/backup.ts')).runBackup
+  },
+  {
+    name: 'restore',
+    summary: 'Restore a version, or what matches of it',
+    arguments: ['[url]', '[path...]'],
+    operations: ['open', 'restore'],
+    example: "tercet restore file:///mnt/usb/laptop '*letters*' --restore-path=/tmp/out",
+    load: async () => (await import('./commands/restore.ts')).runRestore
+  },
+  {
+    name: 'list',
+    summary: 'List the versions, or what matches in the newest one',
+    arguments: ['[url]', '[path...]'],
+    operations: ['open', 'browse'],
+    ownOptions: [ALL_VERSIONS],
+    example: "tercet list file:///mnt/usb/laptop '*.txt' --version=2",
+    load: async () => (await import('./commands/list.ts')).runList
+  },
+  {
+    name: 'find',
+    summary: 'Find what matches in all versions, or in one',
+    arguments: ['[url]', '[path...]'],
+    operations: ['open', 'browse'],
+    example: "tercet find file:///mnt/usb/laptop '*letters*'",
+    load: async () => (await import('./commands/list.ts')).runFind
+  },
+  {
+    name: 'list-filesets',
+    summary: 'List the versions',
+    arguments: ['[url]'],
+    operations: ['open'],
+    example: 'tercet list-filesets file:///mnt/usb/laptop',
+    load: async () => (await import('./commands/list.ts')).runListFilesets
+  },
+  {
+    name: 'list-folder-content',
+    summary: 'List what is directly in a folder of a version',
+    arguments: ['[url]', '[folder]'],
+    operations: ['open', 'browse'],
+    example: 'tercet list-folder-content file:///mnt/usb/laptop /home/ada/',
+    load: async () => (await import('./commands/list-folder-content.ts')).runListFolderContent
+  },
+  {
+    name: 'list-file-versions',
+    summary: 'List the versions of a file that differ',
+    arguments: ['[url]', '[path...]'],
+    operations: ['open'],
+    example: 'tercet list-file-versions file:///mnt/usb/laptop /home/ada/letter.txt',
+    load: async () => (await import('./commands/list-file-versions.ts')).runListFileVersions
+  },
+  {
+    name: 'search-entries',
+    summary: 'Search for a part of a path in all versions',
+    arguments: ['[url]', '[text...]'],
+    operations: ['open', 'browse'],
+    example: 'tercet search-entries file:///mnt/usb/laptop letter',
+    load: async () => (await import('./commands/list.ts')).runSearch
+  },
+  {
+    name: 'compare',
+    summary: 'Tell what differs between versions, or from the files now',
+    arguments: ['[url]', '[base]', '[other]'],
+    operations: ['open', 'compare'],
+    ownOptions: [
+      {
+        option: 'source',
+        value: 'path',
+        description: 'Compare a version with this file or folder',
+        repeatable: true,
+        common: true
+      },
+      {
+        option: 'content',
+        description: 'With a source: read the files, do not trust their times',
+        common: true
+      },
+      { option: 'full-result', description: 'List every difference, not only the first', common: true }
+    ],
+    example: 'tercet compare file:///mnt/usb/laptop 1 0',
+    load: async () => (await import('./commands/compare.ts')).runCompare
+  },
+  {
+    name: 'test',
+    aliases: ['verify'],
+    summary: 'Verify volumes: a number of samples, or all',
+    arguments: ['[url]', '[samples|all]'],
+    operations: ['open', 'verify'],
+    example: 'tercet test file:///mnt/usb/laptop all',
+    load: async () => (await import('./commands/test.ts')).runTest
+  },
+  {
+    name: 'repair',
+    summary: 'Make the catalog anew, or bring it up to date',
+    arguments: ['[url]'],
+    operations: ['open'],
+    example: 'tercet repair file:///mnt/usb/laptop',
+    load: async () => (await import('./commands/repair.ts')).runRepair
+  },
+  {
+    name: 'affected',
+    summary: 'Tell which versions and files need a volume',
+    arguments: ['[url]', '[volume...]'],
+    operations: ['open'],
+    example: 'tercet affected file:///mnt/usb/laptop duplicati-b….dblock.zip.aes',
+    load: async () => (await import('./commands/affected.ts')).runAffected
+  },
+  {
+    name: 'test-filters',
+    summary: 'Tell which files a backup would take, and why',
+    arguments: ['[source...]'],
+    operations: ['testFilters'],
+    example: "tercet test-filters /home/ada --exclude='*.tmp'",
+    load: async () => (await import('./commands/test-filters.ts')).runTestFilters
+  },
+  {
+    name: 'system-info',
+    summary: 'Tell versions and what this system can do',
+    arguments: [],
+    operations: [],
+    example: 'tercet system-info --json',
+    load: async () => (await import('./commands/system-info.ts')).runSystemInfo
+  }
+]

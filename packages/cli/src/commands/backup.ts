@@ -1,0 +1,43 @@
+import type { RunResult } from '@tercet/sdk'
+import type { CommandContext } from '../command-context.ts'
+import type { ExitCode } from '../exit-code.ts'
+import { formatBytes, formatCounted, formatDuration, formatTime } from '../render/format.ts'
+import { issueLines } from '../reporter.ts'
+import { needArguments } from './needs.ts'
+
+export async function runBackup(context: CommandContext): Promise<ExitCode> {
+  const { calls, interruption, io, reporter, settings } = context
+  needArguments(context, 1, 'at least one source')
+  const started = io.monotonic()
+  await using backup = await context.open()
+  const result = await backup.run({
+    ...settings,
+    sources: context.arguments,
+    stop: interruption.stop,
+    ...calls
+  })
+  return await reporter.finish(result.outcome, result, backupLines(result, io.monotonic() - started))
+}
+
+function backupLines(result: RunResult, elapsed: number): string[] {
+  const changes = [
+    `${result.addedFiles} new`,
+    `${result.modifiedFiles} changed`,
+    `${result.deletedFiles} deleted`
+  ].join(', ')
+  return [
+    `Examined  ${formatCounted(result.examinedFiles, 'file')}, ${formatBytes(result.examinedBytes)}; ${changes}`,
+    `Stored    ${result.isDryRun ? 'nothing, as this is a dry run' : formatBytes(result.storedBytes)}`,
+    `Version   ${versionText(result)}`,
+    `Issues    ${result.issueCount === 0 ? 'none' : result.issueCount}`,
+    ...issueLines(result.issues, result.issueCount),
+    `Took      ${formatDuration(elapsed)}`
+  ]
+}
+
+function versionText({ version, hasChanges, isDryRun }: RunResult): string {
+  if (version !== undefined)
+    return `${formatTime(new Date(version.time))}, ${version.isPartial ? 'partial' : 'complete'}`
+  if (isDryRun) return hasChanges ? 'a new one would be stored' : 'none would be stored, as nothing changed'
+  return 'no new one, as nothing changed'
+}

@@ -1,0 +1,46 @@
+import { type Difference, parseTime } from '@tercet/sdk'
+import type { CommandContext } from '../command-context.ts'
+import type { ExitCode } from '../exit-code.ts'
+import { formatBytes, formatCounted, printable } from '../render/format.ts'
+
+/** Differences that are listed without `--full-result`. */
+const SHOWN = 100
+
+/** Two versions, by default the last two. */
+export async function runCompare(context: CommandContext): Promise<ExitCode> {
+  const { calls, own, reporter } = context
+  context.interruption.cannotStop()
+  const [base, other] = context.arguments.map(versionOf)
+  const full = own.flag('full-result') || reporter.json
+  const counts = { added: 0, deleted: 0, modified: 0 }
+  await using backup = await context.open()
+  for await (const difference of backup.compare({ base, other, ...calls })) {
+    if (reporter.isClosed) break
+    const { added, deleted, modified } = counts
+    if (full || added + deleted + modified < SHOWN)
+      await reporter.item('difference', difference, differenceLine(difference))
+    counts[difference.kind] += 1
+  }
+  const total = counts.added + counts.deleted + counts.modified
+  const more = !full && total > SHOWN ? [`and ${total - SHOWN} more; --full-result lists them`] : []
+  return await reporter.finish('success', counts, [
+    ...more,
+    `${counts.added} added, ${counts.deleted} deleted, ${formatCounted(counts.modified, 'entry', 'entries')} changed`
+  ])
+}
+
+/** A number of a version, or a time. */
+function versionOf(text: string): { version: number } | { time: string } {
+  if (/^\d{1,9}$/.test(text)) return { version: Number(text) }
+  parseTime(text, new Date())
+  return { time: text }
+}
+
+const SIGNS = { added: '+', deleted: '-', modified: '~' } as const
+
+function differenceLine({ path, kind, changes, before, after }: Difference): string {
+  const entry = after ?? before
+  const size = entry?.type === 'file' ? `  ${formatBytes(entry.sizeBytes)}` : ''
+  const what = changes.length === 0 ? '' : `  (${changes.join(', ')})`
+  return `${SIGNS[kind]} ${printable(path)}${size}${what}`
+}

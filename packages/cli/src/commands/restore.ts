@@ -1,0 +1,36 @@
+import type { RestorePlan, RestoreResult } from '@tercet/sdk'
+import type { CommandContext } from '../command-context.ts'
+import type { ExitCode } from '../exit-code.ts'
+import { formatBytes, formatCounted, formatDuration, formatTime } from '../render/format.ts'
+import { issueLines } from '../reporter.ts'
+
+export async function runRestore(context: CommandContext): Promise<ExitCode> {
+  const { calls, interruption, io, reporter } = context
+  const { dryRun = false, ...planSettings } = context.settings
+  interruption.cannotStop()
+  const started = io.monotonic()
+  await using backup = await context.open()
+  const plan = await backup.planRestore({ ...planSettings, include: context.arguments, ...calls })
+  const result = await backup.restore(plan, { dryRun: dryRun === true, ...calls })
+  const elapsed = io.monotonic() - started
+  return await reporter.finish(result.outcome, result, restoreLines(plan, result, elapsed))
+}
+
+function restoreLines(plan: RestorePlan, result: RestoreResult, elapsed: number): string[] {
+  const { version } = plan
+  const what = [
+    formatCounted(result.files, 'file'),
+    formatCounted(result.folders, 'folder'),
+    formatCounted(result.links, 'link'),
+    formatBytes(result.bytes)
+  ].join(', ')
+  const from = `${version.number}, of ${formatTime(version.createdAt)}${version.isPartial ? ', partial' : ''}`
+  return [
+    `${result.dryRun ? 'Would restore' : 'Restored'}  ${what}`,
+    `Version   ${from}`,
+    `Fetched   ${formatCounted(result.fetchedVolumes, 'volume')}, ${formatBytes(result.fetchedBytes)}`,
+    `Issues    ${result.issues.length === 0 ? 'none' : `${result.issues.length}, ${result.failed} not restored`}`,
+    ...issueLines(result.issues, result.issues.length),
+    `Took      ${formatDuration(elapsed)}`
+  ]
+}

@@ -1,0 +1,40 @@
+import { EXIT, type ExitCode } from './exit-code.ts'
+import { HINTS } from './hints.ts'
+
+/** A failure as a person or a program is told of it. */
+export interface Explanation {
+  readonly code: string
+  readonly message: string
+  /** What to do. */
+  readonly hint: string | undefined
+  readonly exitCode: ExitCode
+  readonly context: object
+}
+
+/** Codes of usage and configuration, whatever their area. */
+const USAGE = /^(CONFIG_|FILTER_)/
+
+export function explain(error: unknown): Explanation {
+  if (isAbort(error)) {
+    return { code: 'STOPPED', message: 'Stopped', hint: undefined, exitCode: EXIT.stopped, context: {} }
+  }
+  const { code, message, context } = asError(error)
+  const known = Object.hasOwn(HINTS, code) ? HINTS[code] : undefined
+  return {
+    code,
+    message,
+    hint: known?.hint,
+    exitCode: known?.exitCode ?? (USAGE.test(code) ? EXIT.usage : EXIT.failed),
+    context: typeof context === 'object' && context !== null ? context : {}
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
+}
+
+function asError(error: unknown): { code: string; message: string; context?: unknown } {
+  if (!(error instanceof Error)) return { code: 'UNEXPECTED', message: String(error) }
+  const { code, context } = error as { code?: unknown; context?: unknown }
+  return { code: typeof code === 'string' ? code : 'UNEXPECTED', message: error.message, context }
+}

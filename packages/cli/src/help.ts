@@ -1,0 +1,96 @@
+import type { OptionSpelling, Setting } from '@tercet/sdk/settings'
+import { isFlag, settingsOf, ZIP_OPTIONS } from '@tercet/sdk/settings'
+import { type CommandSpec, ownOptionsOf } from './command-spec.ts'
+
+const WIDTH = 80
+const OPTION_WIDTH = 30
+const COMMAND_WIDTH = 21
+
+/** The list of commands. */
+export function programHelp(specs: readonly CommandSpec[]): string {
+  return lines([
+    'Usage: tercet <command> <url> [...] [--option=value]',
+    '',
+    ...specs.map((spec) => row(spec.name, spec.summary, COMMAND_WIDTH)),
+    '',
+    '<url> is a folder (/mnt/usb/laptop) or a URL (file:///mnt/usb/laptop).',
+    '"tercet help <command>" tells more, "tercet --version" the version.'
+  ])
+}
+
+/** Help of one command: what is used often, on one screen, or everything. */
+export function commandHelp(spec: CommandSpec, all: boolean): string {
+  const options = optionRows(spec).filter((option) => all || option.common)
+  return lines([
+    `Usage: tercet ${[spec.name, ...spec.arguments].join(' ')} [--option=value]`,
+    ...(spec.aliases?.length ? [`Also called ${spec.aliases.join(', ')}.`] : []),
+    `${spec.summary}.`,
+    '',
+    ...options.flatMap(({ shown, description }) => wrapped(`  ${shown}`, description)),
+    '',
+    'Example:',
+    `  ${spec.example}`,
+    ...(all ? [] : [`All options: tercet help ${spec.name} --all`])
+  ])
+}
+
+interface OptionRow {
+  readonly shown: string
+  readonly description: string
+  readonly common: boolean
+}
+
+function optionRows(spec: CommandSpec): OptionRow[] {
+  const rows = settingsOf(...spec.operations).flatMap((setting) =>
+    setting.options.map((spelling) => settingRow(setting, spelling))
+  )
+  if (spec.operations.includes('backup')) {
+    for (const { option, description } of ZIP_OPTIONS)
+      rows.push({ shown: `--${option}=<value>`, description, common: false })
+  }
+  for (const { option, value, description, common } of ownOptionsOf(spec))
+    rows.push({
+      shown: `--${option}${value === undefined ? '' : `=<${value}>`}`,
+      description,
+      common: common === true
+    })
+  return [...rows.filter((option) => option.common), ...rows.filter((option) => !option.common)]
+}
+
+function settingRow(setting: Setting, spelling: OptionSpelling): OptionRow {
+  const flag = isFlag(setting, spelling)
+  const usual = flag || setting.default === undefined ? '' : ` [${setting.default}]`
+  return {
+    shown: `--${spelling.option}${flag ? '' : `=<${placeholder(setting)}>`}`,
+    description: `${spelling.description ?? setting.description}${usual}`,
+    common: spelling.common === true
+  }
+}
+
+function placeholder({ type }: Setting): string {
+  if (type.kind === 'choice') return type.choices.length > 3 ? 'name' : type.choices.join('|')
+  const names = { integer: 'n', paths: 'paths', filters: 'filter', compression: 'method', boolean: 'flag' }
+  return names[type.kind as keyof typeof names] ?? type.kind
+}
+
+function row(name: string, description: string, width: number): string {
+  return `  ${name.padEnd(width)}${description}`
+}
+
+/** A description that does not fit beside its option goes on below itself. */
+function wrapped(shown: string, description: string): string[] {
+  const room = WIDTH - OPTION_WIDTH
+  const pieces: string[] = ['']
+  for (const word of description.split(' ')) {
+    const last = pieces.at(-1) as string
+    if (last !== '' && last.length + 1 + word.length > room) pieces.push(word)
+    else pieces[pieces.length - 1] = last === '' ? word : `${last} ${word}`
+  }
+  const indented = pieces.map((piece) => ' '.repeat(OPTION_WIDTH) + piece)
+  if (shown.length + 1 > OPTION_WIDTH) return [shown, ...indented]
+  return [shown.padEnd(OPTION_WIDTH) + pieces[0], ...indented.slice(1)]
+}
+
+function lines(text: readonly string[]): string {
+  return `${text.join('\n')}\n`
+}

@@ -1,0 +1,67 @@
+import { EXIT, type ExitCode } from './exit-code.ts'
+
+export interface Hint {
+  /** What to do; undefined where the message says it. */
+  readonly hint?: string | undefined
+  /** Where it differs from what the area of the code says: 200 for `CONFIG_` and `FILTER_`, else 100. */
+  readonly exitCode?: ExitCode | undefined
+}
+
+const PASSPHRASE = 'Give it in PASSPHRASE, with --passphrase-file, or at the prompt.'
+const REPAIR = 'Run "tercet repair <url>"; it makes the catalog anew from the destination.'
+const VERIFY = 'Run "tercet test <url> all" to see what is damaged and which files need it.'
+
+/** What a person can do about an error, by its code. */
+export const HINTS: Readonly<Record<string, Hint>> = {
+  STORAGE_INVALID_URL: { exitCode: EXIT.usage },
+  STORAGE_UNKNOWN_SCHEME: { exitCode: EXIT.usage, hint: 'This program knows folders and file: URLs.' },
+  STORAGE_NOT_FOUND: { hint: 'Check the path of the destination, and that its disk is mounted.' },
+  STORAGE_ACCESS_DENIED: { hint: 'Check the permissions of the folder, or the credentials.' },
+  STORAGE_READ_ONLY: { hint: 'The destination can be read and restored from, but not backed up to.' },
+  STORAGE_FULL: { hint: 'Make room at the destination and run the same command again; it continues.' },
+  STORAGE_UNAVAILABLE: {
+    hint: 'Run the same command again when the destination can be reached; it continues.'
+  },
+  STORAGE_TIMEOUT: {
+    hint: 'Run the same command again; it continues. --read-write-timeout allows more time.'
+  },
+  BACKUP_NOT_FOUND: { hint: 'Check the URL; a backup with names of its own needs --prefix.' },
+  BACKUP_PASSPHRASE_MISSING: { hint: PASSPHRASE },
+  BACKUP_PASSPHRASE_WRONG: { hint: 'Try again; nothing was changed.' },
+  ENGINE_PASSPHRASE_MISSING: { hint: PASSPHRASE },
+  ENGINE_PASSPHRASE_WRONG: { hint: 'Try again; nothing was changed.' },
+  ENGINE_CATALOG_EMPTY: { hint: REPAIR },
+  ENGINE_VOLUME_UNUSABLE: { hint: VERIFY },
+  RESTORE_NOTHING_SELECTED: {
+    hint: '"tercet find <url> <pattern>" shows what there is; \'*name*\' finds a part of a name.'
+  },
+  RESTORE_NO_SPACE: { hint: 'Make room, or restore to another disk with --restore-path.' },
+  RESTORE_FILE_LOST: { hint: VERIFY },
+  RECREATE_NO_VERSION_READABLE: {
+    hint: 'Check the passphrase and the destination; another copy of it may be whole.'
+  },
+  BACKUP_PASSPHRASE_UNEXPECTED: { hint: 'Unset PASSPHRASE, or give --no-encryption, for this destination.' },
+  BACKUP_PARAMETER_CHANGED: { hint: 'Leave the option out; the destination knows its own value.' },
+  BACKUP_CATALOG_MISMATCH: { hint: 'Give the right file with --dbpath, or leave it out.' },
+  BACKUP_CATALOG_OUTDATED: { hint: REPAIR },
+  BACKUP_CATALOG_UNFINISHED: { hint: REPAIR },
+  BACKUP_VOLUMES_MISSING: { hint: VERIFY },
+  BACKUP_NO_SOURCES: { hint: 'Check the paths of the sources, and that their disks are mounted.' },
+  BACKUP_SOURCE_MISSING: { hint: 'Check that its disk is mounted, or leave out --abort-if-source-missing.' },
+  BACKUP_SOURCE_EMPTY: { hint: 'Check that its disk is mounted, or leave out --prevent-empty-source.' },
+  BACKUP_QUOTA_EXCEEDED: { hint: 'Raise --quota-size, or make room at the destination.' },
+  CATALOG_LOCKED: { hint: 'Wait until the other run has ended, and try again.' },
+  CATALOG_CORRUPT: { hint: 'Move the file away, then run "tercet repair <url>". No data is lost.' },
+  CATALOG_FOREIGN: { hint: 'Give another file with --dbpath.' },
+  CATALOG_TOO_NEW: { hint: 'Use the newer program, or make another catalog with --dbpath.' },
+  CATALOG_FULL: { hint: 'Make room on the disk of the catalog, or put it elsewhere with --dbpath.' },
+  CATALOG_NO_SUCH_VERSION: { hint: '"tercet list <url>" shows which versions there are.' },
+  CRYPTO_WRONG_PASSPHRASE: { hint: 'Try again; nothing was changed.' },
+  CRYPTO_NO_PASSPHRASE: { hint: PASSPHRASE },
+  VOLUME_HASH_MISMATCH: { hint: VERIFY },
+  VOLUME_SIZE_MISMATCH: { hint: VERIFY },
+  WORKER_CRASHED: { hint: 'Try again with --workers=0; please report it if it happens again.' },
+  REPAIR_UNSUPPORTED: {
+    hint: 'Files that are not affected can be restored; "tercet test <url> all" lists the others.'
+  }
+}

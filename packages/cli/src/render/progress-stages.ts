@@ -1,0 +1,100 @@
+import type { BackupEvent } from '@tercet/sdk'
+import { formatBytes, formatCounted, formatDuration } from './format.ts'
+import { Rate } from './rate.ts'
+
+type StageName = 'Scanned' | 'Read' | 'Uploaded' | 'Fetched' | 'Restored' | 'Verified' | 'Catalogued'
+
+interface Stage {
+  readonly name: StageName
+  /** What was done so far, for people. */
+  done: string
+  /** The number by which the stage goes on, and what it ends at when that is known. */
+  amount: number
+  total: number | undefined
+  /** The amount is bytes, so its rate can be shown. */
+  readonly inBytes: boolean
+  readonly rate: Rate
+}
+
+/** Turns events into one line for each stage that has begun, in the order in which they began. */
+export class ProgressStages {
+  readonly #stages = new Map<StageName, Stage>()
+  #scanned: number | undefined
+
+  /** @returns the stage that the event was about */
+  apply(event: BackupEvent, now: number): string | undefined {
+    switch (event.type) {
+      case 'scan-progress':
+      case 'scan-end':
+        if (event.type === 'scan-end') this.#scanned = event.bytes
+        return this.#set('Scanned', `${formatCounted(event.files, 'file')}, ${formatBytes(event.bytes)}`, now)
+      case 'batch-end': {
+        const done = `${formatCounted(event.processedFiles, 'file')}, ${formatBytes(event.processedBytes)}`
+        return this.#set('Read', done, now, event.processedBytes, this.#scanned, true)
+      }
+      case 'upload-progress': {
+        const done = formatBytes(event.uploadedBytes)
+        return this.#set('Uploaded', done, now, event.uploadedBytes, undefined, true)
+      }
+      case 'fetch-end': {
+        const done = `${event.fetched} of ${formatCounted(event.total, 'volume')}`
+        return this.#set('Fetched', done, now, event.fetched, event.total)
+      }
+      case 'restore-progress': {
+        const done = `${formatCounted(event.files, 'file')}, ${formatBytes(event.bytes)}`
+        return this.#set('Restored', done, now, event.bytes, event.totalBytes, true)
+      }
+      case 'verify-volume-end': {
+        const done = `${event.verified} of ${formatCounted(event.total, 'volume')}`
+        return this.#set('Verified', done, now, event.verified, event.total)
+      }
+      case 'recreate-progress': {
+        const done = `${event.volumes} of ${formatCounted(event.totalVolumes, 'volume')}`
+        return this.#set('Catalogued', done, now, event.volumes, event.totalVolumes)
+      }
+      default:
+        return undefined
+    }
+  }
+
+  /** One line for each stage, cut to `columns`. */
+  lines(columns: number): string[] {
+    return [...this.#stages.values()].map((stage) => lineOf(stage).slice(0, columns))
+  }
+
+  line(name: string): string | undefined {
+    const stage = this.#stages.get(name as StageName)
+    return stage === undefined ? undefined : lineOf(stage)
+  }
+
+  #set(
+    name: StageName,
+    done: string,
+    now: number,
+    amount = 0,
+    total: number | undefined = undefined,
+    inBytes = false
+  ): string {
+    let stage = this.#stages.get(name)
+    if (stage === undefined) {
+      stage = { name, done, amount, total, inBytes, rate: new Rate() }
+      this.#stages.set(name, stage)
+    }
+    Object.assign(stage, { done, amount, total })
+    stage.rate.add(amount, now)
+    return name
+  }
+}
+
+function lineOf({ name, done, amount, total, inBytes, rate }: Stage): string {
+  const parts = [`${name.padEnd(10)} ${done}`]
+  const perSecond = rate.perSecond
+  if (total !== undefined && total > 0 && amount <= total)
+    parts.push(`${Math.floor((amount / total) * 100)} %`)
+  if (perSecond !== undefined && perSecond > 0) {
+    if (inBytes) parts.push(`${formatBytes(perSecond)}/s`)
+    if (total !== undefined && total > amount)
+      parts.push(`${formatDuration(((total - amount) / perSecond) * 1000)} left`)
+  }
+  return parts.join(', ')
+}

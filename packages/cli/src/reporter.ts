@@ -1,0 +1,104 @@
+import type { BackupEvent, Issue, Outcome } from '@tercet/sdk'
+import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts'
+import { type Explanation, explain } from './explain.ts'
+import type { CliIo } from './io.ts'
+import { printable } from './render/format.ts'
+import { createProgressView, type ProgressView } from './render/progress-view.ts'
+
+/** Text collected before it is written, so that a long listing is not a call for each line. */
+const CHUNK = 32 * 1024
+const SHOWN_ISSUES = 10
+
+/** Everything that a command says goes through here: for people, or one JSON object a line. */
+export class Reporter {
+  readonly json: boolean
+  readonly #io: CliIo
+  readonly #progress: ProgressView | undefined
+  #pending = ''
+
+  constructor(io: CliIo, json: boolean) {
+    this.#io = io
+    this.json = json
+    this.#progress = json ? undefined : createProgressView(io.stderr, () => io.monotonic())
+  }
+
+  /** Nobody reads what is written any more. */
+  get isClosed(): boolean {
+    return this.#io.stdout.isClosed
+  }
+
+  /** An event of an operation. */
+  readonly show = (event: BackupEvent): void => {
+    if (this.json) void this.#io.stdout.write(jsonLine(event))
+    else this.#progress?.show(event)
+  }
+
+  /** One of the things that were asked for. */
+  async item(type: string, data: object, text: string): Promise<void> {
+    this.#pending += this.json ? jsonLine({ type, ...data }) : `${text}\n`
+    if (this.#pending.length >= CHUNK) await this.#flush()
+  }
+
+  /** The end of an operation that did not fail. `lines` are for people, `data` is the JSON result. */
+  async finish(outcome: Outcome, data: object, lines: readonly string[]): Promise<ExitCode> {
+    this.#progress?.end()
+    const exitCode = exitCodeOf(outcome)
+    this.#pending += this.json
+      ? jsonLine({ type: 'result', outcome, exitCode, ...data })
+      : lines.map((line) => `${line}\n`).join('')
+    await this.#flush()
+    return exitCode
+  }
+
+  /** The end of an operation that failed. */
+  async fail(error: unknown): Promise<ExitCode> {
+    this.#progress?.end()
+    await this.#flush()
+    const explanation = explain(error)
+    if (this.json) await this.#io.stdout.write(jsonLine(failureResult(explanation)))
+    else await this.#io.stderr.write(failureText(explanation))
+    return explanation.exitCode
+  }
+
+  async #flush(): Promise<void> {
+    const text = this.#pending
+    this.#pending = ''
+    if (text !== '') await this.#io.stdout.write(text)
+  }
+}
+
+/** Lines that tell of the issues of a result: the first few with their paths, the others counted. */
+export function issueLines(issues: readonly Issue[], total: number): string[] {
+  const lines = issues.slice(0, SHOWN_ISSUES).map((issue) => {
+    const about = issue.path ?? issue.volume
+    const named = about === undefined || issue.message.includes(about) ? '' : ` (${about})`
+    return printable(`  ${issue.severity} ${issue.code}: ${issue.message}${named}`)
+  })
+  if (total > lines.length) lines.push(`  and ${total - lines.length} more; --json lists them`)
+  return lines
+}
+
+function failureResult({ code, message, hint, exitCode, context }: Explanation): object {
+  return {
+    type: 'result',
+    outcome: exitCode === EXIT.stopped ? 'stopped' : 'failed',
+    exitCode,
+    error: { code, message, ...(hint === undefined ? {} : { hint }), context }
+  }
+}
+
+function failureText({ code, message, hint }: Explanation): string {
+  const lines = [`tercet: ${printable(message)} [${code}]`, ...(hint === undefined ? [] : [`  ${hint}`])]
+  return `${lines.join('\n')}\n`
+}
+
+/** Bytes become hexadecimal; secrets print as `[secret]` by themselves. */
+function jsonLine(value: object): string {
+  return `${JSON.stringify(value, (_key, item: unknown) =>
+    item instanceof Uint8Array
+      ? Buffer.from(item).toString('hex')
+      : typeof item === 'bigint'
+        ? String(item)
+        : item
+  )}\n`
+}

@@ -1,0 +1,85 @@
+import {
+  type OpenBackupOptions,
+  openBackup,
+  type SettingValues,
+  settingsFromOptions,
+  settingsOf
+} from '@tercet/sdk'
+import { ConfigurationError } from '@tercet/sdk/settings'
+import type { CommandContext } from './command-context.ts'
+import type { CommandLine } from './command-line.ts'
+import type { ExitCode } from './exit-code.ts'
+import { listenForSignals } from './interruption.ts'
+import type { CliIo } from './io.ts'
+import { separateOwn } from './own-values.ts'
+import { mergeParameters, readParameters } from './parameters-file.ts'
+import { resolvePassphrase } from './passphrase.ts'
+import { Reporter } from './reporter.ts'
+
+/** Looks at all options, then runs the command. Nothing is opened before every option was understood. */
+export async function runCommand(line: CommandLine, io: CliIo): Promise<ExitCode> {
+  const { spec, arguments: args, given } = withParameters(line, io)
+  const { own, settings: settingOptions } = separateOwn(spec, given)
+  const values = settingsFromOptions(spec.operations, settingOptions)
+  const openNames = new Set(settingsOf('open').map(({ name }) => name))
+  const [openSettings, settings] = split(values, (name) => openNames.has(name))
+  const needsUrl = spec.operations.includes('open')
+  const [url] = args
+  if (needsUrl && (url === undefined || url === ''))
+    throw new ConfigurationError(
+      'CONFIG_MISSING',
+      `Name the destination: tercet ${spec.name} ${spec.arguments.join(' ')}`
+    )
+  const passphrase = needsUrl ? await resolvePassphrase(own, io) : undefined
+  const run = await spec.load()
+  const reporter = new Reporter(io, own.flag('json'))
+  using interruption = listenForSignals(io)
+  const calls = { signal: interruption.abort, onEvent: reporter.show }
+  const context: CommandContext = {
+    io,
+    spec,
+    arguments: needsUrl ? args.slice(1) : args,
+    own,
+    settings,
+    reporter,
+    interruption,
+    calls,
+    open: (more) =>
+      openBackup({
+        ...(openSettings as Partial<OpenBackupOptions>),
+        destination: url as string,
+        passphrase,
+        ...calls,
+        ...more
+      })
+  }
+  try {
+    return await run(context)
+  } catch (error) {
+    return await reporter.fail(error)
+  }
+}
+
+/** Adds what a file of parameters says. */
+function withParameters(line: CommandLine, io: CliIo): CommandLine {
+  const files = line.given.filter(({ option }) => option === 'parameters-file')
+  const path = files.at(-1)?.text
+  if (path === undefined) return line
+  const parameters = readParameters(path, io.environment)
+  const [url, ...rest] = line.arguments
+  const target = parameters.target ?? url
+  const sources = parameters.sources.length > 0 ? parameters.sources : rest
+  return {
+    spec: line.spec,
+    arguments: target === undefined ? [] : [target, ...sources],
+    given: mergeParameters(line.given, parameters)
+  }
+}
+
+function split(values: SettingValues, isFirst: (name: string) => boolean): [SettingValues, SettingValues] {
+  const entries = Object.entries(values)
+  return [
+    Object.fromEntries(entries.filter(([name]) => isFirst(name))),
+    Object.fromEntries(entries.filter(([name]) => !isFirst(name)))
+  ]
+}

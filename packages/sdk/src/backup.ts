@@ -1,0 +1,248 @@
+import type { Catalog } from '@tercet/core'
+import {
+  type AffectedResult,
+  affected,
+  type CompareOptions,
+  compare,
+  type Difference,
+  type EngineContext,
+  type EntriesOptions,
+  type Entry,
+  entries,
+  type FindOptions,
+  type FolderContentOptions,
+  type FoundEntry,
+  fileVersions,
+  find,
+  folderContent,
+  type Page,
+  type PlanRestoreOptions,
+  planRestore,
+  type ReadFileOptions,
+  type RestoreOptions,
+  type RestorePlan,
+  type RestoreResult,
+  readFile,
+  resolvePlanOptions,
+  resolveRestoreOptions,
+  resolveVerifyOptions,
+  restore,
+  type SearchOptions,
+  searchEntries,
+  type VerifyOptions,
+  type VerifyResult,
+  type Version,
+  verify,
+  versions
+} from '@tercet/engine'
+import type { Secret, StorageBackend } from '@tercet/interface'
+import { parseFilters } from '@tercet/source-fs'
+import { type OperationCalls, splitCalls, streamed } from './call-options.ts'
+import { CatalogHolder } from './catalog/catalog-holder.ts'
+import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
+import { planRepair, type RepairPlan, type RepairResult, repair } from './repair.ts'
+import { passphraseForRun, prepareRun, type RunOptions, type RunResult, runBackup } from './run-backup.ts'
+import { SdkError } from './sdk-error.ts'
+
+/** What {@link openBackup} has found out. @internal */
+export interface OpenedBackup extends CatalogPlace {
+  /** The backend without its layers. */
+  readonly store: StorageBackend
+  readonly passphrase: Secret | string | undefined
+  readonly catalog: Catalog | undefined
+  readonly catalogPath: string | undefined
+  readonly isNew: boolean
+}
+
+/**
+ * A backup that was opened. Every operation takes one object of options, with `signal` to end it and `onEvent` to follow
+ * it; operations that read may go on at the same time. Whatever fails, the backup can go on being used.
+ *
+ * Dispose it to close its catalog and its destination; then nothing of it keeps the process alive.
+ */
+export class Backup implements AsyncDisposable {
+  /** There was no backup at the destination when this one was opened. */
+  readonly isNew: boolean
+  /** The destination, for people; without credentials. */
+  readonly destination: string
+  /** File of the catalog that stays; undefined: there is none. */
+  readonly catalogPath: string | undefined
+  readonly #opened: OpenedBackup
+  readonly #catalogs: CatalogHolder
+  #passphrase: Secret | string | undefined
+  #isClosed = false
+
+  /** @internal */
+  constructor(opened: OpenedBackup) {
+    this.#opened = opened
+    this.#catalogs = new CatalogHolder(opened, opened.catalogPath, opened.catalog)
+    this.#passphrase = opened.passphrase
+    this.isNew = opened.isNew
+    this.destination = opened.backend.displayName
+    this.catalogPath = opened.catalogPath
+  }
+
+  /**
+   * Makes a new version of the sources, and verifies samples of the destination. Whatever interrupts it, earlier
+   * versions stay as they are, and the next run goes on where this one was. Without any change no version is made.
+   *
+   * @throws ConfigurationError `CONFIG_*`, SourceError `FILTER_INVALID` before any I/O; EngineError `BACKUP_*`,
+   * `ENGINE_ISSUE_ABORT`; CoreError; StorageError; the reason of `signal`
+   */
+  async run(options: RunOptions): Promise<RunResult> {
+    this.#assertOpen()
+    const place = {
+      ...(await this.#catalogs.place()),
+      catalogs: this.#catalogs,
+      passphrase: this.#passphrase
+    }
+    const prepared = prepareRun(options, place)
+    options.signal?.throwIfAborted()
+    this.#passphrase = await passphraseForRun(place)
+    try {
+      return await runBackup(place, prepared, this.#passphrase)
+    } finally {
+      this.#catalogs.surveyIsOld()
+    }
+  }
+
+  /** All versions, newest first. @throws SdkError `BACKUP_NOT_FOUND` */
+  async *versions(options: OperationCalls = {}): AsyncGenerator<Version, void, undefined> {
+    yield* streamed(versions(await this.#forReading(options)), options)
+  }
+
+  /**
+   * The entries of exactly one version, each folder's together.
+   *
+   * @throws CoreError `CATALOG_NO_SUCH_VERSION`; SourceError `FILTER_INVALID`; ConfigurationError
+   */
+  async *entries(options: EntriesOptions & OperationCalls = {}): AsyncGenerator<Entry, void, undefined> {
+    const { calls, rest } = splitCalls(options)
+    yield* streamed(entries(await this.#forReading(calls), rest), calls)
+  }
+
+  /** Looks for paths in several versions. @throws CoreError `CATALOG_NO_SUCH_VERSION`; SourceError `FILTER_INVALID` */
+  async find(options: FindOptions & OperationCalls): Promise<readonly FoundEntry[]> {
+    const { calls, rest } = splitCalls(options)
+    return find(await this.#forReading(calls), rest)
+  }
+
+  /** What differs between exactly two versions. @throws CoreError `CATALOG_NO_SUCH_VERSION`; ConfigurationError */
+  async *compare(options: CompareOptions & OperationCalls = {}): AsyncGenerator<Difference, void, undefined> {
+    const { calls, rest } = splitCalls(options)
+    yield* streamed(compare(await this.#forReading(calls), rest), calls)
+  }
+
+  /** The direct children of a folder in exactly one version, page by page. @throws CoreError `CATALOG_NO_SUCH_VERSION` */
+  async folderContent(options: FolderContentOptions & OperationCalls): Promise<Page<Entry>> {
+    const { calls, rest } = splitCalls(options)
+    return folderContent(await this.#forReading(calls), rest)
+  }
+
+  /** What each version has under some paths, newest first. */
+  async fileVersions(
+    options: { readonly paths: readonly string[] } & OperationCalls
+  ): Promise<readonly FoundEntry[]> {
+    const { calls, rest } = splitCalls(options)
+    return fileVersions(await this.#forReading(calls), rest)
+  }
+
+  /** Searches versions for a part of a path, page by page. */
+  async searchEntries(options: SearchOptions & OperationCalls): Promise<Page<FoundEntry>> {
+    const { calls, rest } = splitCalls(options)
+    return searchEntries(await this.#forReading(calls), rest)
+  }
+
+  /** Versions and paths that need some volumes. @throws CoreError `CATALOG_NO_SUCH_VOLUME` */
+  async affected(options: { readonly volumes: readonly string[] } & OperationCalls): Promise<AffectedResult> {
+    const { calls, rest } = splitCalls(options)
+    return affected(await this.#forReading(calls), rest)
+  }
+
+  /**
+   * Finds out what a restore would do: how much it writes and which volumes it needs. Changes nothing.
+   *
+   * @throws CoreError `CATALOG_NO_SUCH_VERSION`; EngineError `RESTORE_NOTHING_SELECTED`; SourceError `FILTER_INVALID`
+   */
+  async planRestore(options: PlanRestoreOptions = {}): Promise<RestorePlan> {
+    parseFilters(resolvePlanOptions(options).filters)
+    return await planRestore(await this.#forReading(options), options)
+  }
+
+  /**
+   * Carries out a plan, or plans and restores at once. A volume that is missing or damaged costs only the files that
+   * need it: they are issues, and all others are restored.
+   *
+   * @throws EngineError `RESTORE_*`, `ENGINE_ISSUE_ABORT`; StorageError; the reason of `signal`
+   */
+  async restore(plan: RestorePlan, options?: RestoreOptions): Promise<RestoreResult>
+  async restore(options?: PlanRestoreOptions & RestoreOptions): Promise<RestoreResult>
+  async restore(
+    what: RestorePlan | (PlanRestoreOptions & RestoreOptions) = {},
+    options: RestoreOptions = {}
+  ): Promise<RestoreResult> {
+    if ('volumesToFetch' in what) return await restore(await this.#forReading(options), what, options)
+    const { dryRun, ...planOptions } = what
+    resolveRestoreOptions({ dryRun })
+    const { signal, onEvent, onIssue } = planOptions
+    const plan = await this.planRestore(planOptions)
+    return await restore(await this.#forReading(what), plan, { dryRun, signal, onEvent, onIssue })
+  }
+
+  /**
+   * The content of one file of one version.
+   *
+   * @throws EngineError `RESTORE_FILE_NOT_FOUND`, `RESTORE_FILE_LOST`, `RESTORE_HASH_MISMATCH` after the last byte
+   */
+  async *read(options: ReadFileOptions): AsyncGenerator<Uint8Array, void, undefined> {
+    yield* readFile(await this.#forReading(options), options)
+  }
+
+  /** Reads volumes of the destination and tells all defects that it finds, with the versions and files they harm. */
+  async verify(options: VerifyOptions = {}): Promise<VerifyResult> {
+    resolveVerifyOptions(options)
+    return await verify(await this.#forReading(options), options)
+  }
+
+  /** Finds out what {@link Backup.repair} would do. */
+  async planRepair(options: OperationCalls = {}): Promise<RepairPlan> {
+    this.#assertOpen()
+    options.signal?.throwIfAborted()
+    return planRepair(await this.#catalogs.place(), await this.#catalogs.lasting())
+  }
+
+  /**
+   * Makes the catalog from the destination where it is missing, and takes in what it lacks. An interrupted run is
+   * continued by the next one.
+   *
+   * @throws SdkError `BACKUP_NOT_FOUND`; SdkError `REPAIR_UNSUPPORTED` where volumes are missing at the destination;
+   * EngineError `RECREATE_*`
+   */
+  async repair(options: OperationCalls = {}): Promise<RepairResult> {
+    this.#assertOpen()
+    return await repair(await this.#catalogs.place(), this.#catalogs, this.#calls(options))
+  }
+
+  /** Closes the catalog and the destination. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#catalogs[Symbol.dispose]()
+    if (!this.#opened.options.keepDestinationOpen) await this.#opened.store[Symbol.asyncDispose]()
+  }
+
+  async #forReading(calls: OperationCalls): Promise<EngineContext> {
+    this.#assertOpen()
+    calls.signal?.throwIfAborted()
+    return await this.#catalogs.forReading(this.#calls(calls))
+  }
+
+  #calls({ signal, onEvent = this.#opened.options.onEvent }: OperationCalls) {
+    return { passphrase: this.#passphrase, signal, onEvent }
+  }
+
+  #assertOpen(): void {
+    if (!this.#isClosed) return
+    throw new SdkError('BACKUP_CLOSED', `The backup at ${this.destination} was closed`)
+  }
+}

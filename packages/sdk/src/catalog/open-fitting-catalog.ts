@@ -1,0 +1,64 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { type Catalog, openCatalog } from '@tercet/core'
+import { type EngineContext, type EventListener, recreateCatalog } from '@tercet/engine'
+import { type CallOptions, type Secret, type StorageBackend, systemClock } from '@tercet/interface'
+import type { DestinationSurvey } from '../destination/survey-destination.ts'
+import type { ResolvedOpenOptions } from '../open-options.ts'
+import { assertCatalogFits, isCatalogComplete } from './catalog-fit.ts'
+
+/** What a catalog is opened for. */
+export interface CatalogPlace {
+  readonly backend: StorageBackend
+  readonly survey: DestinationSurvey
+  readonly options: ResolvedOpenOptions
+}
+
+/**
+ * Opens the catalog at `path`, made where it is missing; undefined: a temporary one.
+ *
+ * @throws SdkError `BACKUP_CATALOG_MISMATCH`; CoreError `CATALOG_*`
+ */
+export async function openFittingCatalog(
+  { backend, survey, options }: CatalogPlace,
+  path: string | undefined
+): Promise<Catalog> {
+  const { observer, damagedCatalog: damaged, spoolFolder: temporaryFolder, clock = systemClock } = options
+  if (path !== undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const catalog = await openCatalog({ path, damaged, observer, temporaryFolder, clock: () => clock.now() })
+  try {
+    assertCatalogFits(catalog, survey, backend, options.prefix)
+    return catalog
+  } catch (error) {
+    catalog.close()
+    throw error
+  }
+}
+
+/** What an operation of the engine works on. */
+export function contextOf(
+  { backend, options }: CatalogPlace,
+  catalog: Catalog,
+  passphrase: Secret | string | undefined
+): EngineContext {
+  const { workers, workerUrl, spoolFolder, clock, observer } = options
+  return { backend, catalog, passphrase, workers, workerUrl, spoolFolder, clock, observer }
+}
+
+/**
+ * Takes in what the destination has, where the catalog is new or its making was interrupted. Events say how much that
+ * is before the first volume is fetched.
+ */
+export async function completeCatalog(
+  context: EngineContext,
+  { survey, options }: CatalogPlace,
+  calls: CallOptions & { readonly onEvent?: EventListener | undefined }
+): Promise<void> {
+  if (survey.volumes.size === 0 || isCatalogComplete(context.catalog)) return
+  await recreateCatalog(context, { prefix: options.prefix, signal: calls.signal, onEvent: calls.onEvent })
+}
+
+/** A catalog is there already. */
+export function hasCatalogFile(path: string | undefined): path is string {
+  return path !== undefined && existsSync(path)
+}

@@ -1,0 +1,46 @@
+import { type CallOptions, isTercetError, type StorageBackend } from '@tercet/interface'
+import { classifyRemoteName, parseVolumeName } from '@tercet/volume-format'
+
+/** What a listing of the destination says before anything is read. */
+export interface DestinationSurvey {
+  /** The place itself does not exist yet. */
+  readonly isMissing: boolean
+  /** Names and sizes of the volumes of the prefix. */
+  readonly volumes: ReadonlyMap<string, number | undefined>
+  /** Some of them are encrypted, by this method. */
+  readonly encryption: string | undefined
+  /** Prefixes of volumes that belong to other backups. */
+  readonly otherPrefixes: readonly string[]
+  /** Entries that are no volumes. */
+  readonly foreign: number
+}
+
+/** Lists the destination once. */
+export async function surveyDestination(
+  backend: StorageBackend,
+  prefix: string,
+  options: CallOptions = {}
+): Promise<DestinationSurvey> {
+  const volumes = new Map<string, number | undefined>()
+  const others = new Set<string>()
+  let encryption: string | undefined
+  let foreign = 0
+  let isMissing = false
+  try {
+    for await (const { path, sizeBytes } of backend.list(options)) {
+      const known = classifyRemoteName(path, { prefix })
+      if (known.kind === 'volume') {
+        volumes.set(path, sizeBytes)
+        encryption ??= known.volume.encryption
+      } else if (known.kind === 'foreign') {
+        const other = parseVolumeName(path)
+        if (other === undefined) foreign += 1
+        else if (other.parity === undefined) others.add(other.prefix)
+      }
+    }
+  } catch (error) {
+    if (!isTercetError(error, 'STORAGE_NOT_FOUND')) throw error
+    isMissing = true
+  }
+  return { isMissing, volumes, encryption, otherPrefixes: [...others].sort(), foreign }
+}

@@ -1,0 +1,74 @@
+import { EngineError } from '@tercet/engine'
+import type { Secret, StorageBackend } from '@tercet/interface'
+import { VolumeError } from '@tercet/volume-format'
+import { Backup } from './backup.ts'
+import { hasVersions } from './catalog/catalog-fit.ts'
+import { defaultCatalogPath } from './catalog/catalog-path.ts'
+import { hasCatalogFile, openFittingCatalog } from './catalog/open-fitting-catalog.ts'
+import { checkPassphrase } from './destination/check-passphrase.ts'
+import { openDestination } from './destination/open-destination.ts'
+import { stackLayers } from './destination/storage-stack.ts'
+import { type DestinationSurvey, surveyDestination } from './destination/survey-destination.ts'
+import { type OpenBackupOptions, type ResolvedOpenOptions, resolveOpenOptions } from './open-options.ts'
+
+/**
+ * Opens the backup at a destination, or a place for a new one. Lists the destination, tries the passphrase, and opens
+ * the catalog where there is one: what can be wrong with these is found out here. Nothing is changed anywhere.
+ *
+ * Without a catalog everything works from the destination alone: operations that read take what they need into a
+ * temporary catalog, and `run` makes one that stays.
+ *
+ * @throws ConfigurationError `CONFIG_*`; SdkError `STORAGE_UNKNOWN_SCHEME`, `BACKUP_CATALOG_MISMATCH`; EngineError
+ * `ENGINE_PASSPHRASE_MISSING`, `ENGINE_PASSPHRASE_WRONG`; VolumeError `VOLUME_UNSUPPORTED_ENCRYPTION`; CoreError
+ * `CATALOG_*`; StorageError; the reason of `signal`
+ */
+export async function openBackup(options: OpenBackupOptions): Promise<Backup> {
+  const resolved = resolveOpenOptions(options)
+  resolved.signal?.throwIfAborted()
+  const store = await openStore(resolved)
+  try {
+    const backend = stackLayers(store, resolved)
+    const survey = await surveyDestination(backend, resolved.prefix, { signal: resolved.signal })
+    const passphrase = await passphraseFor(backend, survey, resolved)
+    const place = { backend, survey, options: resolved }
+    const path = resolved.temporaryCatalog
+      ? undefined
+      : (resolved.catalogPath ?? defaultCatalogPath(store, resolved.prefix))
+    const catalog = hasCatalogFile(path) ? await openFittingCatalog(place, path) : undefined
+    const isNew = survey.volumes.size === 0 && (catalog === undefined || !hasVersions(catalog))
+    return new Backup({ ...place, store, passphrase, catalog, catalogPath: path, isNew })
+  } catch (error) {
+    if (!resolved.keepDestinationOpen) await store[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+async function openStore(options: ResolvedOpenOptions): Promise<StorageBackend> {
+  const { destination, backends, credentials, backendOptions } = options
+  if (typeof destination !== 'string') return destination
+  return await openDestination(destination, backends, { credentials, options: backendOptions })
+}
+
+/** The passphrase of an existing destination, tried; that of a new one is asked for when it is first written to. */
+async function passphraseFor(
+  backend: StorageBackend,
+  survey: DestinationSurvey,
+  { passphrase, signal }: ResolvedOpenOptions
+): Promise<Secret | string | undefined> {
+  if (survey.encryption === undefined) return typeof passphrase === 'function' ? undefined : passphrase
+  if (survey.encryption !== 'aes')
+    throw new VolumeError(
+      'VOLUME_UNSUPPORTED_ENCRYPTION',
+      `${backend.displayName} is encrypted with "${survey.encryption}", which cannot be read`,
+      { context: { encryption: survey.encryption } }
+    )
+  const text = typeof passphrase === 'function' ? await passphrase({ isNew: false }) : passphrase
+  if (text === undefined || text === '')
+    throw new EngineError(
+      'ENGINE_PASSPHRASE_MISSING',
+      `${backend.displayName} is encrypted: a passphrase is needed`,
+      { context: { destination: backend.displayName } }
+    )
+  await checkPassphrase(backend, survey, text, { signal })
+  return text
+}

@@ -1,0 +1,122 @@
+import type { EventListener } from '@tercet/engine'
+import {
+  assertKnownKeys,
+  type BackendCredentials,
+  type BackendScheme,
+  type CallOptions,
+  type Clock,
+  ConfigurationError,
+  type OperationObserver,
+  type Secret,
+  type StorageBackend
+} from '@tercet/interface'
+import { resolveSettings } from './settings/resolve-settings.ts'
+import { settingsOf } from './settings/settings-table.ts'
+
+/** Asked for a passphrase when one is needed; undefined: there is none. */
+export type PassphraseProvider = (need: {
+  /** It is for a new destination, so it should be confirmed. */
+  readonly isNew: boolean
+}) => Promise<Secret | string | undefined> | Secret | string | undefined
+
+/** What backup is meant, and how to work with it. Everything but `destination` may be left out. */
+export interface OpenBackupOptions extends CallOptions {
+  /** A backend, or the URL or path of one. A backend is disposed with the backup, unless `keepDestinationOpen`. */
+  readonly destination: StorageBackend | string
+  /** @defaultValue false */
+  readonly keepDestinationOpen?: boolean | undefined
+  /** What URLs are understood besides `file:` and plain paths. */
+  readonly backends?: readonly BackendScheme[] | undefined
+  /** For a URL. */
+  readonly credentials?: BackendCredentials | undefined
+  /** Options of the backend, for a URL. */
+  readonly backendOptions?: Readonly<Record<string, string>> | undefined
+  readonly passphrase?: Secret | string | PassphraseProvider | undefined
+  /** @defaultValue a file in the user's folder for data, named after the destination */
+  readonly catalogPath?: string | undefined
+  /** Work from the destination alone: no catalog is used nor left behind. Such a backup cannot be run. @defaultValue false */
+  readonly temporaryCatalog?: boolean | undefined
+  /**
+   * A catalog that is damaged is refused, or gets another name and is made anew: losing one loses no data.
+   * @defaultValue refuse
+   */
+  readonly damagedCatalog?: 'refuse' | 'set-aside' | undefined
+  /** First part of the names of all volumes. @defaultValue duplicati */
+  readonly prefix?: string | undefined
+  /** How a new destination is encrypted; an existing one is as it is. @defaultValue aes */
+  readonly encryption?: 'aes' | 'none' | undefined
+  /** Threads that read, pack and unpack; 0 does all on the calling thread. @defaultValue one for each core, at most 8 */
+  readonly workers?: number | undefined
+  /** Where the worker module is, for a program that was bundled into one file. */
+  readonly workerUrl?: URL | undefined
+  /** @defaultValue the system's folder for temporary files */
+  readonly spoolFolder?: string | undefined
+  /** Further attempts after a failed transfer. @defaultValue 5 */
+  readonly retries?: number | undefined
+  /** Pause before each further attempt. @defaultValue 10 000 */
+  readonly retryDelayMs?: number | undefined
+  /** Double the pause with each further attempt. @defaultValue false */
+  readonly retryBackoff?: boolean | undefined
+  /** Longest time in which nothing moves in a transfer; 0: no limit. @defaultValue 600 000 */
+  readonly timeoutMs?: number | undefined
+  readonly uploadBytesPerSecond?: number | undefined
+  readonly downloadBytesPerSecond?: number | undefined
+  /** @defaultValue that of the system */
+  readonly clock?: Clock | undefined
+  /** Told each storage, file and catalog step; tests count with it. */
+  readonly observer?: OperationObserver | undefined
+  /** Events of making a catalog, when one is made. */
+  readonly onEvent?: EventListener | undefined
+}
+
+/** Options that are no settings, since they are not plain JSON. */
+const PROGRAM_KEYS = [
+  'destination',
+  'keepDestinationOpen',
+  'backends',
+  'credentials',
+  'backendOptions',
+  'passphrase',
+  'damagedCatalog',
+  'workerUrl',
+  'clock',
+  'observer',
+  'onEvent',
+  'signal'
+] as const satisfies readonly (keyof OpenBackupOptions)[]
+
+const DEFAULTS = {
+  prefix: 'duplicati',
+  encryption: 'aes',
+  temporaryCatalog: false,
+  keepDestinationOpen: false,
+  damagedCatalog: 'refuse',
+  retries: 5,
+  retryDelayMs: 10_000,
+  retryBackoff: false,
+  timeoutMs: 600_000
+} as const
+
+/** {@link OpenBackupOptions} with the defaults that do not depend on the destination. */
+export type ResolvedOpenOptions = Omit<OpenBackupOptions, keyof typeof DEFAULTS> & {
+  readonly [Key in keyof typeof DEFAULTS]-?: Exclude<OpenBackupOptions[Key], undefined>
+}
+
+/** @throws ConfigurationError `CONFIG_UNKNOWN_KEY`, `CONFIG_INVALID_VALUE`, `CONFIG_CONFLICT`, `CONFIG_MISSING` */
+export function resolveOpenOptions(options: OpenBackupOptions): ResolvedOpenOptions {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError('openBackup needs an options object')
+  const settingNames = settingsOf('open').map(({ name }) => name)
+  assertKnownKeys(options, [...PROGRAM_KEYS, ...settingNames], 'openBackup')
+  if (options.destination === undefined)
+    throw new ConfigurationError(
+      'CONFIG_MISSING',
+      'openBackup: "destination" is missing: a backend, a URL or a path'
+    )
+  if (typeof options.destination !== 'string' && typeof options.destination?.list !== 'function')
+    throw new TypeError('openBackup: "destination" must be a backend, a URL or a path')
+  const settings = Object.fromEntries(Object.entries(options).filter(([key]) => settingNames.includes(key)))
+  resolveSettings('open', settings)
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  return { ...DEFAULTS, ...given } as unknown as ResolvedOpenOptions
+}

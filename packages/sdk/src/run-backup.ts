@@ -1,0 +1,111 @@
+import { createMemoryBackend } from '@tercet/backend-memory'
+import {
+  type BackupOptions,
+  type BackupResult,
+  backup,
+  type EngineContext,
+  resolveBackupOptions,
+  type VerifyResult,
+  verify
+} from '@tercet/engine'
+import { ConfigurationError, type Outcome, type Secret } from '@tercet/interface'
+import { parseFilters } from '@tercet/source-fs'
+import type { CatalogHolder } from './catalog/catalog-holder.ts'
+import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
+import type { PassphraseProvider } from './open-options.ts'
+
+/** What and how to back up. The prefix, and how attempts are repeated, are said to `openBackup`. */
+export interface RunOptions extends Omit<BackupOptions, 'prefix' | 'retries' | 'retryDelayMs'> {
+  /** Sets of volumes that are verified afterwards; 0: none. @defaultValue 1 */
+  readonly testSamples?: number | undefined
+}
+
+export interface RunResult extends BackupResult {
+  /** What the verification afterwards has found; undefined: there was none. */
+  readonly verification: VerifyResult | undefined
+}
+
+/** What a run needs of the backup that was opened. */
+export interface RunPlace extends CatalogPlace {
+  readonly catalogs: CatalogHolder
+  /** That of an existing destination; of a new one, where it was given as it is. */
+  readonly passphrase: Secret | string | undefined
+}
+
+/** A checked run: everything that can be refused without I/O was. */
+export interface PreparedRun {
+  readonly options: BackupOptions
+  readonly testSamples: number
+}
+
+/** @throws ConfigurationError `CONFIG_*`; SourceError `FILTER_INVALID` */
+export function prepareRun(options: RunOptions, { options: open }: RunPlace): PreparedRun {
+  if (typeof options !== 'object' || options === null) throw new TypeError('run needs an options object')
+  const { testSamples = 1, ...rest } = options
+  if (!Number.isSafeInteger(testSamples) || testSamples < 0)
+    throw new ConfigurationError('CONFIG_INVALID_VALUE', 'run: "testSamples" must be a whole number from 0')
+  const { prefix, retries, retryDelayMs } = open
+  const backupOptions: BackupOptions = { ...rest, prefix, retries, retryDelayMs }
+  parseFilters(resolveBackupOptions(backupOptions).filters)
+  return { options: backupOptions, testSamples }
+}
+
+/** The passphrase that a run uses: `none` where a new destination is not to be encrypted. */
+export async function passphraseForRun({
+  survey,
+  options,
+  passphrase
+}: RunPlace): Promise<Secret | string | undefined> {
+  const isPlain = survey.encryption === undefined && options.encryption === 'none'
+  if (isPlain) return undefined
+  const isNew = survey.volumes.size === 0
+  if (passphrase !== undefined || !isNew) return passphrase
+  const found = await ask(options.passphrase)
+  if (found !== undefined && found !== '') return found
+  throw new ConfigurationError(
+    'CONFIG_MISSING',
+    'A new destination is encrypted: give a passphrase, or say that it is not to be (encryption "none", --no-encryption)',
+    { context: { key: 'passphrase' } }
+  )
+}
+
+async function ask(
+  passphrase: Secret | string | PassphraseProvider | undefined
+): Promise<Secret | string | undefined> {
+  return typeof passphrase === 'function' ? await passphrase({ isNew: true }) : passphrase
+}
+
+/** Backs up, then verifies samples. */
+export async function runBackup(
+  { catalogs, survey, options: open }: RunPlace,
+  { options, testSamples }: PreparedRun,
+  passphrase: Secret | string | undefined
+): Promise<RunResult> {
+  const { signal, onEvent, onIssue, dryRun, verifyListing } = options
+  const calls = { passphrase, signal, onEvent: onEvent ?? open.onEvent }
+  const context = dryRun ? await catalogs.forTrying(calls) : await catalogs.forWriting(calls)
+  const target = survey.isMissing ? await makeDestination(context, dryRun === true, signal) : context
+  const result = await backup(target, options)
+  const mayVerify = result.outcome !== 'stopped' && result.outcome !== 'error' && !result.isDryRun
+  if (!mayVerify || testSamples === 0 || verifyListing === false)
+    return { ...result, verification: undefined }
+  const verification = await verify(target, { samples: testSamples, signal, onEvent, onIssue })
+  return { ...result, outcome: worse(result.outcome, verification.outcome), verification }
+}
+
+/** A dry run must not make the place, so it looks at an empty one in memory. */
+async function makeDestination(
+  context: EngineContext,
+  dryRun: boolean,
+  signal: AbortSignal | undefined
+): Promise<EngineContext> {
+  if (dryRun) return { ...context, backend: createMemoryBackend() }
+  if (context.backend.capabilities.createFolder) await context.backend.createFolder('', { signal })
+  return context
+}
+
+const ORDER: readonly Outcome[] = ['success', 'warning', 'stopped', 'error']
+
+function worse(a: Outcome, b: Outcome): Outcome {
+  return ORDER.indexOf(a) < ORDER.indexOf(b) ? b : a
+}

@@ -1,0 +1,7 @@
+export { ConfigurationError, nearestName } from '@tercet/interface'
+export { settingsSchema } from './json-schema.ts'
+export { type GivenOption, isFlag, unknownOption } from './options.ts'
+export type { JsonValue, OptionSpelling, Setting, SettingOperation, SettingType } from './setting.ts'
+export { SETTINGS, settingsOf } from './settings-table.ts'
+export { parseBooleanText } from './value-texts.ts'
+export { ZIP_OPTIONS } from './zip-options.ts'

@@ -1,0 +1,101 @@
+import type { JsonValue, Setting, SettingOperation, SettingType } from './setting.ts'
+import { settingsOf } from './settings-table.ts'
+
+const OPERATIONS: readonly SettingOperation[] = [
+  'open',
+  'backup',
+  'restore',
+  'browse',
+  'compare',
+  'verify',
+  'testFilters'
+]
+
+/** The JSON Schema of settings: one definition for each operation, and an object that may have one of each. */
+export function settingsSchema(): JsonValue {
+  const definitions: Record<string, JsonValue> = {}
+  const properties: Record<string, JsonValue> = {}
+  for (const operation of OPERATIONS) {
+    const settings = settingsOf(operation)
+    if (settings.length === 0) continue
+    definitions[operation] = objectOf(settings)
+    properties[operation] = { $ref: `#/$defs/${operation}` }
+  }
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://github.com/tercet-backup/tercet/settings.schema.json',
+    title: 'Settings of Tercet',
+    description:
+      'What each operation can be told, as plain JSON. Secrets and functions are given separately.',
+    type: 'object',
+    properties,
+    additionalProperties: false,
+    $defs: definitions
+  }
+}
+
+function objectOf(settings: readonly Setting[]): JsonValue {
+  return {
+    type: 'object',
+    additionalProperties: false,
+    properties: Object.fromEntries(
+      settings.map((setting) => [
+        setting.name,
+        { description: describe(setting), ...schemaOf(setting.type) } as JsonValue
+      ])
+    )
+  }
+}
+
+function describe(setting: Setting): string {
+  return setting.default === undefined
+    ? `${setting.description}.`
+    : `${setting.description}. Default: ${setting.default}.`
+}
+
+const TEXTS = { type: 'array', items: { type: 'string', minLength: 1 } } as const
+
+function schemaOf(type: SettingType): { readonly [key: string]: JsonValue } {
+  switch (type.kind) {
+    case 'boolean':
+      return { type: 'boolean' }
+    case 'integer':
+    case 'size':
+      return {
+        type: 'integer',
+        minimum: type.minimum,
+        ...(type.maximum === undefined ? {} : { maximum: type.maximum })
+      }
+    case 'share':
+      return { type: 'number', minimum: 0, maximum: 1 }
+    case 'samples':
+      return { oneOf: [{ type: 'integer', minimum: 0 }, { const: 'all' }] }
+    case 'duration':
+      return { type: 'integer', minimum: 0 }
+    case 'choice':
+      return { enum: type.choices }
+    case 'list':
+    case 'paths':
+      return TEXTS
+    case 'filters':
+      return { type: 'array', items: { type: 'string', pattern: '^[+-][\\s\\S]' } }
+    case 'compression':
+      return { oneOf: [codec('zstd', 22), codec('deflate', 9), codec('none', undefined)] }
+    case 'time':
+    case 'text':
+    case 'path':
+      return { type: 'string', minLength: 1 }
+  }
+}
+
+function codec(method: string, highest: number | undefined): JsonValue {
+  return {
+    type: 'object',
+    properties: {
+      method: { const: method },
+      ...(highest === undefined ? {} : { level: { type: 'integer', minimum: 1, maximum: highest } })
+    },
+    required: ['method'],
+    additionalProperties: false
+  }
+}

@@ -1,0 +1,104 @@
+import type { Setting } from './setting.ts'
+
+/** How a backup is opened. */
+export const OPEN_SETTINGS: readonly Setting[] = [
+  {
+    name: 'catalogPath',
+    type: { kind: 'path' },
+    default: "the user's data folder",
+    operations: ['open'],
+    description: 'File of the catalog',
+    options: [{ option: 'dbpath', common: true }]
+  },
+  {
+    name: 'temporaryCatalog',
+    type: { kind: 'boolean' },
+    default: 'false',
+    operations: ['open'],
+    description: 'Work from the destination alone; the catalog is neither used nor made',
+    options: [{ option: 'no-local-db', flag: true }]
+  },
+  {
+    name: 'prefix',
+    type: { kind: 'text' },
+    default: 'duplicati',
+    operations: ['open'],
+    description: 'First part of the names of all volumes; no hyphen',
+    options: [{ option: 'prefix' }]
+  },
+  {
+    name: 'encryption',
+    type: { kind: 'choice', choices: ['aes', 'none'] },
+    default: 'aes',
+    operations: ['open'],
+    description: 'How a new destination is encrypted',
+    options: [
+      { option: 'encryption-module' },
+      { option: 'no-encryption', flag: 'none', common: true, description: 'Do not encrypt a new destination' }
+    ]
+  },
+  {
+    name: 'workers',
+    type: { kind: 'integer', minimum: 0, maximum: 64 },
+    default: 'one for each core, at most 8',
+    operations: ['open'],
+    description: 'Threads that read, pack and unpack; 0 does all in one',
+    options: [{ option: 'workers' }]
+  },
+  {
+    name: 'spoolFolder',
+    type: { kind: 'path' },
+    default: "the system's folder",
+    operations: ['open'],
+    description: 'Folder for temporary files',
+    options: [{ option: 'tempdir' }]
+  },
+  {
+    name: 'retries',
+    type: { kind: 'integer', minimum: 0, maximum: 1000 },
+    default: '5',
+    operations: ['open'],
+    description: 'Further attempts after a failed transfer',
+    options: [{ option: 'number-of-retries' }]
+  },
+  {
+    name: 'retryDelayMs',
+    type: { kind: 'duration' },
+    default: '10s',
+    operations: ['open'],
+    description: 'Pause before each further attempt',
+    options: [{ option: 'retry-delay' }]
+  },
+  {
+    name: 'retryBackoff',
+    type: { kind: 'boolean' },
+    default: 'false',
+    operations: ['open'],
+    description: 'Double the pause with each further attempt',
+    options: [{ option: 'retry-with-exponential-backoff' }]
+  },
+  {
+    name: 'timeoutMs',
+    type: { kind: 'duration' },
+    default: '10m',
+    operations: ['open'],
+    description: 'Give up a transfer in which nothing moves for so long; 0 never does',
+    options: [{ option: 'read-write-timeout' }]
+  },
+  {
+    name: 'uploadBytesPerSecond',
+    type: { kind: 'size', unit: 'kb', minimum: 1 },
+    default: 'no limit',
+    operations: ['open'],
+    description: 'Most that is sent in a second',
+    options: [{ option: 'throttle-upload' }]
+  },
+  {
+    name: 'downloadBytesPerSecond',
+    type: { kind: 'size', unit: 'kb', minimum: 1 },
+    default: 'no limit',
+    operations: ['open'],
+    description: 'Most that is fetched in a second',
+    options: [{ option: 'throttle-download' }]
+  }
+]

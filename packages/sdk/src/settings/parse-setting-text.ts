@@ -1,0 +1,70 @@
+import { delimiter } from 'node:path'
+import { parseTime } from '@tercet/engine'
+import { isTercetError } from '@tercet/interface'
+import { parseCompression } from '@tercet/volume-format'
+import { checkSettingValue } from './check-setting-value.ts'
+import { invalidValue } from './invalid-value.ts'
+import type { JsonValue, SettingType } from './setting.ts'
+import {
+  parseBooleanText,
+  parseChoiceText,
+  parseDurationText,
+  parseIntegerText,
+  parseListText,
+  parseSizeText
+} from './value-texts.ts'
+
+/**
+ * The JSON value that a text stands for. Strict: nothing is guessed, nothing falls back to a default.
+ *
+ * @param shown how the user wrote the setting, for the error
+ * @throws ConfigurationError `CONFIG_INVALID_VALUE`
+ */
+export function parseSettingText(type: SettingType, text: string, shown: string): JsonValue {
+  const value = parse(type, text, shown)
+  checkSettingValue(type, value, shown)
+  return value
+}
+
+function parse(type: SettingType, text: string, shown: string): JsonValue {
+  switch (type.kind) {
+    case 'boolean':
+      return parseBooleanText(text, shown)
+    case 'integer':
+      return parseIntegerText(text, shown)
+    case 'share':
+      return /^\d(\.\d+)?$/.test(text) ? Number(text) : text
+    case 'samples':
+      return text === 'all' ? text : parseIntegerText(text, shown)
+    case 'size':
+      return parseSizeText(text, type.unit, shown)
+    case 'duration':
+      return parseDurationText(text, shown)
+    case 'choice':
+      return parseChoiceText(text, type.choices, shown)
+    case 'list':
+      return parseListText(text, ',')
+    case 'paths':
+      return parseListText(text, delimiter)
+    case 'filters':
+      return [text]
+    case 'compression':
+      return explained(shown, text, () => ({ ...parseCompression(text.toLowerCase()) }))
+    case 'time':
+      explained(shown, text, () => parseTime(text, new Date()))
+      return text
+    case 'text':
+    case 'path':
+      return text
+  }
+}
+
+/** Lets the error name the option, too. */
+function explained<T>(shown: string, text: string, parseText: () => T): T {
+  try {
+    return parseText()
+  } catch (error) {
+    if (!isTercetError(error, 'CONFIG_INVALID_VALUE')) throw error
+    throw invalidValue(shown, text, `valid: ${error.message}`)
+  }
+}

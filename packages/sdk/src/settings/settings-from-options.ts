@@ -1,0 +1,117 @@
+import { ConfigurationError } from '@tercet/interface'
+import { compressionFromZipOptions } from '@tercet/volume-format'
+import { invalidValue } from './invalid-value.ts'
+import { type GivenOption, isFlag, unknownOption } from './options.ts'
+import { parseSettingText } from './parse-setting-text.ts'
+import { assertNoConflict, type SettingValues } from './resolve-settings.ts'
+import type { JsonValue, OptionSpelling, Setting, SettingOperation } from './setting.ts'
+import { settingsOf } from './settings-table.ts'
+import { parseBooleanText, parseIntegerText } from './value-texts.ts'
+import { ZIP_OPTIONS } from './zip-options.ts'
+
+/**
+ * The settings that options of a command line or of a file of parameters amount to, in the order in which they were
+ * given.
+ *
+ * @throws ConfigurationError `CONFIG_UNKNOWN_KEY` (names the nearest), `CONFIG_INVALID_VALUE`, `CONFIG_CONFLICT`
+ */
+export function settingsFromOptions(
+  operations: readonly SettingOperation[],
+  given: readonly GivenOption[]
+): SettingValues {
+  const spellings = spellingsOf(operations)
+  const values: Record<string, JsonValue> = {}
+  const writtenAs = new Map<string, string>()
+  const zip = new Map<string, string>()
+  for (const { option, text } of given) {
+    if (operations.includes('backup') && ZIP_OPTIONS.some((known) => known.option === option)) {
+      zip.set(option, text ?? '')
+      continue
+    }
+    const found = spellings.get(option)
+    if (found === undefined) throw unknownOption(option, [...spellings.keys()])
+    const [setting, spelling] = found
+    const value = settingValue(setting, spelling, text)
+    if (value === undefined) continue
+    merge(values, writtenAs, setting, `--${option}`, value)
+  }
+  const compression = zipCompression(zip)
+  if (compression !== undefined)
+    merge(
+      values,
+      writtenAs,
+      { name: 'compression', type: { kind: 'compression' } },
+      '--zip-compression-*',
+      compression
+    )
+  assertNoConflict(values, (name) => writtenAs.get(name) ?? optionOf(name, operations))
+  return values
+}
+
+/** Each option that the operations understand, with the setting that it sets. */
+export function spellingsOf(
+  operations: readonly SettingOperation[]
+): ReadonlyMap<string, readonly [Setting, OptionSpelling]> {
+  const spellings = new Map<string, readonly [Setting, OptionSpelling]>()
+  for (const setting of settingsOf(...operations))
+    for (const spelling of setting.options) spellings.set(spelling.option, [setting, spelling])
+  return spellings
+}
+
+function settingValue(
+  setting: Setting,
+  spelling: OptionSpelling,
+  text: string | undefined
+): JsonValue | undefined {
+  const shown = `--${spelling.option}`
+  if (isFlag(setting, spelling)) {
+    const on = text === undefined || parseBooleanText(text, shown)
+    if (spelling.flag === undefined) return on
+    if (on) return spelling.flag
+    return typeof spelling.flag === 'boolean' ? !spelling.flag : spelling.off
+  }
+  if (text === undefined) throw invalidValue(shown, '', 'complete; it needs a value')
+  if (spelling.sign === undefined) return parseSettingText(setting.type, text, shown)
+  if (text === '') throw invalidValue(shown, text, 'a filter expression')
+  return [`${spelling.sign}${text}`]
+}
+
+/** Lists grow; anything else that is given twice must be the same. */
+function merge(
+  values: Record<string, JsonValue>,
+  writtenAs: Map<string, string>,
+  { name, type }: Pick<Setting, 'name' | 'type'>,
+  shown: string,
+  value: JsonValue
+): void {
+  const before = values[name]
+  const earlier = writtenAs.get(name)
+  writtenAs.set(name, shown)
+  if (before === undefined) values[name] = value
+  else if (type.kind === 'filters' || type.kind === 'paths' || type.kind === 'list')
+    values[name] = [...(before as JsonValue[]), ...(value as JsonValue[])]
+  else if (JSON.stringify(before) !== JSON.stringify(value))
+    throw new ConfigurationError(
+      'CONFIG_CONFLICT',
+      earlier === shown
+        ? `${shown} is given twice, with different values`
+        : `${earlier} and ${shown} contradict each other`,
+      { context: { key: shown } }
+    )
+}
+
+function zipCompression(zip: ReadonlyMap<string, string>): JsonValue | undefined {
+  if (zip.size === 0) return undefined
+  const level = zip.get('zip-compression-level')
+  return {
+    ...compressionFromZipOptions({
+      method: zip.get('zip-compression-method'),
+      level: level === undefined ? undefined : parseIntegerText(level, '--zip-compression-level')
+    })
+  }
+}
+
+function optionOf(name: string, operations: readonly SettingOperation[]): string {
+  const setting = settingsOf(...operations).find((candidate) => candidate.name === name)
+  return `--${setting?.options[0]?.option ?? name}`
+}

@@ -1,0 +1,18 @@
+import { BACKUP_SETTINGS } from './backup-settings.ts'
+import { OPEN_SETTINGS } from './open-settings.ts'
+import { RESTORE_SETTINGS } from './restore-settings.ts'
+import type { Setting, SettingOperation } from './setting.ts'
+import { VERIFY_SETTINGS } from './verify-settings.ts'
+
+/** Every setting there is. The schema, the options of the command line and their reference are made from it. */
+export const SETTINGS: readonly Setting[] = Object.freeze([
+  ...OPEN_SETTINGS,
+  ...BACKUP_SETTINGS,
+  ...RESTORE_SETTINGS,
+  ...VERIFY_SETTINGS
+])
+
+/** The settings that the given operations have together, in the order of the table. */
+export function settingsOf(...operations: readonly SettingOperation[]): readonly Setting[] {
+  return SETTINGS.filter((setting) => setting.operations.some((operation) => operations.includes(operation)))
+}

@@ -1,0 +1,40 @@
+import type { Setting } from './setting.ts'
+
+/** How many volumes are verified, and how thoroughly. */
+export const VERIFY_SETTINGS: readonly Setting[] = [
+  {
+    name: 'samples',
+    type: { kind: 'samples' },
+    default: '1',
+    operations: ['verify'],
+    description: 'Volumes of each class that are verified, those that were verified least first; or all',
+    options: [{ option: 'samples' }]
+  },
+  {
+    name: 'depth',
+    type: { kind: 'choice', choices: ['content', 'hash'] },
+    default: 'content',
+    operations: ['verify'],
+    description: 'Compare what volumes hold with the catalog, or their size and hash only',
+    options: [
+      {
+        option: 'full-remote-verification',
+        flag: 'content',
+        off: 'hash',
+        common: true,
+        description: 'Compare what volumes hold with the catalog; =false: only size and hash'
+      }
+    ]
+  },
+  {
+    name: 'blockShare',
+    type: { kind: 'share' },
+    default: '0.2, with all samples 1',
+    operations: ['verify'],
+    description: "Share of a volume's blocks that is unpacked and hashed",
+    options: [
+      { option: 'block-share' },
+      { option: 'full-block-verification', flag: 1, common: true, description: 'Unpack and hash every block' }
+    ]
+  }
+]
