@@ -1,9 +1,8 @@
 import type { BlockRefs, CatalogReader, EntryRow, ResolvedVersion } from '@tercet/core'
-import { argumentFilters, parseFilters } from '@tercet/source-fs'
+import { argumentFilters, CommonFolder, parseFilters, restorePrefix } from '@tercet/source-fs'
 import { EngineError } from '../common/engine-error.ts'
 import { PackedBytes, uint32List } from '../common/growable.ts'
 import { platformOf } from '../common/selection-paths.ts'
-import { commonFolder, parentFolder } from './common-folder.ts'
 import { EntryTable, FILE, FOLDER, SYMLINK } from './entry-table.ts'
 import type { ResolvedPlanOptions } from './restore-options.ts'
 
@@ -41,14 +40,14 @@ export function collectEntries(
   const contentRefs = new Map<number, BlockRefs>()
   const metaRefs = new Map<number, BlockRefs>()
   const counts = { files: 0, folders: 0, links: 0, bytes: 0 }
-  let selectedFolder: string | undefined
-  let wholeFolder: string | undefined
+  const selectedFolder = new CommonFolder()
+  const wholeFolder = new CommonFolder()
   let includes: ((path: string) => boolean) | undefined
   for (const row of catalog.entries.of({ seq: version.seq })) {
     includes ??= selector(options, row.path)
-    wholeFolder = commonFolder(wholeFolder, row.path)
+    wholeFolder.add(row.path)
     if (!includes(row.path) || (row.type === 'file' && row.size > options.skipFilesLargerThan)) continue
-    selectedFolder = commonFolder(selectedFolder, row.path)
+    selectedFolder.add(row.path)
     const index = addRow(table, row)
     metaHashes.push(row.metaHash ?? NO_HASH)
     metaSizes.push(row.metaSize)
@@ -67,9 +66,7 @@ export function collectEntries(
       { context: { version: version.version } }
     )
   }
-  // A folder that was selected itself keeps its name, unless it is all that the version has.
-  const keepsName = selectedFolder !== wholeFolder && table.storedPath(0) === selectedFolder
-  const leftOutFolder = keepsName ? parentFolder(selectedFolder ?? '') : (selectedFolder ?? '')
+  const leftOutFolder = restorePrefix(selectedFolder, wholeFolder)
   return { table, metaHashes, metaSizes, contentRefs, metaRefs, leftOutFolder, ...counts }
 }
 

@@ -1,4 +1,4 @@
-import type { Issue } from '@tercet/interface'
+import { type Issue, isTercetError } from '@tercet/interface'
 import { PackedBytes, uint32List } from '../common/growable.ts'
 import type { HardLink, WriteResult } from './job-types.ts'
 
@@ -27,7 +27,7 @@ export class EntryOutcomes {
     if (typeof code === 'string' && FATAL.has(code)) throw error
     this.#failed.add(entry)
     this.#issues.push({
-      code: 'RESTORE_WRITE_FAILED',
+      code: isTercetError(error) ? error.code : 'RESTORE_WRITE_FAILED',
       severity: 'error',
       message: `Cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`,
       path

@@ -10,7 +10,7 @@ export function makeFolders(job: FolderJob, files: TargetFiles): FinishResult {
   const outcomes = new EntryOutcomes()
   for (let i = 0; i < job.paths.ends.length; i++) {
     const path = packedTextAt(job.paths, i)
-    attempt(outcomes, i, path, () => files.makeFolder(path))
+    attempt(outcomes, i, files.fullPath(path), () => files.makeFolder(path))
   }
   return outcomes.result()
 }
@@ -23,19 +23,18 @@ export function finishFiles(job: FinishJob, files: TargetFiles, context: JobCont
     context.throwIfAborted()
     const path = packedTextAt(entries.paths, i)
     if (((entries.flags[i] as number) & DROPPED) !== 0) {
-      attempt(outcomes, i, path, () => files.discard(entries, i))
+      attempt(outcomes, i, files.fullPath(path), () => files.discard(entries, i))
       continue
     }
     const check = { hash: packedAt(job.hashes, i), algorithm: job.fileHash }
-    attempt(outcomes, i, path, () => {
+    attempt(outcomes, i, files.fullPath(path), () => {
       const { hardLink } = files.finish(entries, i, packedAt(job.metadata, i), check)
       outcomes.finished()
       outcomes.linked(entries.numbers[i] as number, hardLink)
     })
-    if (outcomes.hasFailed(i)) attempt(outcomes, i, path, () => files.discard(entries, i))
-    files.closeWorking()
+    if (outcomes.hasFailed(i)) attempt(outcomes, i, files.fullPath(path), () => files.discard(entries, i))
   }
-  outcomes.add(files.takeIssues())
+  outcomes.add(files.settle())
   return outcomes.result()
 }
 
@@ -55,7 +54,7 @@ export function finishLinks(job: LinkJob, files: TargetFiles): FinishResult {
   const outcomes = new EntryOutcomes()
   for (let i = 0; i < job.others.ends.length; i++) {
     const other = packedTextAt(job.others, i)
-    attempt(outcomes, i, other, () => files.makeHardLink(packedTextAt(job.firsts, i), other))
+    attempt(outcomes, i, files.fullPath(other), () => files.makeHardLink(packedTextAt(job.firsts, i), other))
   }
   return outcomes.result()
 }
@@ -64,9 +63,9 @@ function forEach(job: FinishJob, files: TargetFiles, act: (path: string, i: numb
   const outcomes = new EntryOutcomes()
   for (let i = 0; i < job.entries.numbers.length; i++) {
     const path = packedTextAt(job.entries.paths, i)
-    attempt(outcomes, i, path, () => act(path, i))
+    attempt(outcomes, i, files.fullPath(path), () => act(path, i))
   }
-  outcomes.add(files.takeIssues())
+  outcomes.add(files.settle())
   return outcomes.result()
 }
 

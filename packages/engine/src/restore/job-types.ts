@@ -6,8 +6,10 @@ import type { SourceTargets } from './block-targets.ts'
 
 /** How files are written; the same for all jobs of one restore. */
 export interface TargetSettings {
-  /** Nothing is written outside of it; undefined: the original places. */
-  readonly rootFolder: string | undefined
+  /** Nothing is written outside of it. */
+  readonly root: string
+  /** For names of files whose own name is taken. */
+  readonly versionTimeMs: number
   /** Owner, mode and access lists are restored, too. */
   readonly permissions: boolean
   /** Part of all temporary names of this restore. */
@@ -17,6 +19,7 @@ export interface TargetSettings {
 /** The entries that a job is about, by columns. Numbers are those of the plan's entry table. */
 export interface JobEntries {
   readonly numbers: Uint32Array
+  /** Relative to the root of the target. */
   readonly paths: PackedRecord
   readonly flags: Uint8Array
   readonly sizes: Float64Array

@@ -1,7 +1,15 @@
 import { lstatSync, type Stats } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import type { CatalogReader, ResolvedVersion } from '@tercet/core'
 import { hashSizeBytes } from '@tercet/crypto'
+import { isTercetError } from '@tercet/interface'
+import {
+  conflictNames,
+  createTargetMapper,
+  currentPlatform,
+  joinTarget,
+  type TargetMapper
+} from '@tercet/source-fs'
 import { visitBlocks } from '../common/content-blocks.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { PackedBytes, packedAt } from '../common/growable.ts'
@@ -9,11 +17,9 @@ import type { IssueLog } from '../common/issue-log.ts'
 import type { StoredSettings } from '../common/stored-settings.ts'
 import { LocalBlocks } from './block-sources.ts'
 import type { SelectedEntries } from './collect-entries.ts'
-import { conflictNames } from './conflict-names.ts'
-import { DROPPED, FILE, FOLDER, IN_PLACE, PRESENT, REPLACE } from './entry-table.ts'
+import { DROPPED, FILE, FOLDER, IN_PLACE, PRESENT, REPLACE, SYMLINK } from './entry-table.ts'
 import type { ExamineJob, ExamineResult } from './job-types.ts'
 import type { ResolvedPlanOptions } from './restore-options.ts'
-import { targetPath } from './target-paths.ts'
 
 export interface PlaceRequest {
   readonly catalog: CatalogReader
@@ -28,8 +34,11 @@ export interface PlaceRequest {
 
 /** Where each entry goes, and what of it is on this machine already. */
 export interface Placement {
+  /** The folder below which everything is written. */
+  readonly root: string
+  /** Relative to the root; undefined for an entry that is left out. */
   pathOf(entry: number): string | undefined
-  /** Folders that must exist, each before those in it. */
+  /** Folders that must exist, relative to the root, each before those in it. */
   readonly folders: readonly string[]
   /** One byte a block: 1 where the file to be patched holds it already. */
   equalBlocks(entry: number): Uint8Array | undefined
@@ -60,14 +69,29 @@ class Placer implements Placement {
   readonly #equal = new Map<number, Uint8Array>()
   #existing: number[] = []
 
+  readonly #mapper: TargetMapper
+
   constructor(request: PlaceRequest) {
     this.#request = request
+    const { options, selected } = request
+    this.#mapper =
+      options.toFile === undefined
+        ? createTargetMapper({
+            restorePath: options.to,
+            prefix: selected.leftOutFolder,
+            keepFullPaths: options.keepFullPaths
+          })
+        : oneFileMapper(resolve(options.toFile))
+  }
+
+  get root(): string {
+    return this.#mapper.root
   }
 
   pathOf(entry: number): string | undefined {
-    const { selected, options } = this.#request
-    if (selected.table.has(entry, DROPPED)) return undefined
-    return this.#renamed.get(entry) ?? this.#plainPath(selected.table.storedPath(entry), options)
+    const { table } = this.#request.selected
+    if (table.has(entry, DROPPED)) return undefined
+    return this.#renamed.get(entry) ?? this.#mapper.map(table.storedPath(entry))
   }
 
   equalBlocks(entry: number): Uint8Array | undefined {
@@ -86,16 +110,14 @@ class Placer implements Placement {
     const { selected, options } = this.#request
     const { table } = selected
     if (options.toFile !== undefined) this.#assertOneFile()
-    const folders = new FolderList(this.folders)
+    const folders = new FolderList(this.folders, (relative) => this.#stat(relative) === undefined)
     for (let entry = 0; entry < table.count; entry++) {
-      const path = this.#plainPath(table.storedPath(entry), options)
-      if (path === undefined) {
-        this.drop(entry, 'RESTORE_PATH_INVALID', 'this path cannot exist here, or would leave the target')
-        continue
-      }
+      const path = this.#tryMap(entry)
+      if (path === undefined) continue
       const kind = table.kinds.at(entry)
-      const isNew = folders.add(kind === FOLDER ? path : dirname(path))
-      if (kind === FILE && !isNew && statOf(path) !== undefined) this.#existing.push(entry)
+      const isNew = folders.add(kind === FOLDER ? path : folderOf(path))
+      if (kind === FILE && !isNew && this.#stat(path) !== undefined) this.#existing.push(entry)
+      if (kind === SYMLINK && options.overwrite !== 'rename') table.mark(entry, REPLACE)
     }
   }
 
@@ -107,15 +129,15 @@ class Placer implements Placement {
       const next: number[] = []
       await this.#compare(
         attempt,
-        (entry) => this.pathOf(entry) as string,
+        (entry) => this.#fullPath(entry),
         (entry, isSame, equal) => {
           if (isSame) selected.table.mark(entry, PRESENT)
           else if (options.overwrite === 'rename') {
-            if (round === 0) this.#offer(entry, this.pathOf(entry) as string, equal)
+            if (round === 0) this.#offer(entry, this.#fullPath(entry), equal)
             if (this.#rename(entry)) next.push(entry)
           } else if (options.overwrite === 'overwrite' || equal === undefined) {
             selected.table.mark(entry, REPLACE)
-            this.#offer(entry, this.pathOf(entry) as string, equal)
+            this.#offer(entry, this.#fullPath(entry), equal)
           } else {
             selected.table.mark(entry, IN_PLACE)
             this.#equal.set(entry, equal)
@@ -141,10 +163,22 @@ class Placer implements Placement {
     )
   }
 
-  #plainPath(storedPath: string, options: ResolvedPlanOptions): string | undefined {
-    if (options.toFile !== undefined) return resolve(options.toFile)
-    const commonFolder = options.keepFullPaths ? '' : this.#request.selected.leftOutFolder
-    return targetPath(storedPath, { to: options.to, commonFolder })
+  #tryMap(entry: number): string | undefined {
+    try {
+      return this.pathOf(entry)
+    } catch (error) {
+      if (!isTercetError(error)) throw error
+      this.drop(entry, error.code, error.message)
+      return undefined
+    }
+  }
+
+  #fullPath(entry: number): string {
+    return joinTarget(this.root, this.pathOf(entry) ?? '', currentPlatform())
+  }
+
+  #stat(relative: string): Stats | undefined {
+    return statOf(joinTarget(this.root, relative, currentPlatform()))
   }
 
   #assertOneFile(): void {
@@ -158,19 +192,19 @@ class Placer implements Placement {
 
   /** Gives the entry the first name of the series that is free, or is taken by a file that may be the same. */
   #rename(entry: number): boolean {
-    const path = this.#plainPath(
-      this.#request.selected.table.storedPath(entry),
-      this.#request.options
-    ) as string
+    const { selected, version } = this.#request
+    const path = this.#mapper.map(selected.table.storedPath(entry))
+    const folder = folderOf(path)
     const before = this.#renamed.get(entry)
     let isBehind = before === undefined
-    for (const name of conflictNames(path, this.#request.version.time)) {
+    for (const name of conflictNames(path.slice(path.lastIndexOf('/') + 1), new Date(version.time * 1000))) {
+      const renamed = folder === '' ? name : `${folder}/${name}`
       if (!isBehind) {
-        isBehind = name === before
+        isBehind = renamed === before
         continue
       }
-      this.#renamed.set(entry, name)
-      return statOf(name) !== undefined
+      this.#renamed.set(entry, renamed)
+      return this.#stat(renamed) !== undefined
     }
     this.drop(entry, 'RESTORE_TOO_MANY_CONFLICTS', 'its name and all other names for it are taken')
     return false
@@ -233,22 +267,32 @@ class Placer implements Placement {
 /** Collects folders in the order in which they have to be made, and knows which of them do not exist yet. */
 class FolderList {
   readonly #list: string[]
+  readonly #isMissing: (relative: string) => boolean
   readonly #isNew = new Map<string, boolean>()
 
-  constructor(list: string[]) {
+  constructor(list: string[], isMissing: (relative: string) => boolean) {
     this.#list = list
+    this.#isMissing = isMissing
   }
 
   /** @returns true when the folder does not exist, so that nothing can be in it */
   add(path: string): boolean {
     const known = this.#isNew.get(path)
     if (known !== undefined) return known
-    const parent = dirname(path)
-    const isNew = (parent !== path && this.#isNew.get(parent) === true) || statOf(path) === undefined
+    const isNew = (path !== '' && this.#isNew.get(folderOf(path)) === true) || this.#isMissing(path)
     this.#isNew.set(path, isNew)
     this.#list.push(path)
     return isNew
   }
+}
+
+function oneFileMapper(path: string): TargetMapper {
+  return { root: dirname(path), map: () => basename(path) }
+}
+
+/** The folder of a relative path; '' is the root. */
+function folderOf(relative: string): string {
+  return relative.slice(0, Math.max(0, relative.lastIndexOf('/')))
 }
 
 function statOf(path: string): Stats | undefined {

@@ -93,6 +93,7 @@ export async function planRestore(
       entries,
       targets,
       sources,
+      root: placement.root,
       pathOf: (entry) => placement.pathOf(entry),
       folders: placement.folders,
       listing

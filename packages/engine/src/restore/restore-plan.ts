@@ -37,9 +37,11 @@ export interface PlanState {
   readonly entries: EntryTable
   readonly targets: BlockTargets
   readonly sources: PlannedSource[]
-  /** Target path of an entry; undefined for one that is left out. */
+  /** The folder below which everything is written. */
+  readonly root: string
+  /** Target path of an entry, relative to the root; undefined for one that is left out. */
   pathOf(entry: number): string | undefined
-  /** Folders that must exist, each before those in it. */
+  /** Folders that must exist, relative to the root, each before those in it. */
   readonly folders: readonly string[]
   /** Stored names and sizes at the destination when the plan was made. */
   readonly listing: ReadonlyMap<string, number | undefined>

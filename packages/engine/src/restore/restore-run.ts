@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import type { WorkerPool } from '@tercet/core'
 import { isTercetError } from '@tercet/interface'
+import { currentPlatform, joinTarget } from '@tercet/source-fs'
 import type { EngineContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import type { EventListener } from '../common/events.ts'
@@ -28,6 +28,7 @@ import type { HardLink, TargetSettings, WriteJob, WriteResult } from './job-type
 import { LostBlocks } from './lost-blocks.ts'
 import type { RestoreJobs } from './restore-jobs.ts'
 import type { PlanState, RestorePlan } from './restore-plan.ts'
+import { temporaryPath } from './temporary-path.ts'
 
 export interface RestoreRunOptions {
   readonly context: EngineContext
@@ -65,8 +66,9 @@ export class RestoreRun implements Disposable {
     this.#options = options
     this.#state = plan.state
     this.#entries = plan.state.entries
-    const { permissions, to } = plan.state.options
-    this.#target = { rootFolder: to, permissions, token }
+    const { root, version } = plan.state
+    const { permissions } = plan.state.options
+    this.#target = { root, permissions, token, versionTimeMs: version.time * 1000 }
     this.#fetcher = new VolumeFetcher(context.backend, context.spoolFolder)
     this.#metadata = new BlobStore(context.spoolFolder)
     this.#jobEntries = new JobEntriesBuilder(plan.state)
@@ -436,8 +438,9 @@ export class RestoreRun implements Disposable {
       if (this.#entries.kinds.at(entry) !== FILE || this.#entries.has(entry, DONE | PRESENT | IN_PLACE))
         continue
       const path = this.#state.pathOf(entry)
-      if (path !== undefined)
-        rmSync(join(dirname(path), `.tercet-${this.#target.token}-${entry}`), { force: true })
+      if (path === undefined) continue
+      const temporary = temporaryPath(path, this.#target.token, entry)
+      rmSync(joinTarget(this.#target.root, temporary, currentPlatform()), { force: true })
     }
   }
 }

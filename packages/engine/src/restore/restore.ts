@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { WorkerPool } from '@tercet/core'
 import type { Issue, Outcome } from '@tercet/interface'
+import { freeBytes } from '@tercet/source-fs'
 import type { EngineContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { eventSink } from '../common/events.ts'
@@ -48,7 +48,7 @@ export async function restore(
   const emit = eventSink(options.onEvent)
   const issues = new IssueLog(options, (issue) => emit({ type: 'issue', issue }))
   for (const issue of plan.issues) issues.add(issue)
-  await assertSpace(plan)
+  assertSpace(plan)
   if (dryRun) return summary(plan, issues, undefined)
   options.signal?.throwIfAborted()
   await using pool: WorkerPool<RestoreJobs> = createEnginePool(context, restoreJobs)
@@ -82,26 +82,18 @@ function summary(plan: RestorePlan, issues: IssueLog, run: RestoreRun | undefine
 }
 
 /** @throws EngineError `RESTORE_NO_SPACE` */
-async function assertSpace(plan: RestorePlan): Promise<void> {
-  const [folder] = plan.state.folders
-  if (folder === undefined || plan.bytesToWrite === 0) return
-  const free = await freeBytes(folder)
+function assertSpace(plan: RestorePlan): void {
+  const { root } = plan.state
+  const free = freeAt(root)
   if (free === undefined || free >= plan.bytesToWrite) return
   throw new EngineError(
     'RESTORE_NO_SPACE',
-    `Restoring needs ${plan.bytesToWrite} bytes, but only ${free} are free at ${folder}. Free some space, restore to another place, or select less`,
-    { context: { needed: plan.bytesToWrite, free, path: folder } }
+    `Restoring needs ${plan.bytesToWrite} bytes, but only ${free} are free at ${root}. Free some space, restore to another place, or select less`,
+    { context: { needed: plan.bytesToWrite, free, path: root } }
   )
 }
 
 /** Free space where a folder is or is going to be; undefined when the system does not tell. */
-async function freeBytes(folder: string): Promise<number | undefined> {
-  for (let path = folder; ; path = dirname(path)) {
-    try {
-      const { bavail, bsize } = await statfs(path)
-      return bavail * bsize
-    } catch {
-      if (dirname(path) === path) return undefined
-    }
-  }
+function freeAt(folder: string): number | undefined {
+  return freeBytes(folder) ?? (dirname(folder) === folder ? undefined : freeAt(dirname(folder)))
 }

@@ -1,101 +1,97 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  ftruncateSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  symlinkSync,
-  unlinkSync,
-  writeSync
-} from 'node:fs'
-import { dirname, join } from 'node:path'
+import { fstatSync, ftruncateSync, readlinkSync, readSync, writeSync } from 'node:fs'
 import { createHasher, equalBytes, type HashAlgorithm } from '@tercet/crypto'
-import type { Issue } from '@tercet/interface'
+import { type Issue, isTercetError } from '@tercet/interface'
+import { loadNative } from '@tercet/native'
+import {
+  createRestoreTarget,
+  currentPlatform,
+  entryTypeOf,
+  interpretMetadata,
+  joinTarget,
+  type Metadata,
+  type RestoreTarget,
+  type TargetFile
+} from '@tercet/source-fs'
+import { decodeMetadata } from '@tercet/volume-format'
 import { EngineError } from '../common/engine-error.ts'
 import { packedTextAt } from '../common/growable.ts'
-import { applyMetadata, type ReadMetadata, readMetadata } from './apply-metadata.ts'
 import { IN_PLACE, PRESENT, REPLACE } from './entry-table.ts'
 import type { JobEntries, TargetSettings } from './job-types.ts'
+import { temporaryPath } from './temporary-path.ts'
 
-/** Temporary files that stay open between the blocks of one job. */
+/** Unfinished files that stay open between the blocks of one job. */
 const MAX_OPEN_FILES = 64
 const HASH_CHUNK = 1024 * 1024
+const NO_METADATA: Metadata = Object.freeze({ xattrs: [] })
 
 /**
- * Writes restored files. No path is followed through a symbolic link at its end, nothing that exists is replaced
- * unless the entry says so, and a file gets its name when all of its bytes are there and verified.
+ * The files of one restore, as the worker that has this object writes them. Paths are relative to the target's root.
+ * Files that several workers write have a temporary name that all of them know.
  */
 export class TargetFiles {
   readonly #settings: TargetSettings
-  readonly #open = new Map<string, number>()
-  readonly #issues: Issue[] = []
+  readonly #target: RestoreTarget
+  readonly #open = new Map<string, TargetFile>()
 
   constructor(settings: TargetSettings) {
     this.#settings = settings
+    const { root, permissions, versionTimeMs } = settings
+    const versionTime = new Date(versionTimeMs)
+    this.#target = createRestoreTarget({ root, versionTime, permissions, native: loadNative() })
   }
 
-  /** What went wrong with metadata since the last call. */
-  takeIssues(): Issue[] {
-    return this.#issues.splice(0)
+  /** The full path, for people. */
+  fullPath(relative: string): string {
+    return joinTarget(this.#settings.root, relative, currentPlatform())
   }
 
-  makeFolder(path: string): void {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+  /** Ends a job: what waited is done. @returns what went wrong with metadata since the last call */
+  settle(): readonly Issue[] {
+    for (const file of this.#open.values()) this.#target.closeFile(file)
+    this.#open.clear()
+    this.#target.flush()
+    return this.#target.takeIssues()
+  }
+
+  makeFolder(relative: string): void {
+    this.#target.createFolder(relative)
   }
 
   /** Makes a file under its final name; `created` is false when the name is taken. The bytes are verified already. */
   writeWhole(
-    path: string,
+    relative: string,
     content: Uint8Array,
     metadata: Uint8Array,
     time: number
   ): { readonly created: boolean; readonly hardLink?: string | undefined } {
-    let file: number
+    let file: TargetFile
     try {
-      file = openSync(
-        path,
-        constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-        0o600
-      )
+      file = this.#target.createFile(relative, 'new')
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return { created: false }
+      if (isTercetError(error, 'RESTORE_CONFLICT')) return { created: false }
       throw error
     }
     try {
-      writeAll(file, content, 0)
-      const read = readMetadata(metadata, time)
-      this.#apply(path, file, read)
-      return { created: true, hardLink: read.hardLink }
+      writeAll(file.fd, content, 0)
     } catch (error) {
-      rmSync(path, { force: true })
+      this.#target.discardFile(file)
       throw error
-    } finally {
-      closeSync(file)
     }
+    const known = readMetadata(metadata, time)
+    this.#target.finishFile(file, known)
+    return { created: true, hardLink: known.hardlink }
   }
 
   /** Writes a block of a file that is not finished yet. */
   writeBlock(entries: JobEntries, entry: number, bytes: Uint8Array, position: number): void {
-    writeAll(this.#working(entries, entry), bytes, position)
-  }
-
-  /** Closes what {@link TargetFiles.writeBlock} has opened. */
-  closeWorking(): void {
-    for (const file of this.#open.values()) closeSync(file)
-    this.#open.clear()
+    writeAll(this.#working(entries, entry).fd, bytes, position)
   }
 
   /**
    * Finishes a file whose blocks are all written: length, hash of the whole, metadata, final name.
    *
-   * @throws EngineError `RESTORE_HASH_MISMATCH`; the unfinished file is removed, one that was patched stays as it is
+   * @throws EngineError `RESTORE_HASH_MISMATCH`; SourceError `RESTORE_CONFLICT`. The unfinished file is removed; one
+   * that was patched stays as it is
    */
   finish(
     entries: JobEntries,
@@ -103,130 +99,152 @@ export class TargetFiles {
     metadata: Uint8Array,
     check: { readonly hash: Uint8Array; readonly algorithm: HashAlgorithm }
   ): { readonly hardLink: string | undefined } {
-    const path = packedTextAt(entries.paths, entry)
+    const relative = packedTextAt(entries.paths, entry)
     const flags = entries.flags[entry] as number
-    const size = entries.sizes[entry] as number
-    const file = this.#working(entries, entry)
-    const read = readMetadata(metadata, entries.times[entry] as number)
-    if ((flags & PRESENT) === 0) {
-      if (fstatSync(file).size !== size) ftruncateSync(file, size)
-      if (check.hash.length > 0) assertHash(file, size, check, path)
+    const known = readMetadata(metadata, entries.times[entry] as number)
+    if ((flags & PRESENT) !== 0) {
+      this.#target.applyMetadata(relative, known)
+      return { hardLink: known.hardlink }
     }
-    this.#apply(path, file, read)
-    if ((flags & (PRESENT | IN_PLACE)) === 0)
-      this.#publish(this.#workingPath(entries, entry), path, (flags & REPLACE) !== 0)
-    return { hardLink: read.hardLink }
+    const file = this.#working(entries, entry)
+    const size = entries.sizes[entry] as number
+    if (fstatSync(file.fd).size !== size) ftruncateSync(file.fd, size)
+    if (check.hash.length > 0) assertHash(file, size, check)
+    this.#open.delete(file.relative)
+    this.#target.finishFile(this.#finalOf(file, relative, flags), known)
+    return { hardLink: known.hardlink }
   }
 
   /** Removes what was begun of a file; what was there before stays. */
   discard(entries: JobEntries, entry: number): void {
-    if (((entries.flags[entry] as number) & (PRESENT | IN_PLACE)) !== 0) return
-    rmSync(this.#workingPath(entries, entry), { force: true })
+    const flags = entries.flags[entry] as number
+    if ((flags & (PRESENT | IN_PLACE)) !== 0) return
+    const relative = packedTextAt(entries.paths, entry)
+    const temporary = temporaryPath(relative, this.#settings.token, entries.numbers[entry] as number)
+    let file = this.#open.get(temporary)
+    this.#open.delete(temporary)
+    if (file === undefined && this.#target.lstat(temporary) !== undefined)
+      file = this.#target.createFile(temporary, 'patch')
+    if (file !== undefined) this.#target.discardFile(this.#finalOf(file, relative, flags))
   }
 
-  applyToFolder(path: string, metadata: Uint8Array): void {
-    const file = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
-    try {
-      this.#apply(path, file, readMetadata(metadata, Number.NaN))
-    } finally {
-      closeSync(file)
-    }
+  applyToFolder(relative: string, metadata: Uint8Array): void {
+    this.#target.applyMetadata(relative, readMetadata(metadata, Number.NaN))
   }
 
-  /** Makes a symbolic link as it was. Something else of its name is replaced only if `replace` says so, and never a folder that is not empty. */
-  makeLink(path: string, metadata: Uint8Array, replace: boolean): void {
-    const read = readMetadata(metadata, Number.NaN)
-    if (read.linkTarget === undefined) {
+  /**
+   * Makes a symbolic link as it was. Where its name is taken by something else that must not be replaced, it gets the
+   * first free name of the series for conflicts.
+   */
+  makeLink(relative: string, metadata: Uint8Array, replace: boolean): void {
+    const known = readMetadata(metadata, Number.NaN)
+    if (known.linkTarget === undefined) {
       throw new EngineError('RESTORE_METADATA_INVALID', 'its metadata names no target')
     }
-    const temporary = join(dirname(path), `.tercet-${this.#settings.token}-link`)
-    symlinkSync(read.linkTarget, temporary)
-    try {
-      this.#publish(temporary, path, replace)
-    } catch (error) {
-      unlinkSync(temporary)
-      throw error
+    const isSame = this.#isLinkTo(relative, known.linkTarget)
+    for (const path of [relative, ...this.#target.conflictPaths(relative)]) {
+      try {
+        this.#target.createSymlink(path, known, replace || isSame)
+        return
+      } catch (error) {
+        if (!isTercetError(error, 'RESTORE_CONFLICT') || replace) throw error
+      }
     }
-    this.#apply(path, undefined, read)
+    throw new EngineError('RESTORE_TARGET_EXISTS', 'its name and all other names for it are taken')
   }
 
-  /** Makes `other` a further name of the file `first`, in place of the copy that is there. */
+  /** Makes `other` a further name of the file `first`, in place of the copy that is there, where the system can. */
   makeHardLink(first: string, other: string): void {
-    const temporary = join(dirname(other), `.tercet-${this.#settings.token}-hard`)
-    linkSync(first, temporary)
-    try {
-      renameSync(temporary, other)
-    } catch (error) {
-      unlinkSync(temporary)
-      throw error
-    }
+    this.#target.createHardLink(other, first, true)
   }
 
   close(): void {
-    this.closeWorking()
+    this.settle()
+    this.#target[Symbol.dispose]()
   }
 
-  #apply(path: string, file: number | undefined, read: ReadMetadata): void {
-    for (const problem of applyMetadata(path, file, read, this.#settings.permissions))
-      this.#issues.push(problem)
+  #isLinkTo(relative: string, target: string | Uint8Array): boolean {
+    const stat = this.#target.lstat(relative)
+    if (stat === undefined || entryTypeOf(stat) !== 'symlink') return false
+    return readlinkSync(this.fullPath(relative), { encoding: 'buffer' }).equals(Buffer.from(target as string))
   }
 
-  #publish(from: string, to: string, replace: boolean): void {
-    const present = lstatSync(to, { throwIfNoEntry: false })
-    if (present !== undefined && !replace) {
-      throw new EngineError(
-        'RESTORE_TARGET_EXISTS',
-        `${to} came into being while its restored file was written`
-      )
-    }
-    // Fails where the folder has content, which is left alone.
-    if (present?.isDirectory()) rmdirSync(to)
-    renameSync(from, to)
+  /** The file as the target has to know it to give it its final name. */
+  #finalOf(file: TargetFile, relative: string, flags: number): TargetFile {
+    if ((flags & IN_PLACE) !== 0) return file
+    const temporaryName = file.relative.slice(file.relative.lastIndexOf('/') + 1)
+    const mode = (flags & REPLACE) !== 0 ? 'replace' : 'add'
+    return { ...file, relative, path: this.fullPath(relative), mode, temporaryName }
   }
 
-  #working(entries: JobEntries, entry: number): number {
-    const path = this.#workingPath(entries, entry)
+  #working(entries: JobEntries, entry: number): TargetFile {
+    const relative = packedTextAt(entries.paths, entry)
+    const isInPlace = ((entries.flags[entry] as number) & IN_PLACE) !== 0
+    const path = isInPlace
+      ? relative
+      : temporaryPath(relative, this.#settings.token, entries.numbers[entry] as number)
     const known = this.#open.get(path)
     if (known !== undefined) return known
     if (this.#open.size >= MAX_OPEN_FILES) this.#closeOldest()
-    const isOwn = ((entries.flags[entry] as number) & (PRESENT | IN_PLACE)) === 0
-    const flags = constants.O_RDWR | constants.O_NOFOLLOW | (isOwn ? constants.O_CREAT : 0)
-    const file = openSync(path, flags, 0o600)
+    const file = isInPlace ? this.#target.createFile(path, 'patch') : this.#openTemporary(path)
     this.#open.set(path, file)
     return file
   }
 
-  #closeOldest(): void {
-    const [path, file] = this.#open.entries().next().value as [string, number]
-    this.#open.delete(path)
-    closeSync(file)
+  /** Another worker may have begun the file. */
+  #openTemporary(path: string): TargetFile {
+    try {
+      return this.#target.createFile(path, 'new')
+    } catch (error) {
+      if (!isTercetError(error, 'RESTORE_CONFLICT')) throw error
+      return this.#target.createFile(path, 'patch')
+    }
   }
 
-  #workingPath(entries: JobEntries, entry: number): string {
-    const path = packedTextAt(entries.paths, entry)
-    if (((entries.flags[entry] as number) & (PRESENT | IN_PLACE)) !== 0) return path
-    return join(dirname(path), `.tercet-${this.#settings.token}-${entries.numbers[entry]}`)
+  #closeOldest(): void {
+    const [path, file] = this.#open.entries().next().value as [string, TargetFile]
+    this.#open.delete(path)
+    this.#target.closeFile(file)
   }
 }
 
-function writeAll(file: number, bytes: Uint8Array, position: number): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, position + at)
+/** @param time seconds, for metadata that has none; NaN: not known */
+function readMetadata(bytes: Uint8Array, time: number): Metadata {
+  const known = bytes.length === 0 ? NO_METADATA : decode(bytes)
+  if (known.modified !== undefined || Number.isNaN(time)) return known
+  return { ...known, modified: { seconds: time, nanoseconds: 0 } }
+}
+
+/** A blob that is not understood costs the metadata, not the file. */
+function decode(bytes: Uint8Array): Metadata {
+  try {
+    return interpretMetadata(decodeMetadata(bytes))
+  } catch (error) {
+    if (!isTercetError(error)) throw error
+    return NO_METADATA
+  }
+}
+
+function writeAll(fd: number, bytes: Uint8Array, position: number): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, position + at)
 }
 
 function assertHash(
-  file: number,
+  file: TargetFile,
   size: number,
-  check: { readonly hash: Uint8Array; readonly algorithm: HashAlgorithm },
-  path: string
+  check: { readonly hash: Uint8Array; readonly algorithm: HashAlgorithm }
 ): void {
   const hasher = createHasher(check.algorithm)
   const buffer = new Uint8Array(Math.min(size, HASH_CHUNK))
   for (let at = 0; at < size; ) {
-    const got = readSync(file, buffer, 0, buffer.length, at)
+    const got = readSync(file.fd, buffer, 0, buffer.length, at)
     if (got === 0) break
     hasher.update(buffer.subarray(0, got))
     at += got
   }
   if (equalBytes(hasher.digest(), check.hash)) return
-  throw new EngineError('RESTORE_HASH_MISMATCH', `${path} does not have the hash that the version says`)
+  throw new EngineError(
+    'RESTORE_HASH_MISMATCH',
+    'the restored bytes do not have the hash that the version says'
+  )
 }

@@ -78,7 +78,7 @@ export class WholeFiles {
       this.#outcomes.finished()
       this.#outcomes.linked(this.#entries.numbers[entry] as number, written.hardLink)
     } catch (error) {
-      this.#outcomes.failEntry(entry, path, error)
+      this.#outcomes.failEntry(entry, this.#files.fullPath(path), error)
     }
     this.#made[entry] = 1
     this.#release(entry)
@@ -103,7 +103,7 @@ export class WholeFiles {
       this.#files.writeBlock(this.#entries, entry, half.content, 0)
       this.#outcomes.wrote(half.content.length)
     } catch (error) {
-      this.#outcomes.failEntry(entry, packedTextAt(this.#entries.paths, entry), error)
+      this.#outcomes.failEntry(entry, this.#files.fullPath(packedTextAt(this.#entries.paths, entry)), error)
     }
   }
 

@@ -84,7 +84,7 @@ class SourceWriter {
 
   finish(): WriteResult {
     this.#whole.finish()
-    this.#files.closeWorking()
+    this.#outcomes.add(this.#files.settle())
     return {
       ...this.#outcomes.result(),
       failedBlocks: this.#failed.view().slice(),
@@ -109,7 +109,7 @@ class SourceWriter {
       this.#files.writeBlock(entries, entry, bytes, index * this.#job.settings.blocksize)
       this.#outcomes.wrote(bytes.length)
     } catch (error) {
-      this.#outcomes.failEntry(entry, packedTextAt(entries.paths, entry), error)
+      this.#outcomes.failEntry(entry, this.#files.fullPath(packedTextAt(entries.paths, entry)), error)
     }
   }
 }
