@@ -4,6 +4,7 @@ export {
   type BlockIndexOptions,
   type IndexedRun
 } from './block-index/block-index.ts'
+export type { BlockRefs } from './catalog/block-refs.ts'
 export {
   type BlockCopy,
   type BlockLocations,
@@ -12,7 +13,7 @@ export {
   type ConfirmResult,
   MAX_RUN_BLOCKS
 } from './catalog/block-run-table.ts'
-export type { Blocklist, BlockRefs, Blockset, BlocksetTable, NewBlockset } from './catalog/blockset-table.ts'
+export type { Blocklist, Blockset, BlocksetTable, NewBlockset } from './catalog/blockset-table.ts'
 export type { Catalog, CatalogReader } from './catalog/catalog.ts'
 export type { CatalogErrorCode } from './catalog/catalog-error.ts'
 export {

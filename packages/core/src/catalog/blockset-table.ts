@@ -1,3 +1,4 @@
+import { type BlockRefs, toBlockRefs } from './block-refs.ts'
 import { BulkStatement, bulkQuery } from './bulk-statement.ts'
 import type { SqlConnection } from './sql-connection.ts'
 
@@ -13,14 +14,6 @@ export interface NewBlockset {
   readonly contents?: readonly (Uint8Array | undefined)[] | undefined
   /** One block whose hash differs from that of the stream (other algorithm): the raw block hash. */
   readonly block?: Uint8Array | undefined
-}
-
-/** The blocks of a stream as they are kept. */
-export interface BlockRefs {
-  /** Raw hashes of the blocklists, in order; empty for a stream of one block. */
-  readonly blocklists: readonly Uint8Array[]
-  /** Of a stream of one block: its raw hash. */
-  readonly block: Uint8Array | undefined
 }
 
 export interface Blockset extends BlockRefs {
@@ -40,8 +33,7 @@ interface BlocksetRow {
   hash: Uint8Array
   size: number
   listCount: number
-  blocklists: Uint8Array | null
-  block: Uint8Array | null
+  blocks: Uint8Array | null
 }
 
 /**
@@ -67,10 +59,11 @@ export class BlocksetTable {
 
   byId(id: number): Blockset | undefined {
     const row = this.#connection.get<BlocksetRow>(
-      'SELECT id, hash, size, list_count AS listCount, blocklists, block FROM blockset WHERE id = ?',
+      'SELECT id, hash, size, list_count AS listCount, ifnull(block, blocklists) AS blocks FROM blockset WHERE id = ?',
       id
     )
-    return row === undefined ? undefined : { id, hash: row.hash, size: row.size, ...toBlockRefs(row) }
+    if (row === undefined) return undefined
+    return { id, hash: row.hash, size: row.size, ...toBlockRefs(row.listCount, row.blocks) }
   }
 
   /** The content of a blocklist: raw block hashes; undefined when it is not known. */
@@ -163,18 +156,4 @@ export class BlocksetTable {
     for (const { i, id } of found) ids[i] = id
     return ids
   }
-}
-
-/** Cuts the packed hashes of blocklists as they are kept. */
-export function toBlockRefs(row: {
-  listCount: number
-  blocklists: Uint8Array | null
-  block: Uint8Array | null
-}): BlockRefs {
-  const lists: Uint8Array[] = []
-  if (row.blocklists !== null && row.listCount > 0) {
-    const width = row.blocklists.length / row.listCount
-    for (let i = 0; i < row.listCount; i++) lists.push(row.blocklists.subarray(i * width, (i + 1) * width))
-  }
-  return { blocklists: lists, block: row.block ?? undefined }
 }

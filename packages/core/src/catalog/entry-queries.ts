@@ -1,6 +1,6 @@
 import { ENTRY_TYPES, type EntryType } from './entry-batch.ts'
 import { endOfTree, folderPath, splitPath } from './entry-path.ts'
-import { ENTRY_BLOCKSETS, ENTRY_COLUMNS, type EntryRow, type RawEntry, toEntryRow } from './entry-row.ts'
+import { ENTRY_BLOCKSETS, ENTRY_COLUMNS, EntryRow, type RawEntry } from './entry-row.ts'
 import type { SqlConnection } from './sql-connection.ts'
 
 /**
@@ -51,7 +51,7 @@ export class EntryQueries {
     const low = folderPath(under)
     for (const query of queriesInOrder(order, changedOnly ? `${VALID} AND e.from_seq = :seq` : VALID)) {
       const rows = this.#connection.iterate<RawEntry>(query, { seq, low, high: endOfTree(low) })
-      for (const row of rows) yield toEntryRow(row)
+      for (const row of rows) yield new EntryRow(row)
     }
   }
 
@@ -61,7 +61,7 @@ export class EntryQueries {
       `SELECT ${ENTRY_COLUMNS} ${FROM_FOLDER} WHERE f.path = :folder AND ${VALID} ORDER BY e.name`,
       { seq, folder: folderPath(folder) }
     )
-    for (const row of rows) yield toEntryRow(row)
+    for (const row of rows) yield new EntryRow(row)
   }
 
   /** The entry at a path in a version, whether or not a folder's trailing separator is given. */
@@ -72,7 +72,7 @@ export class EntryQueries {
         `SELECT ${ENTRY_COLUMNS} ${FROM_FOLDER} WHERE f.path = :folder AND e.name = :name AND ${VALID}`,
         { seq, folder, name }
       )
-      if (row !== undefined) return toEntryRow(row)
+      if (row !== undefined) return new EntryRow(row)
     }
     return undefined
   }
@@ -87,7 +87,7 @@ export class EntryQueries {
         plain.name,
         splitPath(folderPath(path)).name
       )
-      .map(toEntryRow)
+      .map((row) => new EntryRow(row))
   }
 
   /**
@@ -133,7 +133,7 @@ interface RawBase {
 function queriesInOrder(order: EntryOrder, valid: string): string[] {
   const where = `WHERE ${valid} AND f.path >= :low AND f.path < :high`
   const byPath = (types: string): string =>
-    `SELECT ${ENTRY_COLUMNS} ${FROM_ENTRY} ${where} ${types} ORDER BY f.path || e.name`
+    `SELECT ${ENTRY_COLUMNS} ${FROM_ENTRY} ${where} ${types} ORDER BY 1`
   const byFolder = (types: string): string =>
     `SELECT ${ENTRY_COLUMNS} ${FROM_FOLDER} ${where} ${types} ORDER BY f.path, e.name`
   if (order === 'path') return [byPath('')]

@@ -1,4 +1,4 @@
-import { ENTRY_BLOCKSETS, ENTRY_COLUMNS, type EntryRow, type RawEntry, toEntryRow } from './entry-row.ts'
+import { ENTRY_BLOCKSETS, ENTRY_COLUMNS, EntryRow, type RawEntry } from './entry-row.ts'
 import type { SqlConnection } from './sql-connection.ts'
 
 /** One path that two versions do not have in common: `before` alone was deleted, `after` alone added, both changed. */
@@ -21,10 +21,10 @@ export function* compareFilesets(
   )
   let pending: EntryRow | undefined
   for (const raw of rows) {
-    const row = toEntryRow(raw)
+    const row = new EntryRow(raw)
     if (pending === undefined) {
       pending = row
-    } else if (pending.path === row.path && pending.folder === row.folder) {
+    } else if (pending.path === row.path) {
       const [old, current] = isIn(pending, before) ? [pending, row] : [row, pending]
       if (!isSameContent(old, current)) yield { path: row.path, before: old, after: current }
       pending = undefined

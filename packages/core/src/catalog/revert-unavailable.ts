@@ -1,5 +1,5 @@
 import type { BlockIndex } from '../block-index/block-index.ts'
-import type { BlockRefs } from './blockset-table.ts'
+import type { BlockRefs } from './block-refs.ts'
 import type { Catalog } from './catalog.ts'
 import { keysOf } from './entry-changes.ts'
 import type { EntryRow } from './entry-row.ts'
