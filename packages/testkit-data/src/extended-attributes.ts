@@ -14,8 +14,12 @@ export async function readAttributes(root: string): Promise<AttributesByPath> {
   return parseAttributes(await runTool('getfattr', args))
 }
 
-/** Sets attributes by one run of `setfattr`. Values are base64. */
-export async function writeAttributes(root: string, attributes: AttributesByPath): Promise<void> {
+/**
+ * Sets attributes by one run of `setfattr`. Paths are absolute, values base64.
+ *
+ * @throws TestDataError `DATA_TOOL_MISSING`
+ */
+export async function writeAttributes(attributes: AttributesByPath): Promise<void> {
   if (attributes.size === 0) return
   let text = ''
   for (const [path, values] of attributes) {
@@ -23,7 +27,7 @@ export async function writeAttributes(root: string, attributes: AttributesByPath
     for (const [name, value] of Object.entries(values)) text += `${escapeOctal(name)}=0s${value}\n`
     text += '\n'
   }
-  await runTool('setfattr', ['-h', '--restore=-'], text, root)
+  await runTool('setfattr', ['-h', '--restore=-'], text)
 }
 
 function parseAttributes(output: string): AttributesByPath {
@@ -54,9 +58,9 @@ function escapeOctal(text: string): string {
   )
 }
 
-function runTool(tool: string, args: readonly string[], input = '', cwd = '/'): Promise<string> {
+function runTool(tool: string, args: readonly string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { cwd, encoding: 'latin1', maxBuffer: 1024 ** 3 } as const
+    const options = { encoding: 'latin1', maxBuffer: 1024 ** 3 } as const
     const child = execFile(tool, args, options, (error, stdout) => {
       if (error === null) resolve(stdout)
       else if (error.code === ('ENOENT' as never)) reject(missing(tool, error))

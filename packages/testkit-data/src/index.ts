@@ -8,7 +8,9 @@ export {
   fixtureNames,
   openFixture
 } from './fixtures.ts'
+export { changeTree, type MakeTreeOptions, makeTree, PLAIN_FEATURES, type TreeFeature } from './make-tree.ts'
 export { decodeRawName, encodeRawName } from './raw-names.ts'
 export { createTemporaryFolder, type TemporaryFolder } from './temporary-folder.ts'
+export { noise, prose } from './test-content.ts'
 export { TestDataError, type TestDataErrorCode } from './test-data-error.ts'
 export { formatTree, parseTree, type TreeEntry } from './tree-entry.ts'
