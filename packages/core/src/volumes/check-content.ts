@@ -10,7 +10,12 @@ import { openStoredVolume } from './stored-volume.ts'
 /** What a volume at the destination turned out to be. */
 export type ContentVerdict =
   | { readonly good: true; readonly sizeBytes: number; readonly hash: Uint8Array }
-  | { readonly good: false; readonly reason: string }
+  | {
+      readonly good: false
+      readonly reason: string
+      /** It is whole, but another program's: a version that happens to have the name of one which was being stored. */
+      readonly foreign?: boolean | undefined
+    }
 
 /**
  * Reads a volume whose size alone does not tell. It is good when its bytes are those that were stored; a volume that
@@ -30,7 +35,10 @@ export async function checkContent(
     using fetched = await fetchVolume(backend, spool, volume.name, { signal, hashAlgorithm: fileHash })
     const { path, sizeBytes, hash = new Uint8Array() } = fetched
     if (volume.hash !== undefined && equalBytes(hash, volume.hash)) return { good: true, sizeBytes, hash }
-    if (volume.state === 'uploading') return { good: false, reason: 'its upload broke off' }
+    if (volume.state === 'uploading') {
+      const foreign = volume.type === 'dlist' && (await isWholeList(path, volume.name, options, signal))
+      return { good: false, reason: 'its upload broke off', foreign }
+    }
     using reader = openStoredVolume({ path, name: volume.name, keyring, settings })
     if (reader.type === 'dblock') readBlocks(reader, catalog.blocks.ofVolume(volume.id))
     else if (reader.type === 'dindex') readIndex(reader)
@@ -39,6 +47,24 @@ export async function checkContent(
   } catch (error) {
     if (!isDamage(error)) throw error
     return { good: false, reason: (error as Error).message }
+  }
+}
+
+async function isWholeList(
+  path: string,
+  name: string,
+  { keyring }: ResolvedStoreOptions,
+  signal: AbortSignal | undefined
+): Promise<boolean> {
+  try {
+    using reader = openStoredVolume({ path, name, keyring })
+    if (reader.type !== 'dlist') return false
+    for await (const _ of reader.entries({ signal }));
+    return true
+  } catch (error) {
+    if (isDamage(error)) return false
+    if (isPassphraseProblem(error)) return true
+    throw error
   }
 }
 
@@ -75,6 +101,10 @@ class ContentDamage extends Error {}
 function isDamage(error: unknown): boolean {
   if (error instanceof ContentDamage) return true
   if (!isTercetError(error)) return false
-  if (error.code === 'CRYPTO_NO_PASSPHRASE' || error.code === 'CRYPTO_WRONG_PASSPHRASE') return false
+  if (isPassphraseProblem(error)) return false
   return error.code.startsWith('VOLUME_') || error.code.startsWith('CRYPTO_')
+}
+
+function isPassphraseProblem(error: unknown): boolean {
+  return isTercetError(error, 'CRYPTO_NO_PASSPHRASE') || isTercetError(error, 'CRYPTO_WRONG_PASSPHRASE')
 }

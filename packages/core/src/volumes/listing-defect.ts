@@ -18,9 +18,19 @@ export function damagedVolume(volume: CatalogVolume, reason: string): ListingDef
   return defect('DESTINATION_VOLUME_DAMAGED', volume, `The volume ${volume.name} is damaged: ${reason}`)
 }
 
+/** A version that is not of this catalog. */
+export function foreignVersion(volume: { readonly name: string }): ListingDefect {
+  return defect(
+    'DESTINATION_CHANGED_ELSEWHERE',
+    { name: volume.name, type: 'dlist' },
+    `The version ${volume.name} was stored by another catalog; repair reads it into this one`
+  )
+}
+
 export function listingDefects(found: {
   missing: readonly CatalogVolume[]
   unfinished: readonly CatalogVolume[]
+  foreign: readonly CatalogVolume[]
   unknown: readonly VolumeName[]
   duplicates: ReadonlySet<string>
 }): ListingDefect[] {
@@ -29,13 +39,10 @@ export function listingDefects(found: {
     ...found.unfinished.map((volume) =>
       defect('DESTINATION_VOLUME_MISSING', volume, `The upload of ${volume.name} has not been finished`)
     ),
+    ...found.foreign.map(foreignVersion),
     ...found.unknown.map((volume) =>
       volume.type === 'dlist'
-        ? defect(
-            'DESTINATION_CHANGED_ELSEWHERE',
-            volume,
-            `The version ${volume.name} was stored by another catalog; repair reads it into this one`
-          )
+        ? foreignVersion(volume)
         : defect(
             'DESTINATION_UNKNOWN_VOLUMES',
             volume,

@@ -145,6 +145,8 @@ class Judge {
   readonly #pending: CatalogVolume[] = []
   readonly #missing: CatalogVolume[] = []
   readonly #unfinished: CatalogVolume[] = []
+  /** Lists of another program, under names that this catalog had only reserved. */
+  readonly #foreign: CatalogVolume[] = []
 
   constructor(options: ReconcileOptions, listing: Listing) {
     this.#options = options
@@ -184,9 +186,13 @@ class Judge {
 
   #judgeUploading(volume: CatalogVolume, entry: StorageEntry | undefined): void {
     const complete = entry !== undefined && !this.#isOrphan(volume) && hasSize(volume, entry)
-    if (complete && entry.sizeBytes !== undefined && this.#options.sizeProves) this.#completed.push(volume)
+    // The name of a dlist is a time, which another program may have used: only the content tells whose it is.
+    const unsure = volume.type === 'dlist' ? entry !== undefined : complete
+    const proven =
+      complete && volume.type !== 'dlist' && entry.sizeBytes !== undefined && this.#options.sizeProves
+    if (proven) this.#completed.push(volume)
     else if (this.#options.mode === 'verify-only') this.#pending.push(volume)
-    else if (complete) this.#checks.push({ volume, listedSizeBytes: entry.sizeBytes })
+    else if (unsure) this.#checks.push({ volume, listedSizeBytes: entry?.sizeBytes })
     else if (this.#options.mode === 'strict') this.#unfinished.push(volume)
     else this.#abandon(volume, entry)
   }
@@ -205,8 +211,10 @@ class Judge {
   }
 
   #judgeUnwanted(volume: CatalogVolume, entry: StorageEntry | undefined): void {
+    const own = volume.type !== 'dlist' || volume.state !== 'temporary'
     if (this.#options.mode === 'verify-only') this.#pending.push(volume)
-    else if (entry !== undefined) this.#deletions.push(volume)
+    else if (entry !== undefined && own) this.#deletions.push(volume)
+    else if (entry !== undefined) this.#foreign.push(volume)
     else if (volume.state === 'temporary') this.#expired.push(volume)
     else this.#gone.push(volume)
   }
@@ -238,6 +246,7 @@ class Judge {
       defects: listingDefects({
         missing: this.#missing,
         unfinished: this.#unfinished,
+        foreign: this.#foreign,
         unknown: listing.unknown,
         duplicates: listing.duplicates
       }),

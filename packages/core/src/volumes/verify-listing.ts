@@ -8,7 +8,7 @@ import {
 import type { CatalogVolume } from '../catalog/volume-table.ts'
 import { checkContent } from './check-content.ts'
 import { type DeleteReport, deleteProven } from './delete-volumes.ts'
-import { damagedVolume, type ListingDefect } from './listing-defect.ts'
+import { damagedVolume, foreignVersion, type ListingDefect } from './listing-defect.ts'
 import {
   type ContentCheck,
   type ListingMode,
@@ -134,6 +134,9 @@ async function check(
     if (verdict.good) {
       const { sizeBytes: size, hash } = verdict
       volumes.update(volume.id, { size, hash, state: volume.state === 'uploading' ? 'uploaded' : 'verified' })
+    } else if (verdict.foreign === true) {
+      found.defects.push(foreignVersion(volume))
+      if (plan.mode === 'clean') volumes.forget(volume.id)
     } else if (volume.state === 'uploading' && plan.mode === 'clean') {
       options.catalog.transaction(() => {
         volumes.forgetContent(volume.id)

@@ -102,9 +102,14 @@ export class WorkerPool<Jobs extends JobTable = JobTable> implements AsyncDispos
     if (signal?.aborted) return Promise.reject(signal.reason)
     if (this.#ended !== undefined) return Promise.reject(this.#ended)
     const job = new PendingJob(this.#takeId(), name, payload, options)
-    if (worker === undefined) this.#queue.push(job)
-    else this.#member(worker).enqueue(job)
-    this.#dispatch()
+    if (worker === undefined) {
+      this.#queue.push(job)
+      this.#dispatch()
+    } else {
+      const member = this.#member(worker)
+      if (member === undefined) job.reject(this.#ended)
+      else member.enqueue(job)
+    }
     return job.result as Promise<JobResult<Jobs, Name>>
   }
 
@@ -152,7 +157,11 @@ export class WorkerPool<Jobs extends JobTable = JobTable> implements AsyncDispos
       const job = this.#queue.shift()!
       if (!job.settled) member.assign(job)
     }
-    if (this.#queue.length > 0 && !this.#running().some((member) => member.starting)) this.#startNext()
+    while (this.#queue.length > this.#startingCount() && this.#startNext()) {}
+  }
+
+  #startingCount(): number {
+    return this.#running().filter((member) => member.starting).length
   }
 
   /** The worker with the least to do among those that can take a job now. */
@@ -163,19 +172,28 @@ export class WorkerPool<Jobs extends JobTable = JobTable> implements AsyncDispos
     }
     if (best === undefined || best.pendingCount === 0) return best
     // Lining up behind a running job is for when no further thread could take it.
-    return this.#members.includes(undefined) || this.#running().some((member) => member.starting)
-      ? undefined
-      : best
+    return this.#members.includes(undefined) || this.#startingCount() > 0 ? undefined : best
   }
 
-  #startNext(): void {
+  #startNext(): boolean {
     const index = this.#members.indexOf(undefined)
-    if (index >= 0) this.#member(index)
+    return index >= 0 && this.#member(index) !== undefined
   }
 
-  #member(index: number): PoolMember {
-    const present = this.#members[index]
-    if (present !== undefined) return present
+  /** The worker with this index, started if need be; undefined when that failed, which ends the pool. */
+  #member(index: number): PoolMember | undefined {
+    try {
+      return this.#members[index] ?? this.#start(index)
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      this.#crash(
+        new CoreError('WORKER_START_FAILED', `Worker ${index} could not be started: ${reason}`, { cause })
+      )
+      return undefined
+    }
+  }
+
+  #start(index: number): PoolMember {
     const member = new PoolMember(index, this.#options, {
       start: (start, events) =>
         this.isInline

@@ -163,6 +163,27 @@ describe('reconcileListing: a dindex', () => {
   })
 })
 
+describe('reconcileListing: a dlist, whose name another program may have used', () => {
+  const dlist = (state: VolumeState) => volume(state, { name: LIST, type: 'dlist' })
+  const remote = (sizeBytes: number) => [entry(sizeBytes, { path: LIST })]
+
+  it('is looked into before anything is concluded from an interrupted upload', () => {
+    for (const size of [100, 60]) {
+      expect(decisions(reconcile([dlist('uploading')], remote(size)))).toEqual({ checks: [LIST] })
+      expect(decisions(reconcile([dlist('uploading')], remote(size), { mode: 'verify-only' }))).toEqual({
+        pending: [LIST]
+      })
+    }
+    expect(decisions(reconcile([dlist('uploading')], []))).toEqual({ abandoned: [LIST] })
+  })
+
+  it('is not deleted when nothing was sent under its name', () => {
+    const plan = reconcile([dlist('temporary')], remote(100))
+    expect(decisions(plan)).toEqual({ defects: ['DESTINATION_CHANGED_ELSEWHERE'] })
+    expect(decisions(reconcile([dlist('temporary')], []))).toEqual({ expired: [LIST] })
+  })
+})
+
 describe('reconcileListing: names that the catalog does not know', () => {
   it('reports volumes of this prefix, and versions of another catalog by a code of their own', () => {
     const plan = reconcile([], [entry(1), entry(1, { path: INDEX }), entry(1, { path: LIST })])

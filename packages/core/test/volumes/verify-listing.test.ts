@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createMemoryBackend } from '@tercet/backend-memory'
 import { bytesSource, type StorageBackend } from '@tercet/interface'
 import { createFaults } from '@tercet/testkit-faults'
@@ -263,6 +263,40 @@ describe('verifyListing after an interruption', () => {
     expect(report.deleted).toEqual([bad])
     expect(run.catalog.volumes.byName(good)?.state).toBe('uploaded')
     expect(run.catalog.volumes.byName(bad)?.state).toBe('deleted')
+  })
+
+  it('keeps the list of another program under the name of one that was being stored', async () => {
+    const name = 'duplicati-20250101T000000Z.dlist.zip.aes'
+    using run = await openRun(world)
+    registerDlist(run.catalog, await run.dlist(TIME), TIME)
+    const theirs = await run.dlist(TIME + 1)
+    await world.backend.put(name, bytesSource(readFileSync(theirs.path)))
+    expect((await run.store.verifyListing({ mode: 'strict' })).defects).toHaveLength(1)
+    const report = await run.store.verifyListing({ mode: 'clean' })
+    expect(report).toMatchObject({ abandoned: [], deleted: [] })
+    expect(report.defects).toEqual([
+      expect.objectContaining({ code: 'DESTINATION_CHANGED_ELSEWHERE', volume: name })
+    ])
+    expect(await names(world.backend)).toEqual([name])
+    const again = await run.store.verifyListing({ mode: 'clean' })
+    expect(again.defects.map(({ code }) => code)).toEqual(['DESTINATION_CHANGED_ELSEWHERE'])
+  })
+
+  it('deletes a list that broke off, and keeps one that is complete', async () => {
+    using run = await openRun(world)
+    const [first, second] = [TIME, TIME + 1].map(async (time) =>
+      registerDlist(run.catalog, await run.dlist(time), time)
+    )
+    const [good, bad] = await Promise.all([first!, second!])
+    for (const { items } of [good, bad]) {
+      const { name, path } = items[0]!.file
+      await world.backend.put(name, bytesSource(readFileSync(path)))
+    }
+    await replace(bad.items[0]!.file.name, cut)
+    const report = await run.store.verifyListing({ mode: 'clean' })
+    expect(report.defects).toEqual([])
+    expect(report.deleted).toEqual([bad.items[0]!.file.name])
+    expect(run.rows()).toEqual(['dlist uploaded', 'dlist deleted'])
   })
 
   it('keeps what could not be deleted for the next run, and says so', async () => {

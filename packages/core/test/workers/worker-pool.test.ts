@@ -184,6 +184,13 @@ describe.each([
     expect(isWorkerFailure(error)).toBe(true)
   })
 
+  it('says so when its init cannot be sent', async () => {
+    await using p = pool(workers, { init: () => 1 })
+    const error = await failureOf(p.run('echo', 0))
+    expect(error).toMatchObject({ code: 'WORKER_START_FAILED', cause: { name: 'DataCloneError' } })
+    expect(await failureOf(p.run('echo', 0, { worker: 0 }))).toBe(error)
+  })
+
   it('refuses a worker that it does not have', async () => {
     await using p = pool(workers)
     expect(() => p.run('echo', 0, { worker: 7 })).toThrow(RangeError)
