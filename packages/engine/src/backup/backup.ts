@@ -46,17 +46,33 @@ import { VersionWriter } from './version-writer.ts'
  * @throws ConfigurationError `CONFIG_*`, SourceError `SOURCE_*` and `FILTER_INVALID` before any I/O at the destination
  * @throws EngineError `BACKUP_*`, `ENGINE_ISSUE_ABORT`; CoreError; StorageError; `signal.reason`
  */
-export async function backup(context: EngineContext, options: BackupOptions): Promise<BackupResult> {
+export function backup(context: EngineContext, options: BackupOptions): Promise<BackupResult> {
+  return runBackup(context, options, {})
+}
+
+/** What tests of rare events change. */
+export interface BackupInternals {
+  /** Bits of a hash that the block index tells apart; few of them make it take one block for another. */
+  readonly fingerprintBits?: number | undefined
+}
+
+/** @internal {@link backup} with its inner workings changed. */
+export async function runBackup(
+  context: EngineContext,
+  options: BackupOptions,
+  internals: BackupInternals
+): Promise<BackupResult> {
   const resolved = resolveBackupOptions(options)
   resolveScanOptions(scanOptionsOf(resolved, []))
   resolved.signal?.throwIfAborted()
-  await using run = new BackupRun(context, resolved)
+  await using run = new BackupRun(context, resolved, internals)
   return await run.execute()
 }
 
 class BackupRun implements AsyncDisposable {
   readonly #context: EngineContext
   readonly #options: ResolvedBackupOptions
+  readonly #internals: BackupInternals
   readonly #clock: Clock
   readonly #emit: EventListener
   readonly #issues: IssueLog
@@ -70,7 +86,8 @@ class BackupRun implements AsyncDisposable {
   readonly #pools: WorkerPool<BackupJobs>[] = []
   readonly #startedAtMs: number
 
-  constructor(context: EngineContext, options: ResolvedBackupOptions) {
+  constructor(context: EngineContext, options: ResolvedBackupOptions, internals: BackupInternals) {
+    this.#internals = internals
     const { catalog, passphrase } = context
     this.#context = context
     this.#options = options
@@ -220,7 +237,10 @@ class BackupRun implements AsyncDisposable {
   #createPool(newestSeq: number | undefined, listed: { changed: string[] } | undefined) {
     const { catalog } = this.#context
     const { prefix, blocksize, blockHash, fileHash, volumeSizeBytes } = this.#destination
-    const index = BlockIndex.create({ expectedBlocks: catalog.blocks.count() })
+    const index = BlockIndex.create({
+      expectedBlocks: catalog.blocks.count(),
+      fingerprintBits: this.#internals.fingerprintBits
+    })
     const packWorkers = workerCount(this.#context)
     const key = this.#keys && exportAesCryptKey(this.#keys.key)
     const init: BackupWorkerInit = {

@@ -1,0 +1,62 @@
+import { createRandom } from '@tercet/testkit-faults'
+import { describe, expect, it } from 'vitest'
+import { runBackup } from '../../src/backup/backup.ts'
+import { HitLedger } from '../../src/backup/hit-ledger.ts'
+import { createBackupWorld } from '../support/backup-world.ts'
+
+describe('a block index that takes one block for another', () => {
+  it.each([1, 4, 8, 64])('loses nothing with %d bits of each hash', async (fingerprintBits) => {
+    await using world = await createBackupWorld({ passphrase: 'p' })
+    const random = createRandom(fingerprintBits)
+    for (let index = 0; index < 60; index++) world.write(`f${index}`, random.bytes(100 + 90 * index))
+    const run = async () => {
+      await world.clock.advance(1000)
+      return runBackup(world.context, { sources: [world.source], blockSizeBytes: 1024 }, { fingerprintBits })
+    }
+    const result = await run()
+    expect(result).toMatchObject({ outcome: 'success', addedFiles: 60 })
+    const first = await world.tree()
+    for (let index = 0; index < 60; index += 3) world.write(`f${index}`, random.bytes(2000 + index))
+    await run()
+    expect(await world.differencesFromDestination(0, await world.tree())).toEqual([])
+    expect(await world.differences(1, first)).toEqual([])
+    await world.checkFormat()
+  })
+})
+
+describe('HitLedger', () => {
+  const hits = (...ordinals: number[]) => ({
+    ordinals: Uint32Array.from(ordinals),
+    hashes: Uint8Array.from(ordinals.flatMap((ordinal) => [ordinal, ordinal])),
+    sizes: new Uint32Array(ordinals.length).fill(9)
+  })
+
+  it('asks again for what is not known yet, and only for that', () => {
+    const asked: number[][] = []
+    let known = new Set([1, 2])
+    const ledger = new HitLedger(
+      (ordinals) => {
+        asked.push([...ordinals])
+        return {
+          mismatched: [],
+          unknown: [...ordinals.keys()].filter((position) => !known.has(ordinals[position]!))
+        }
+      },
+      2,
+      3
+    )
+    ledger.add(hits(1, 2))
+    expect(asked).toEqual([])
+    ledger.add(hits(7))
+    expect([asked, ledger.openCount]).toEqual([[[1, 2, 7]], 1])
+    known = new Set([7])
+    expect(ledger.finish()).toBe(0)
+    expect(asked.at(-1)).toEqual([7])
+  })
+
+  it('counts what was no hit', () => {
+    const ledger = new HitLedger(() => ({ mismatched: [0], unknown: [2] }), 2, 100)
+    ledger.add(hits(1, 2, 3))
+    expect(ledger.finish()).toBe(2)
+  })
+})
