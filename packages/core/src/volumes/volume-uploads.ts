@@ -14,6 +14,7 @@ import { freeVersionTime } from './free-version-time.ts'
 import { Limiter } from './limiter.ts'
 import type { PendingUpload, UploadItem } from './pending-upload.ts'
 import { rewriteDindex } from './rewrite-dindex.ts'
+import { type Spool, spoolError } from './spool.ts'
 import { spoolSource, storedSource } from './spool-source.ts'
 import type { ResolvedStoreOptions } from './store-options.ts'
 import { dlistName, newVolumeName } from './volume-recipe.ts'
@@ -165,7 +166,7 @@ export class VolumeUploads {
     const index = item.type === 'dblock' ? pending.items.find(({ type }) => type === 'dindex') : undefined
     const newIndex = index === undefined ? undefined : this.#rewriteIndex(index.file, old.name, name)
     // Also moves the file away from an attempt that is not really over, and that might take it over yet.
-    renameSync(old.path, file.path)
+    moveInSpool(old.path, file.path, spool)
     catalog.transaction(() => {
       catalog.volumes.update(item.volumeId, { name, time })
       if (abandon) {
@@ -215,6 +216,14 @@ export class VolumeUploads {
     })
     this.#told = told.catch(() => {})
     return told
+  }
+}
+
+function moveInSpool(from: string, to: string, spool: Spool): void {
+  try {
+    renameSync(from, to)
+  } catch (error) {
+    throw spoolError(error, spool.folder)
   }
 }
 
