@@ -1,4 +1,7 @@
-/** A digest that a store can compute or has kept for an object, without sending the object's bytes. */
+/**
+ * A digest that a store can compute or has kept for an object, without sending the object's bytes. CRCs are given with
+ * their most significant byte first.
+ */
 export type ChecksumAlgorithm = 'MD5' | 'SHA1' | 'SHA256' | 'SHA512' | 'CRC32' | 'CRC32C' | 'CRC64NVME'
 
 /**

@@ -22,20 +22,20 @@ export interface ListOptions extends CallOptions {
 }
 
 export interface GetOptions extends CallOptions {
-  /** First byte to yield. */
+  /** First byte to yield. A range needs the capability `rangedGet`. */
   readonly offset?: number | undefined
   /** Most bytes to yield; fewer when the object ends. */
   readonly length?: number | undefined
 }
 
 export interface PutOptions extends CallOptions {
-  /** Reject with `STORAGE_EXISTS` when the path is taken. */
+  /** Reject with `STORAGE_EXISTS` when the path is taken. Needs the capability `conditionalPut`. */
   readonly ifAbsent?: boolean | undefined
-  /** Reject with `STORAGE_CONFLICT` unless the path holds the content with this tag. */
+  /** Reject with `STORAGE_CONFLICT` unless the path holds the content with this tag; where entries have tags. */
   readonly ifMatch?: string | undefined
-  /** Lock the new object until then, in the same request. */
+  /** Lock the new object until then, in the same request. Needs the capability `objectLock`. */
   readonly lockUntil?: Date | undefined
-  /** Names an upload that may be continued by a later call with the same key. */
+  /** Names an upload that may be continued by a later call with the same key. Ignored without `resumablePut`. */
   readonly resumeKey?: string | undefined
   /** SHA-256 of the whole content, which a store that can should verify on arrival. */
   readonly sha256?: Uint8Array | undefined
@@ -70,12 +70,15 @@ export interface StorageBackend extends AsyncDisposable {
   readonly displayName: string
   readonly capabilities: Capabilities
 
-  /** Every entry, each once, in no particular order. Unfinished uploads are not listed. An empty store yields nothing; a store that is missing rejects with `STORAGE_NOT_FOUND`. */
+  /**
+   * Every entry, each once, in no particular order. Unfinished uploads are not listed. An empty store and a folder that
+   * is not there yield nothing; a store that is missing rejects with `STORAGE_NOT_FOUND`.
+   */
   list(options?: ListOptions): AsyncIterable<StorageEntry>
   /** Rejects with `STORAGE_NOT_FOUND` when nothing has this path. */
   stat(path: string, options?: CallOptions): Promise<StorageEntry>
   /**
-   * The bytes, in order. Opens nothing until iterated; leaving the loop early closes what was opened. A failure after
+   * The bytes, in order, in chunks that are never changed afterwards. Opens nothing until iterated; leaving the loop early closes what was opened. A failure after
    * the first byte rejects: it never ends early as if complete, and never starts over.
    */
   get(path: string, options?: GetOptions): AsyncIterable<Uint8Array>
@@ -87,7 +90,10 @@ export interface StorageBackend extends AsyncDisposable {
   put(path: string, source: ByteSource, options?: PutOptions): Promise<StorageEntry>
   /** Resolves when nothing has this path, also when nothing had, so that it can be repeated. */
   delete(path: string, options?: CallOptions): Promise<void>
-  /** Deletes each path as `delete` does; resolves with those that failed, in any order. Rejects only when none was tried. */
+  /**
+   * Deletes each path as `delete` does; resolves with those that failed, in any order. Rejects only when none was tried,
+   * or on abort.
+   */
   deleteMany(paths: readonly string[], options?: CallOptions): Promise<readonly DeleteFailure[]>
   /** Replaces what is at `to`. */
   rename(from: string, to: string, options?: CallOptions): Promise<void>
@@ -105,7 +111,7 @@ export interface StorageBackend extends AsyncDisposable {
   restoreArchived(path: string, options?: CallOptions): Promise<void>
   /**
    * A file on this machine that holds the object's bytes now, to be read and never changed; undefined when there is
-   * none. Spares a copy where the destination is a local disk.
+   * none, or no such object. Spares a copy where the destination is a local disk.
    */
   localFile(path: string, options?: CallOptions): Promise<string | undefined>
 }
