@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { loadNative, type Native } from '@tercet/native'
@@ -297,6 +298,30 @@ describe.each([
 
   it('says where attributes come from', () => {
     expect(xattrSupport(native)).toBe(native === undefined ? 'programs' : 'native')
+  })
+})
+
+describe('metadata', () => {
+  it('is that of the worked example of the format', () => {
+    fs.mkdirSync(inTemp('data'))
+    fs.chmodSync(inTemp('data'), 0o755)
+    makeTree(temp.path, ['hello.txt'])
+    fs.chmodSync(inTemp('hello.txt'), 0o644)
+    fs.symlinkSync('hello.txt', inTemp('link'))
+    const native = loadNative()!
+    const posix = native.posix!
+    const reader = new MetadataReader({ native })
+    for (const [name, type, size, hash] of [
+      ['data/', 'folder', 192, 'xMn/LwQxfxTWTB5ETG5b5G5HSxcNTXg+V9F+PmjevPk='],
+      ['link', 'symlink', 227, '1uHxwxKYjiliuqKJ5iH2Fh4mSPFZsD94G9ZdRQSYw7w='],
+      ['hello.txt', 'file', 189, 'TYydSPkTM+y7J6OHd1waekI4LX4/dVAo/rI6+PsP3Ic=']
+    ] as const) {
+      const full = inTemp(name.replace('/', ''))
+      posix.setTimeAt(posix.workingFolder, full, 1_751_373_045, 123_456_700)
+      const bytes = reader.encode(full, name, type, createStatReader(native).lstat(full))
+      expect(bytes).toHaveLength(size)
+      expect(createHash('sha256').update(bytes).digest('base64')).toBe(hash)
+    }
   })
 })
 
