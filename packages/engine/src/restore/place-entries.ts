@@ -36,7 +36,7 @@ export interface PlaceRequest {
 export interface Placement {
   /** The folder below which everything is written. */
   readonly root: string
-  /** Relative to the root; undefined for an entry that is left out. */
+  /** Relative to the root; undefined for an entry that has no place here. */
   pathOf(entry: number): string | undefined
   /** Folders that must exist, relative to the root, each before those in it. */
   readonly folders: readonly string[]
@@ -89,9 +89,14 @@ class Placer implements Placement {
   }
 
   pathOf(entry: number): string | undefined {
-    const { table } = this.#request.selected
-    if (table.has(entry, DROPPED)) return undefined
-    return this.#renamed.get(entry) ?? this.#mapper.map(table.storedPath(entry))
+    const renamed = this.#renamed.get(entry)
+    if (renamed !== undefined) return renamed
+    try {
+      return this.#mapper.map(this.#request.selected.table.storedPath(entry))
+    } catch (error) {
+      if (isTercetError(error)) return undefined
+      throw error
+    }
   }
 
   equalBlocks(entry: number): Uint8Array | undefined {
@@ -165,7 +170,7 @@ class Placer implements Placement {
 
   #tryMap(entry: number): string | undefined {
     try {
-      return this.pathOf(entry)
+      return this.#mapper.map(this.#request.selected.table.storedPath(entry))
     } catch (error) {
       if (!isTercetError(error)) throw error
       this.drop(entry, error.code, error.message)

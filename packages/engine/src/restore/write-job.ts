@@ -4,7 +4,7 @@ import { packedTextAt, uint32List } from '../common/growable.ts'
 import type { BlockReader } from './block-reader.ts'
 import { METADATA } from './block-targets.ts'
 import { EntryOutcomes } from './entry-outcomes.ts'
-import { WHOLE } from './entry-table.ts'
+import { DROPPED, WHOLE } from './entry-table.ts'
 import type { BlockFailure, WriteJob, WriteResult } from './job-types.ts'
 import type { TargetFiles } from './target-files.ts'
 import { WholeFiles } from './whole-files.ts'
@@ -95,8 +95,9 @@ class SourceWriter {
   #give(entry: number, index: number, bytes: Uint8Array): void {
     const { entries } = this.#job
     const isMetadata = index >= METADATA
-    if (this.#outcomes.hasFailed(entry)) return
-    if (((entries.flags[entry] as number) & WHOLE) !== 0) {
+    const flags = entries.flags[entry] as number
+    if ((flags & DROPPED) !== 0 || this.#outcomes.hasFailed(entry)) return
+    if ((flags & WHOLE) !== 0) {
       if (isMetadata) this.#whole.takeMetadata(entry, bytes)
       else this.#whole.takeContent(entry, bytes)
       return
