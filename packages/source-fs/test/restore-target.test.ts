@@ -347,6 +347,37 @@ describe.each([
       }
     })
 
+    it('sets access control lists and capabilities with the permissions only', () => {
+      makeTree(temp.path, ['model'])
+      execFileSync('setfacl', ['-m', 'u:daemon:rwx', inTemp('model')])
+      const acl = execFileSync('getfattr', [
+        '--absolute-names',
+        '--only-values',
+        '-n',
+        'system.posix_acl_access',
+        inTemp('model')
+      ])
+      const capability = Buffer.from('0100000200040000000000000000000000000000', 'hex')
+      const xattrs = [
+        ['system.posix_acl_access', acl],
+        ['security.capability', capability],
+        ['user.x', Buffer.of(1)]
+      ] as const
+      for (const permissions of [false, true]) {
+        const root = inTemp(`acl-${permissions}`)
+        using target = open({ root, permissions })
+        write(target, 'file', 'x', 'new', { xattrs })
+        target.flush()
+        expect(target.takeIssues()).toEqual([])
+        const names = execFileSync('getfattr', ['--absolute-names', '-m', '-', path.join(root, 'file')], {
+          encoding: 'utf8'
+        })
+        expect(names).toContain('user.x')
+        expect(names.includes('system.posix_acl_access')).toBe(permissions)
+        expect(names.includes('security.capability')).toBe(permissions)
+      }
+    })
+
     it('finds owners by name first', () => {
       using target = open({ permissions: true })
       write(target, 'known', '', 'new', { userName: 'daemon', groupName: 'daemon', uid: 4711, gid: 4711 })

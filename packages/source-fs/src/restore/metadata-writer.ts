@@ -102,12 +102,15 @@ export class MetadataWriter {
   }
 
   #setXattrs(path: string, file: number | string, metadata: Metadata): void {
-    if (metadata.xattrs.length === 0) return
+    const xattrs = this.#permissions
+      ? metadata.xattrs
+      : metadata.xattrs.filter(([name]) => !GIVES_PERMISSIONS.test(name))
+    if (xattrs.length === 0) return
     if (this.#xattrs === undefined) {
-      this.#pending.set(path, metadata.xattrs)
+      this.#pending.set(path, xattrs)
       return
     }
-    for (const [name, value] of metadata.xattrs) {
+    for (const [name, value] of xattrs) {
       this.#attempt('RESTORE_XATTR_NOT_SET', path, () => this.#xattrs!.set(file, name, value), name)
     }
   }
@@ -131,6 +134,9 @@ export class MetadataWriter {
     })
   }
 }
+
+/** Attributes that hold access control lists or capabilities, and go with owner and mode. */
+const GIVES_PERMISSIONS = /^(?:system\.|security\.capability$)/
 
 const WHAT: Readonly<Record<RestoreIssueCode, string>> = {
   RESTORE_OWNER_NOT_SET: 'the owner',
