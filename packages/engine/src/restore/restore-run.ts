@@ -133,6 +133,7 @@ export class RestoreRun implements Disposable {
       if (this.#lost.changed()) this.#findOtherCopies()
     }
     await this.#giveUpLost()
+    await this.#discardDropped()
     await this.#finishing.drain()
     await this.#makeHardLinks()
     await this.#makeSymlinks()
@@ -340,11 +341,11 @@ export class RestoreRun implements Disposable {
       const lost = index < METADATA ? content : metadata
       if (!lost.has(entry)) lost.set(entry, volumeOf(hash))
     })
-    for (const [entry, volume] of content) await this.#failFile(entry, volume)
+    for (const [entry, volume] of content) this.#failFile(entry, volume)
     for (const [entry, volume] of metadata) if (!content.has(entry)) await this.#loseMetadata(entry, volume)
   }
 
-  async #failFile(entry: number, volume: string | undefined): Promise<void> {
+  #failFile(entry: number, volume: string | undefined): void {
     if (this.#entries.has(entry, DROPPED)) return
     this.#drop(entry)
     this.#reportEntry(
@@ -353,7 +354,14 @@ export class RestoreRun implements Disposable {
       volume,
       'a block of its content is in no volume that can be read'
     )
-    await this.#finishing.add(entry)
+  }
+
+  /** Removes what was begun of files that failed. */
+  async #discardDropped(): Promise<void> {
+    for (let entry = 0; entry < this.#entries.count; entry++) {
+      if (this.#entries.kinds.at(entry) !== FILE || !this.#entries.has(entry, DROPPED)) continue
+      if (!this.#entries.has(entry, WHOLE)) await this.#finishing.add(entry)
+    }
   }
 
   async #loseMetadata(entry: number, volume: string | undefined): Promise<void> {
