@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs'
 import { createHasher, type Hasher, hashSizeBytes } from '@tercet/crypto'
+import type { FileStat } from '@tercet/native'
 import { packSignature, SIGNATURE_BYTES, type StatReader } from '@tercet/source-fs'
 import type { VolumeSettings } from '@tercet/volume-format'
 import type { BlockFeeder } from './block-feeder.ts'
@@ -13,6 +14,8 @@ import type { StreamPacker } from './stream-packer.ts'
 
 export interface SegmentJob {
   readonly path: string
+  /** Size of the file when it was scanned. */
+  readonly fileBytes: number
   readonly offset: number
   readonly length: number
 }
@@ -72,12 +75,14 @@ export class BigFilePacker {
       constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (followLinks ? 0 : (constants.O_NOFOLLOW ?? 0))
   }
 
-  segment({ path, offset, length }: SegmentJob): SegmentAnswer {
+  segment({ path, fileBytes, offset, length }: SegmentJob): SegmentAnswer {
     const answer = this.#withFile(path, (descriptor) => {
-      const before = this.#signature(descriptor)
+      const stat = this.#stats.fstat(descriptor)
+      const before = signatureOf(stat)
       const hashes = this.#streams.packRange(descriptor, offset, length)
-      const after = this.#signature(descriptor)
-      const stable = hashes.sizeBytes === length && Buffer.compare(before, after) === 0
+      const after = signatureOf(this.#stats.fstat(descriptor))
+      const stable =
+        stat.size === fileBytes && hashes.sizeBytes === length && Buffer.compare(before, after) === 0
       return { blockHashes: hashes.bytes(), signature: stable ? before : undefined }
     })
     return {
@@ -115,9 +120,7 @@ export class BigFilePacker {
     const hashBytes = hashSizeBytes(this.#settings.fileHash)
     return this.#withFile(folder + name, (descriptor) => {
       const stat = this.#stats.fstat(descriptor)
-      const now = new Uint8Array(SIGNATURE_BYTES)
-      packSignature(stat, now, 0)
-      if (Buffer.compare(now, signature) !== 0) return undefined
+      if (Buffer.compare(signatureOf(stat), signature) !== 0) return undefined
       const answer = new PackedBatchBuilder(1, hashBytes)
       const content = this.#streams.finish(hash, sizeBytes, blockHashes)
       const metadata = this.#entries.packMetadata(folder + name, name, 'file', stat, descriptor)
@@ -135,12 +138,6 @@ export class BigFilePacker {
     })
   }
 
-  #signature(descriptor: number): Uint8Array<ArrayBuffer> {
-    const signature = new Uint8Array(SIGNATURE_BYTES)
-    packSignature(this.#stats.fstat(descriptor), signature, 0)
-    return signature
-  }
-
   /** Undefined when the file cannot be opened or read any more: it is then taken as one that changed. */
   #withFile<T>(path: string, use: (descriptor: number) => T): T | undefined {
     try {
@@ -155,4 +152,10 @@ export class BigFilePacker {
       throw error
     }
   }
+}
+
+function signatureOf(stat: FileStat): Uint8Array<ArrayBuffer> {
+  const signature = new Uint8Array(SIGNATURE_BYTES)
+  packSignature(stat, signature, 0)
+  return signature
 }

@@ -75,7 +75,7 @@ export class BigFileRun {
   }
 
   #submitSegment(segment: Segment): Promise<void> {
-    const payload: SegmentJob = { path: this.#path, ...segment }
+    const payload: SegmentJob = { path: this.#path, fileBytes: this.#file.sizeBytes, ...segment }
     return this.#submit('backup-segment', payload, undefined, segment.length, (answer: SegmentAnswer) => {
       this.#options.onStored(answer.stored)
       const { signature, blockHashes } = answer

@@ -140,7 +140,7 @@ describe('a dry run', () => {
 describe('uploads', () => {
   it('go on under a new name after a failure, and the old one is cleared away', async () => {
     const faults = createFaults()
-    faults.fail('put', { when: 'after', path: /dblock/ })
+    faults.fail('put', { when: 'after', match: /dblock/ })
     await using world = await createBackupWorld({ layer: faults.layer })
     world.write('file', noise)
     const result = await world.backUp()

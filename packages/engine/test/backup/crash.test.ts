@@ -29,7 +29,7 @@ async function crashInBackup(prepare: (world: BackupWorld) => Promise<TreeEntry[
     return await crashEverywhere({
       async run(crash) {
         await world?.[Symbol.asyncDispose]()
-        world = await createBackupWorld({ passphrase: 'p' })
+        world = await createBackupWorld()
         earlier = await prepare(world)
         const { observer } = crash
         world = await world.reopen({ observer, layer: (inner) => observed(inner, observer) })
