@@ -3,6 +3,15 @@ import { assertStoragePath, isTercetError, type ListOptions, type StorageEntry }
 import type { FileInfo, FileOperations } from './file-operations.ts'
 import { isTemporaryName } from './temporary-names.ts'
 
+/** Folders that systems keep at the top of a disk for themselves, and show to nobody. */
+const SYSTEM_FOLDERS = new Set([
+  'lost+found',
+  'System Volume Information',
+  '$RECYCLE.BIN',
+  '.Trashes',
+  '.Spotlight-V100'
+])
+
 /** How many files are looked at at the same time. */
 const STATS_AT_ONCE = 32
 
@@ -19,10 +28,15 @@ export async function* listFiles(
     try {
       yield* listFolder(files, here, path, options, pendingFolders)
     } catch (error) {
-      // A folder below may vanish while the others are listed; the one that was asked for may not.
-      if (path === prefix || !isTercetError(error, 'STORAGE_NOT_FOUND')) throw error
+      if (path === prefix || !isForgivable(path, error)) throw error
     }
   }
+}
+
+/** A folder below may vanish while the others are listed, and those of the system are none of ours. */
+function isForgivable(path: string, error: unknown): boolean {
+  if (isTercetError(error, 'STORAGE_ACCESS_DENIED')) return SYSTEM_FOLDERS.has(path)
+  return isTercetError(error, 'STORAGE_NOT_FOUND')
 }
 
 async function* listFolder(
@@ -40,7 +54,7 @@ async function* listFolder(
     const entryPath = path === '' ? name : `${path}/${name}`
     if (type === 'link' || seen.has(name) || isTemporaryName(name) || !isStoragePath(entryPath)) continue
     seen.add(name)
-    if (type === 'folder') pendingFolders.push(entryPath)
+    if (type === 'folder') pushFolder(entryPath, options, pendingFolders)
     else if (type === undefined || name.startsWith(options?.namePrefix ?? '')) batch.push(name)
     if (batch.length >= STATS_AT_ONCE) {
       yield* describe(files, folder, path, batch, options, pendingFolders)
@@ -64,8 +78,12 @@ async function* describe(
     const entryPath = path === '' ? name : `${path}/${name}`
     options?.signal?.throwIfAborted()
     if (info?.type === 'file' && name.startsWith(options?.namePrefix ?? '')) yield fileEntry(entryPath, info)
-    else if (info?.type === 'folder') pendingFolders.push(entryPath)
+    else if (info?.type === 'folder') pushFolder(entryPath, options, pendingFolders)
   }
+}
+
+function pushFolder(path: string, options: ListOptions | undefined, pendingFolders: string[]): void {
+  if (options?.recursive !== false) pendingFolders.push(path)
 }
 
 async function statIfThere(files: FileOperations, path: string): Promise<FileInfo | undefined> {

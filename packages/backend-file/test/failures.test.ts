@@ -114,6 +114,33 @@ describe('a place that cannot be written', () => {
   })
 })
 
+describe('a folder below that may not be read', () => {
+  const denied = async (name: string) => {
+    const layer = createUnsyncedFileLayer()
+    layer.writeFile('/store/volume', new Uint8Array())
+    layer.writeFile(`/store/${name}/inside`, new Uint8Array())
+    layer.fail('readFolder', 'EACCES', { match: `/store/${name}` })
+    const backend = createFileBackend({ path: '/store', files: layer.files })
+    return await list(backend).finally(() => layer.assertAllUsed())
+  }
+
+  test("ends the listing, which would not be complete, unless it is the system's own", async () => {
+    await expect(denied('mine')).rejects.toMatchObject({ code: 'STORAGE_ACCESS_DENIED' })
+    await expect(denied('mine/lost+found')).rejects.toMatchObject({ code: 'STORAGE_ACCESS_DENIED' })
+    expect(await denied('lost+found')).toEqual(['volume'])
+  })
+
+  test('is not looked into by a listing that is not recursive', async () => {
+    const layer = createUnsyncedFileLayer()
+    layer.writeFile('/store/volume', new Uint8Array())
+    layer.writeFile('/store/mine/inside', new Uint8Array())
+    layer.fail('readFolder', 'EACCES', { match: '/store/mine' })
+    const backend = createFileBackend({ path: '/store', files: layer.files })
+    expect(await Array.fromAsync(backend.list({ recursive: false }))).toMatchObject([{ path: 'volume' }])
+    expect(() => layer.assertAllUsed()).toThrow(/readFolder/)
+  })
+})
+
 describe('a folder that is not there', () => {
   test('is STORAGE_NOT_FOUND to every call until createFolder has made it', async () => {
     await using backend = createFileBackend({ path: folder.join('deep/store') })

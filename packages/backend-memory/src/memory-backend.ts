@@ -7,6 +7,7 @@ import {
   type ChecksumAlgorithm,
   type DeleteFailure,
   type GetOptions,
+  isListed,
   isRanged,
   type ListOptions,
   type PutOptions,
@@ -73,12 +74,9 @@ class InMemoryBackend extends BaseBackend implements MemoryBackend {
   async *list(options?: ListOptions): AsyncGenerator<StorageEntry, void, undefined> {
     this.#begin(options)
     if (options?.under !== undefined) assertStoragePath(options.under)
-    const folder = options?.under === undefined ? '' : `${options.under}/`
-    const namePrefix = options?.namePrefix ?? ''
     for (const [path, object] of this.#objects.entries()) {
       options?.signal?.throwIfAborted()
-      if (!path.startsWith(folder)) continue
-      if (path.startsWith(namePrefix, path.lastIndexOf('/') + 1)) yield this.#entry(path, object)
+      if (isListed(path, options)) yield this.#entry(path, object)
     }
   }
 

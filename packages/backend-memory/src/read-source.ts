@@ -14,7 +14,8 @@ export async function readAll(source: ByteSource, options: PutOptions | undefine
       // Display only.
     }
   }
-  return Buffer.concat(chunks)
+  const { buffer, byteOffset, byteLength } = Buffer.concat(chunks)
+  return new Uint8Array(buffer, byteOffset, byteLength) // the `slice` of a Buffer would share its memory
 }
 
 /** Rejects bytes that were damaged on the way. */

@@ -147,6 +147,12 @@ export const BROKEN_BACKENDS: readonly BrokenBackend[] = [
       }
     }
   })),
+  broken('chunks are the stored bytes themselves', 'chunks-not-reused', /wrote into its chunks/, (inner) => ({
+    async *get(path) {
+      const bytes = inner.snapshot().objects.get(path)?.bytes
+      if (bytes !== undefined) yield bytes
+    }
+  })),
   broken('a listing tells sizes of its own', 'stat-equals-entry', /size that list tells/, (inner) => ({
     async *list(options) {
       for await (const entry of inner.list(options)) yield { ...entry, sizeBytes: 0 }
@@ -274,6 +280,14 @@ export const BROKEN_BACKENDS: readonly BrokenBackend[] = [
       for await (const entry of inner.list(options)) if (!entry.path.includes('/')) yield entry
     }
   })),
+  broken(
+    'folders below are listed although nobody asked',
+    'nested-names',
+    /list .*"recursive":false/,
+    (inner) => ({
+      list: (options) => inner.list({ ...options, recursive: true })
+    })
+  ),
   broken('paths are not checked', 'impossible-paths', /put .* must reject/, (inner) => ({
     put: (_path, source, options) => inner.put('anything', source, options)
   })),

@@ -21,6 +21,7 @@ export {
   TercetError,
   type TercetErrorInit
 } from './errors.ts'
+export { isListed } from './is-listed.ts'
 export { type Issue, type IssueDecision, type Outcome, outcomeOf } from './issue.ts'
 export { assertKnownKeys, ConfigurationError, type ConfigurationErrorCode } from './known-keys.ts'
 export { nearestName } from './nearest-name.ts'

@@ -19,6 +19,11 @@ export interface ListOptions extends CallOptions {
   readonly under?: string | undefined
   /** Only paths whose last segment begins with this text; what it means to the store is its own affair. */
   readonly namePrefix?: string | undefined
+  /**
+   * False: only what is directly in that folder, not in those below it, which are not looked into.
+   * @defaultValue true
+   */
+  readonly recursive?: boolean | undefined
 }
 
 export interface GetOptions extends CallOptions {
@@ -78,8 +83,9 @@ export interface StorageBackend extends AsyncDisposable {
   /** Rejects with `STORAGE_NOT_FOUND` when nothing has this path. */
   stat(path: string, options?: CallOptions): Promise<StorageEntry>
   /**
-   * The bytes, in order, in chunks that are never changed afterwards. Opens nothing until iterated; leaving the loop early closes what was opened. A failure after
-   * the first byte rejects: it never ends early as if complete, and never starts over.
+   * The bytes, in order, in chunks that are the caller's own. Opens nothing until iterated; leaving the loop
+   * early closes what was opened. A failure after the first byte rejects: it never ends early as if complete, and never
+   * starts over.
    */
   get(path: string, options?: GetOptions): AsyncIterable<Uint8Array>
   /**

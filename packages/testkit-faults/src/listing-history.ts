@@ -1,5 +1,6 @@
 import {
   type Clock,
+  isListed,
   isTercetError,
   type ListOptions,
   type StorageBackend,
@@ -67,9 +68,4 @@ export class ListingHistory {
     }
     return hidden
   }
-}
-
-function isListed(path: string, options: ListOptions | undefined): boolean {
-  const folder = options?.under === undefined ? '' : `${options.under}/`
-  return path.startsWith(folder) && path.startsWith(options?.namePrefix ?? '', path.lastIndexOf('/') + 1)
 }

@@ -28,12 +28,14 @@ export const contentCases: readonly RunnableCase[] = [
   },
   {
     id: 'chunks-not-reused',
-    title: 'a chunk that get has yielded never changes afterwards',
+    title: 'a chunk that get has yielded belongs to its reader: it never changes, and may be changed',
     async run(context) {
       const content = pattern(3_000_001)
       await context.put('object', content)
       const chunks = await collect(context.backend.get('object'))
       assert.ok(Buffer.concat(chunks).equals(content), 'the chunks, kept until the end, are the content')
+      for (const chunk of chunks) chunk.fill(0)
+      await context.assertContent('object', content, 'the object after a reader wrote into its chunks')
     }
   },
   {
