@@ -7,7 +7,7 @@ import type { SqlConnection } from './sql-connection.ts'
 export const MAX_RUN_BLOCKS = 4096
 
 /** Runs kept in memory for look-ups. */
-const CACHE_BYTES = 32 * 1024 * 1024
+const CACHE_BYTES = 16 * 1024 * 1024
 
 /** Blocks of one volume with consecutive ordinals. */
 export interface BlockRun {

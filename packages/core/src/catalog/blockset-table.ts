@@ -96,8 +96,8 @@ export class BlocksetTable {
   }
 
   /**
-   * Keeps contents of blocklists, also of those that nothing needs yet. The caller has verified that each content has
-   * its hash. Known ones stay as they are.
+   * Keeps contents of blocklists, also of those that nothing needs yet, until a version is removed. The caller has
+   * verified that each content has its hash. Known ones stay as they are.
    */
   putBlocklists(lists: Iterable<Blocklist>): void {
     this.#connection.transaction(() => {

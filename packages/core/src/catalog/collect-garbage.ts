@@ -1,9 +1,6 @@
 import type { SqlConnection } from './sql-connection.ts'
 
-/**
- * Removes streams, blocklists and folders that no entry refers to any more. Blocklists that are known but not needed by
- * any stream yet are kept while versions may still be read in (`keepUnusedBlocklists`).
- */
+/** Removes streams, blocklists and folders that no entry refers to any more. */
 export function collectGarbage(connection: SqlConnection): void {
   connection.exec(`
     DELETE FROM blockset WHERE id NOT IN (

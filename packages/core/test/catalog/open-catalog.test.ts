@@ -10,6 +10,7 @@ import {
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
+import { keysOf } from '../../src/catalog/entry-changes.ts'
 import { MIGRATIONS, type Migration } from '../../src/catalog/migrations.ts'
 import { openCatalog, openCatalogWith } from '../../src/catalog/open-catalog.ts'
 import { openCatalogReader } from '../../src/catalog/open-catalog-reader.ts'
@@ -87,6 +88,27 @@ describe('opening a catalog', () => {
     expect(() => openCatalogReader(path)).toThrow(expect.objectContaining({ code: 'CATALOG_FOREIGN' }))
     expect(readFileSync(path)).toEqual(before)
   })
+})
+
+it('gets smaller by a vacuum, and keeps what it holds', async () => {
+  const path = await filledCatalog()
+  const catalog = await openCatalog({ path })
+  const [version] = catalog.filesets.versions()
+  const seq = storeVersion(catalog, 200, [['/kept', 1]])
+  catalog.filesets.remove(version?.seq as number)
+  catalog.changes.refreshSignatures(keysOf(['/kept']), Uint8Array.of(1))
+  catalog.close()
+  const before = statSync(path).size
+  const again = await openCatalog({ path })
+  const gone = again.filesets.begin({ time: 300 })
+  again.changes.closeTrees(gone, ['/folder/'])
+  again.filesets.complete(gone, { volumeId: 1, isFull: true })
+  again.filesets.remove(seq)
+  again.vacuum()
+  expect(pathsOf(again.entries.of({ seq: gone }))).toEqual(['/kept'])
+  expect(again.findProblems()).toEqual([])
+  again.close()
+  expect(statSync(path).size).toBeLessThan(before / 2)
 })
 
 describe('a damaged catalog', () => {

@@ -3,7 +3,7 @@ import { keysOf } from '../../src/catalog/entry-changes.ts'
 import { openCatalog } from '../../src/catalog/open-catalog.ts'
 import { batchOf } from './entry-batches.ts'
 
-export const TIMES = [100, 200, 300]
+export const TIMES = [100, 200]
 
 /** Stores the versions that are not there yet, each in several transactions, as a backup does. */
 export async function writeVersions(path: string, observer?: OperationObserver): Promise<void> {
