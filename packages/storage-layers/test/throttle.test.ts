@@ -36,7 +36,7 @@ test('streams at the same time share the limit', async () => {
   await Promise.all(contents.map((content, index) => backend.put(`object-${index}`, bytesSource(content))))
   expectElapsed(clock.elapsedMs, 8)
   for (const [index, content] of contents.entries()) {
-    expect(inner.snapshot().objects.get(`object-${index}`)?.bytes).toEqual(Buffer.from(content))
+    expect(inner.snapshot().objects.get(`object-${index}`)?.bytes).toEqual(content)
   }
 })
 
