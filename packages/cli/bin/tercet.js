@@ -1,2 +1,9 @@
 #!/usr/bin/env node
-import '../dist/main.js'
+const [major, minor] = process.versions.node.split('.').map(Number)
+
+if (major < 22 || (major === 22 && minor < 15)) {
+  process.stderr.write(`tercet: Node 22.15 or newer is needed; this is ${process.version}\n`)
+  process.exitCode = 100
+} else {
+  await import('../dist/main.js')
+}

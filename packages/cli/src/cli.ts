@@ -1,10 +1,5 @@
-import { parseCommandLine } from './command-line.ts'
-import type { CommandSpec } from './command-spec.ts'
-import { COMMANDS } from './commands.ts'
-import { EXIT, type ExitCode } from './exit-code.ts'
-import { commandHelp, programHelp } from './help.ts'
+import type { ExitCode } from './exit-code.ts'
 import type { CliIo } from './io.ts'
-import { Reporter } from './reporter.ts'
 import { programVersion } from './version.ts'
 
 /**
@@ -12,36 +7,10 @@ import { programVersion } from './version.ts'
  * through `io`, so it can run inside a test.
  */
 export async function main(argv: readonly string[], io: CliIo): Promise<ExitCode> {
-  const [first, ...rest] = argv
-  if (first === '--version') return await print(io, `${programVersion()}\n`)
-  if (first === undefined) return await print(io, programHelp(COMMANDS), EXIT.usage)
-  try {
-    if (first === 'help' || first === '--help') return await print(io, helpFor(rest))
-    const line = parseCommandLine(argv, COMMANDS)
-    const wants = (option: string): boolean =>
-      line.given.some((given) => given.option === option && given.text === 'true')
-    if (wants('help')) return await print(io, commandHelp(line.spec, wants('all')))
-    const { runCommand } = await import('./run-command.ts')
-    return await runCommand(line, io)
-  } catch (error) {
-    return await new Reporter(io, argv.includes('--json')).fail(error)
+  if (argv[0] === '--version') {
+    await io.stdout.write(`${programVersion()}\n`)
+    return 0
   }
-}
-
-function helpFor(names: readonly string[]): string {
-  const all = names.includes('--all')
-  const name = names.find((one) => !one.startsWith('--'))
-  if (name === undefined) return programHelp(COMMANDS)
-  const { spec } = parseCommandLine([name, '--help'], COMMANDS.map(withoutNeeds))
-  return commandHelp(COMMANDS.find((command) => command.name === spec.name) ?? spec, all)
-}
-
-/** Help is given without arguments, too. */
-function withoutNeeds(spec: CommandSpec): CommandSpec {
-  return { ...spec, arguments: [] }
-}
-
-async function print(io: CliIo, text: string, exitCode: ExitCode = EXIT.done): Promise<ExitCode> {
-  await io.stdout.write(text)
-  return exitCode
+  const { dispatch } = await import('./dispatch.ts')
+  return await dispatch(argv, io)
 }

@@ -23,6 +23,8 @@ describe('numbers for people', () => {
   ])('%d bytes', (bytes, text) => expect(formatBytes(bytes)).toBe(text))
   test.each([
     [400, '0.4 s'],
+    [9_949, '9.9 s'],
+    [9_951, '10 s'],
     [59_400, '59 s'],
     [59_600, '1 min 0 s'],
     [3_600_000, '1 h 0 min'],
@@ -54,7 +56,7 @@ describe('progress', () => {
     stages.apply(read(1, 20 * MIB), 2000)
     expect(stages.lines(80)).toEqual([
       'Scanned    2 files, 100 MiB',
-      'Read       1 file, 20.0 MiB, 20 %, 10.0 MiB/s, 8 s left'
+      'Read       1 file, 20.0 MiB, 20 %, 10.0 MiB/s, 8.0 s left'
     ])
   })
   test('promises nothing before there is a second to tell from', () => {

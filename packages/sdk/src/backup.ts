@@ -2,24 +2,17 @@ import type { Catalog } from '@tercet/core'
 import {
   type AffectedResult,
   affected,
-  type CompareOptions,
   compare,
   type Difference,
   type EngineContext,
-  type EntriesOptions,
   type Entry,
   entries,
-  type FindOptions,
-  type FolderContentOptions,
   type FoundEntry,
   fileVersions,
   find,
   folderContent,
   type Page,
-  type PlanRestoreOptions,
   planRestore,
-  type ReadFileOptions,
-  type RestoreOptions,
   type RestorePlan,
   type RestoreResult,
   readFile,
@@ -27,9 +20,7 @@ import {
   resolveRestoreOptions,
   resolveVerifyOptions,
   restore,
-  type SearchOptions,
   searchEntries,
-  type VerifyOptions,
   type VerifyResult,
   type Version,
   verify,
@@ -40,8 +31,22 @@ import { parseFilters } from '@tercet/source-fs'
 import { type OperationCalls, splitCalls, streamed } from './call-options.ts'
 import { CatalogHolder } from './catalog/catalog-holder.ts'
 import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
+import type {
+  AffectedOptions,
+  CompareOptions,
+  EntriesOptions,
+  FileVersionsOptions,
+  FindOptions,
+  FolderContentOptions,
+  PlanRestoreOptions,
+  ReadFileOptions,
+  RestoreOptions,
+  RunOptions,
+  SearchOptions,
+  VerifyOptions
+} from './operation-options.ts'
 import { planRepair, type RepairPlan, type RepairResult, repair } from './repair.ts'
-import { passphraseForRun, prepareRun, type RunOptions, type RunResult, runBackup } from './run-backup.ts'
+import { passphraseForRun, prepareRun, type RunResult, runBackup } from './run-backup.ts'
 import { SdkError } from './sdk-error.ts'
 
 /** What {@link openBackup} has found out. @internal */
@@ -116,45 +121,43 @@ export class Backup implements AsyncDisposable {
    *
    * @throws CoreError `CATALOG_NO_SUCH_VERSION`; SourceError `FILTER_INVALID`; ConfigurationError
    */
-  async *entries(options: EntriesOptions & OperationCalls = {}): AsyncGenerator<Entry, void, undefined> {
+  async *entries(options: EntriesOptions = {}): AsyncGenerator<Entry, void, undefined> {
     const { calls, rest } = splitCalls(options)
     yield* streamed(entries(await this.#forReading(calls), rest), calls)
   }
 
   /** Looks for paths in several versions. @throws CoreError `CATALOG_NO_SUCH_VERSION`; SourceError `FILTER_INVALID` */
-  async find(options: FindOptions & OperationCalls): Promise<readonly FoundEntry[]> {
+  async find(options: FindOptions): Promise<readonly FoundEntry[]> {
     const { calls, rest } = splitCalls(options)
     return find(await this.#forReading(calls), rest)
   }
 
   /** What differs between exactly two versions. @throws CoreError `CATALOG_NO_SUCH_VERSION`; ConfigurationError */
-  async *compare(options: CompareOptions & OperationCalls = {}): AsyncGenerator<Difference, void, undefined> {
+  async *compare(options: CompareOptions = {}): AsyncGenerator<Difference, void, undefined> {
     const { calls, rest } = splitCalls(options)
     yield* streamed(compare(await this.#forReading(calls), rest), calls)
   }
 
   /** The direct children of a folder in exactly one version, page by page. @throws CoreError `CATALOG_NO_SUCH_VERSION` */
-  async folderContent(options: FolderContentOptions & OperationCalls): Promise<Page<Entry>> {
+  async folderContent(options: FolderContentOptions): Promise<Page<Entry>> {
     const { calls, rest } = splitCalls(options)
     return folderContent(await this.#forReading(calls), rest)
   }
 
   /** What each version has under some paths, newest first. */
-  async fileVersions(
-    options: { readonly paths: readonly string[] } & OperationCalls
-  ): Promise<readonly FoundEntry[]> {
+  async fileVersions(options: FileVersionsOptions): Promise<readonly FoundEntry[]> {
     const { calls, rest } = splitCalls(options)
     return fileVersions(await this.#forReading(calls), rest)
   }
 
   /** Searches versions for a part of a path, page by page. */
-  async searchEntries(options: SearchOptions & OperationCalls): Promise<Page<FoundEntry>> {
+  async searchEntries(options: SearchOptions): Promise<Page<FoundEntry>> {
     const { calls, rest } = splitCalls(options)
     return searchEntries(await this.#forReading(calls), rest)
   }
 
   /** Versions and paths that need some volumes. @throws CoreError `CATALOG_NO_SUCH_VOLUME` */
-  async affected(options: { readonly volumes: readonly string[] } & OperationCalls): Promise<AffectedResult> {
+  async affected(options: AffectedOptions): Promise<AffectedResult> {
     const { calls, rest } = splitCalls(options)
     return affected(await this.#forReading(calls), rest)
   }
@@ -195,7 +198,8 @@ export class Backup implements AsyncDisposable {
    * @throws EngineError `RESTORE_FILE_NOT_FOUND`, `RESTORE_FILE_LOST`, `RESTORE_HASH_MISMATCH` after the last byte
    */
   async *read(options: ReadFileOptions): AsyncGenerator<Uint8Array, void, undefined> {
-    yield* readFile(await this.#forReading(options), options)
+    const { calls, rest } = splitCalls(options)
+    yield* readFile(await this.#forReading(calls), { ...rest, signal: calls.signal })
   }
 
   /** Reads volumes of the destination and tells all defects that it finds, with the versions and files they harm. */

@@ -1,10 +1,10 @@
-import type { EventListener } from '@tercet/engine'
 import type { CallOptions } from '@tercet/interface'
+import type { BackupEventListener } from './backup-event.ts'
 
 /** How a call is ended and followed; every operation of a backup takes these among its options. */
 export interface OperationCalls extends CallOptions {
   /** Display only: not awaited, and an error thrown in it does not affect the operation. */
-  readonly onEvent?: EventListener | undefined
+  readonly onEvent?: BackupEventListener | undefined
 }
 
 /** Separates how a call is ended and followed from what it is to do. */

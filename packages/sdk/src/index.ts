@@ -2,26 +2,15 @@ export type {
   AffectedPath,
   AffectedResult,
   BackupCounts,
-  CompareOptions,
   Defect,
   Difference,
-  EngineEvent as BackupEvent,
-  EntriesOptions,
   Entry,
-  EventListener,
-  FindOptions,
-  FolderContentOptions,
   FoundEntry,
   Page,
   PathList,
-  PlanRestoreOptions,
-  ReadFileOptions,
-  RestoreOptions,
   RestorePlan,
   RestoreResult,
-  SearchOptions,
   StoredVersion,
-  VerifyOptions,
   VerifyResult,
   Version
 } from '@tercet/engine'
@@ -42,14 +31,16 @@ export {
 } from '@tercet/interface'
 export type { ScanDecision, SourceIssue } from '@tercet/source-fs'
 export { Backup } from './backup.ts'
+export type { BackupEvent, BackupEventListener } from './backup-event.ts'
 export type { OperationCalls } from './call-options.ts'
 export { defaultCatalogPath, destinationId } from './catalog/catalog-path.ts'
 export { openDestination } from './destination/open-destination.ts'
 export { openBackup } from './open-backup.ts'
 export type { OpenBackupOptions, PassphraseProvider } from './open-options.ts'
+export type * from './operation-options.ts'
 export { type PlatformSupport, platformSupport } from './platform-support.ts'
 export type { RepairPlan, RepairResult } from './repair.ts'
-export type { RunOptions, RunResult } from './run-backup.ts'
+export type { RunResult } from './run-backup.ts'
 export { SdkError, type SdkErrorCode } from './sdk-error.ts'
 export { resolveSettings, type SettingValues } from './settings/resolve-settings.ts'
 export type { JsonValue, SettingOperation } from './settings/setting.ts'

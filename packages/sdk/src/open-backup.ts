@@ -1,8 +1,8 @@
+import type { Catalog } from '@tercet/core'
 import { EngineError } from '@tercet/engine'
 import type { Secret, StorageBackend } from '@tercet/interface'
 import { VolumeError } from '@tercet/volume-format'
 import { Backup } from './backup.ts'
-import { hasVersions } from './catalog/catalog-fit.ts'
 import { defaultCatalogPath } from './catalog/catalog-path.ts'
 import { hasCatalogFile, openFittingCatalog } from './catalog/open-fitting-catalog.ts'
 import { checkPassphrase } from './destination/check-passphrase.ts'
@@ -10,6 +10,7 @@ import { openDestination } from './destination/open-destination.ts'
 import { stackLayers } from './destination/storage-stack.ts'
 import { type DestinationSurvey, surveyDestination } from './destination/survey-destination.ts'
 import { type OpenBackupOptions, type ResolvedOpenOptions, resolveOpenOptions } from './open-options.ts'
+import { SdkError } from './sdk-error.ts'
 
 /**
  * Opens the backup at a destination, or a place for a new one. Lists the destination, tries the passphrase, and opens
@@ -35,12 +36,26 @@ export async function openBackup(options: OpenBackupOptions): Promise<Backup> {
       ? undefined
       : (resolved.catalogPath ?? defaultCatalogPath(store, resolved.prefix))
     const catalog = hasCatalogFile(path) ? await openFittingCatalog(place, path) : undefined
-    const isNew = survey.volumes.size === 0 && (catalog === undefined || !hasVersions(catalog))
+    if (catalog !== undefined) assertNotLost(backend, survey, catalog)
+    const isNew = survey.volumes.size === 0
     return new Backup({ ...place, store, passphrase, catalog, catalogPath: path, isNew })
   } catch (error) {
     if (!resolved.keepDestinationOpen) await store[Symbol.asyncDispose]()
     throw error
   }
+}
+
+/** A disk that is not mounted must neither look like a new destination, nor be written beside. */
+function assertNotLost(backend: StorageBackend, survey: DestinationSurvey, catalog: Catalog): void {
+  const known = catalog.filesets.versions().length
+  if (survey.volumes.size > 0 || known === 0) return
+  const { path } = catalog
+  catalog.close()
+  throw new SdkError(
+    'BACKUP_NOT_FOUND',
+    `${backend.displayName} ${survey.isMissing ? 'does not exist' : 'has no volumes'}, but its catalog ${path} knows ${known} versions. Is its disk mounted?`,
+    { context: { destination: backend.displayName, catalog: path, versions: known } }
+  )
 }
 
 async function openStore(options: ResolvedOpenOptions): Promise<StorageBackend> {

@@ -1,4 +1,3 @@
-import type { EventListener } from '@tercet/engine'
 import {
   assertKnownKeys,
   type BackendCredentials,
@@ -10,6 +9,7 @@ import {
   type Secret,
   type StorageBackend
 } from '@tercet/interface'
+import type { BackupEventListener } from './backup-event.ts'
 import { resolveSettings } from './settings/resolve-settings.ts'
 import { settingsOf } from './settings/settings-table.ts'
 
@@ -66,7 +66,7 @@ export interface OpenBackupOptions extends CallOptions {
   /** Told each storage, file and catalog step; tests count with it. */
   readonly observer?: OperationObserver | undefined
   /** Events of making a catalog, when one is made. */
-  readonly onEvent?: EventListener | undefined
+  readonly onEvent?: BackupEventListener | undefined
 }
 
 /** Options that are no settings, since they are not plain JSON. */

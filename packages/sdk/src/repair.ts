@@ -1,6 +1,6 @@
 import type { CatalogReader } from '@tercet/core'
 import { type RecreateResult, recreateCatalog } from '@tercet/engine'
-import { isCatalogComplete } from './catalog/catalog-fit.ts'
+import { isCatalogComplete, volumesToTakeIn } from './catalog/catalog-fit.ts'
 import type { CatalogCalls, CatalogHolder } from './catalog/catalog-holder.ts'
 import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
 import { assertFound } from './destination/assert-found.ts'
@@ -25,13 +25,11 @@ export function planRepair(
   catalog: CatalogReader | undefined
 ): RepairPlan {
   assertFound(backend, survey, options.prefix)
-  const volumesToFetch = [...survey.volumes.keys()].filter(
-    (name) => !/\.dblock\./.test(name) && catalog?.volumes.byName(name)?.processed !== true
-  )
+  const { names, bytes } = volumesToTakeIn(survey, catalog)
   return {
-    catalog: stateOf(catalog, volumesToFetch.length),
-    volumesToFetch,
-    bytesToFetch: volumesToFetch.reduce((sum, name) => sum + (survey.volumes.get(name) ?? 0), 0),
+    catalog: stateOf(catalog, names.length),
+    volumesToFetch: names,
+    bytesToFetch: bytes,
     missingVolumes: catalog === undefined ? [] : missingVolumes(catalog, survey.volumes)
   }
 }

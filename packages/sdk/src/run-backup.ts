@@ -10,15 +10,11 @@ import {
 } from '@tercet/engine'
 import { ConfigurationError, type Outcome, type Secret } from '@tercet/interface'
 import { parseFilters } from '@tercet/source-fs'
+import type { BackupEventListener } from './backup-event.ts'
 import type { CatalogHolder } from './catalog/catalog-holder.ts'
 import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
 import type { PassphraseProvider } from './open-options.ts'
-
-/** What and how to back up. The prefix, and how attempts are repeated, are said to `openBackup`. */
-export interface RunOptions extends Omit<BackupOptions, 'prefix' | 'retries' | 'retryDelayMs'> {
-  /** Sets of volumes that are verified afterwards; 0: none. @defaultValue 1 */
-  readonly testSamples?: number | undefined
-}
+import type { RunOptions } from './operation-options.ts'
 
 export interface RunResult extends BackupResult {
   /** What the verification afterwards has found; undefined: there was none. */
@@ -35,6 +31,7 @@ export interface RunPlace extends CatalogPlace {
 /** A checked run: everything that can be refused without I/O was. */
 export interface PreparedRun {
   readonly options: BackupOptions
+  readonly onEvent: BackupEventListener | undefined
   readonly testSamples: number
 }
 
@@ -47,7 +44,7 @@ export function prepareRun(options: RunOptions, { options: open }: RunPlace): Pr
   const { prefix, retries, retryDelayMs } = open
   const backupOptions: BackupOptions = { ...rest, prefix, retries, retryDelayMs }
   parseFilters(resolveBackupOptions(backupOptions).filters)
-  return { options: backupOptions, testSamples }
+  return { options: backupOptions, onEvent: rest.onEvent ?? open.onEvent, testSamples }
 }
 
 /** The passphrase that a run uses: `none` where a new destination is not to be encrypted. */
@@ -77,15 +74,15 @@ async function ask(
 
 /** Backs up, then verifies samples. */
 export async function runBackup(
-  { catalogs, survey, options: open }: RunPlace,
-  { options, testSamples }: PreparedRun,
+  { catalogs, survey }: RunPlace,
+  { options, onEvent, testSamples }: PreparedRun,
   passphrase: Secret | string | undefined
 ): Promise<RunResult> {
-  const { signal, onEvent, onIssue, dryRun, verifyListing } = options
-  const calls = { passphrase, signal, onEvent: onEvent ?? open.onEvent }
+  const { signal, onIssue, dryRun, verifyListing } = options
+  const calls = { passphrase, signal, onEvent }
   const context = dryRun ? await catalogs.forTrying(calls) : await catalogs.forWriting(calls)
   const target = survey.isMissing ? await makeDestination(context, dryRun === true, signal) : context
-  const result = await backup(target, options)
+  const result = await backup(target, { ...options, onEvent })
   const mayVerify = result.outcome !== 'stopped' && result.outcome !== 'error' && !result.isDryRun
   if (!mayVerify || testSamples === 0 || verifyListing === false)
     return { ...result, verification: undefined }

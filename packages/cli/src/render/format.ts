@@ -26,7 +26,8 @@ export function formatCounted(count: number, one: string, many = `${one}s`): str
 /** A duration for people: the two largest units. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000)
-  if (seconds < 60) return seconds < 1 ? `${(milliseconds / 1000).toFixed(1)} s` : `${seconds} s`
+  if (milliseconds < 9_950) return `${(milliseconds / 1000).toFixed(1)} s`
+  if (seconds < 60) return `${seconds} s`
   const minutes = Math.floor(seconds / 60)
   if (minutes < 60) return `${minutes} min ${seconds % 60} s`
   const hours = Math.floor(minutes / 60)

@@ -48,6 +48,10 @@ export class ProgressStages {
         const done = `${event.verified} of ${formatCounted(event.total, 'volume')}`
         return this.#set('Verified', done, now, event.verified, event.total)
       }
+      case 'recreate-start': {
+        const done = `0 of ${formatCounted(event.volumes, 'volume')}, ${formatBytes(event.bytes)}`
+        return this.#set('Catalogued', done, now, 0, event.volumes)
+      }
       case 'recreate-progress': {
         const done = `${event.volumes} of ${formatCounted(event.totalVolumes, 'volume')}`
         return this.#set('Catalogued', done, now, event.volumes, event.totalVolumes)

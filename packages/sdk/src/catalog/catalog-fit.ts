@@ -22,8 +22,9 @@ export function assertCatalogFits(
   if (stored !== undefined && stored !== prefix)
     throw mismatch(catalog, backend, `it has the prefix "${String(stored)}", not "${prefix}"`)
   let compared = 0
-  for (const { name, state } of catalog.volumes.all()) {
-    if (state !== 'uploaded' && state !== 'verified') continue
+  for (const { name, type } of catalog.volumes.all({ states: ['uploaded', 'verified'] })) {
+    // Lists are named after a time, which two backups may share.
+    if (type === 'dlist') continue
     if (survey.volumes.has(name)) return
     compared += 1
     if (compared === COMPARED) break
@@ -34,11 +35,18 @@ export function assertCatalogFits(
 
 /** False for one that is empty, or whose making was interrupted. */
 export function isCatalogComplete(catalog: CatalogReader): boolean {
-  return catalog.settings.get('recreate-state') === undefined && hasVersions(catalog)
+  return catalog.settings.get('recreate-state') === undefined && catalog.filesets.versions().length > 0
 }
 
-export function hasVersions(catalog: CatalogReader): boolean {
-  return catalog.filesets.versions().length > 0
+/** Lists and indexes at the destination that the catalog does not know yet. */
+export function volumesToTakeIn(
+  survey: DestinationSurvey,
+  catalog: CatalogReader | undefined
+): { readonly names: readonly string[]; readonly bytes: number } {
+  const names = [...survey.volumes.keys()].filter(
+    (name) => !name.includes('.dblock.') && catalog?.volumes.byName(name)?.processed !== true
+  )
+  return { names, bytes: names.reduce((sum, name) => sum + (survey.volumes.get(name) ?? 0), 0) }
 }
 
 function mismatch(catalog: CatalogReader, backend: StorageBackend, reason: string): SdkError {

@@ -1,6 +1,7 @@
 import type { Catalog } from '@tercet/core'
-import type { EngineContext, EventListener } from '@tercet/engine'
+import type { EngineContext } from '@tercet/engine'
 import type { CallOptions, Secret } from '@tercet/interface'
+import type { BackupEventListener } from '../backup-event.ts'
 import { assertFound } from '../destination/assert-found.ts'
 import { surveyDestination } from '../destination/survey-destination.ts'
 import {
@@ -14,7 +15,7 @@ import {
 /** What a call brings along while a catalog is made for it. */
 export interface CatalogCalls extends CallOptions {
   readonly passphrase: Secret | string | undefined
-  readonly onEvent?: EventListener | undefined
+  readonly onEvent?: BackupEventListener | undefined
 }
 
 /**

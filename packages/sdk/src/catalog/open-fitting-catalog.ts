@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Catalog, openCatalog } from '@tercet/core'
-import { type EngineContext, type EventListener, recreateCatalog } from '@tercet/engine'
+import { type EngineContext, recreateCatalog } from '@tercet/engine'
 import { type CallOptions, type Secret, type StorageBackend, systemClock } from '@tercet/interface'
+import type { BackupEventListener } from '../backup-event.ts'
 import type { DestinationSurvey } from '../destination/survey-destination.ts'
 import type { ResolvedOpenOptions } from '../open-options.ts'
-import { assertCatalogFits, isCatalogComplete } from './catalog-fit.ts'
+import { assertCatalogFits, isCatalogComplete, volumesToTakeIn } from './catalog-fit.ts'
 
 /** What a catalog is opened for. */
 export interface CatalogPlace {
@@ -52,13 +53,25 @@ export function contextOf(
 export async function completeCatalog(
   context: EngineContext,
   { survey, options }: CatalogPlace,
-  calls: CallOptions & { readonly onEvent?: EventListener | undefined }
+  calls: CallOptions & { readonly onEvent?: BackupEventListener | undefined }
 ): Promise<void> {
   if (survey.volumes.size === 0 || isCatalogComplete(context.catalog)) return
+  announce(volumesToTakeIn(survey, context.catalog), calls.onEvent)
   await recreateCatalog(context, { prefix: options.prefix, signal: calls.signal, onEvent: calls.onEvent })
 }
 
 /** A catalog is there already. */
 export function hasCatalogFile(path: string | undefined): path is string {
   return path !== undefined && existsSync(path)
+}
+
+function announce(
+  { names, bytes }: ReturnType<typeof volumesToTakeIn>,
+  onEvent: BackupEventListener | undefined
+): void {
+  try {
+    onEvent?.({ type: 'recreate-start', volumes: names.length, bytes })
+  } catch {
+    // Display only.
+  }
 }

@@ -1,0 +1,42 @@
+import { parseCommandLine } from './command-line.ts'
+import type { CommandSpec } from './command-spec.ts'
+import { COMMANDS } from './commands.ts'
+import { EXIT, type ExitCode } from './exit-code.ts'
+import { commandHelp, programHelp } from './help.ts'
+import type { CliIo } from './io.ts'
+import { Reporter } from './reporter.ts'
+
+/** Gives help, or runs the command that is named. What is heavy is loaded by those that need it. */
+export async function dispatch(argv: readonly string[], io: CliIo): Promise<ExitCode> {
+  const [first, ...rest] = argv
+  if (first === undefined) return await print(io, programHelp(COMMANDS), EXIT.usage)
+  try {
+    if (first === 'help' || first === '--help') return await print(io, helpFor(rest))
+    const line = parseCommandLine(argv, COMMANDS)
+    const wants = (option: string): boolean =>
+      line.given.some((given) => given.option === option && given.text === 'true')
+    if (wants('help')) return await print(io, commandHelp(line.spec, wants('all')))
+    const { runCommand } = await import('./run-command.ts')
+    return await runCommand(line, io)
+  } catch (error) {
+    return await new Reporter(io, argv.includes('--json')).fail(error)
+  }
+}
+
+function helpFor(names: readonly string[]): string {
+  const name = names.find((one) => !one.startsWith('--'))
+  if (name === undefined) return programHelp(COMMANDS)
+  const { spec } = parseCommandLine([name, '--help'], COMMANDS.map(withoutArguments))
+  const known = COMMANDS.find((command) => command.name === spec.name) ?? spec
+  return commandHelp(known, names.includes('--all'))
+}
+
+/** Help is given whatever the arguments are. */
+function withoutArguments(spec: CommandSpec): CommandSpec {
+  return { ...spec, arguments: [] }
+}
+
+async function print(io: CliIo, text: string, exitCode: ExitCode = EXIT.done): Promise<ExitCode> {
+  await io.stdout.write(text)
+  return exitCode
+}

@@ -1,0 +1,12 @@
+import type { EngineEvent } from '@tercet/engine'
+
+/**
+ * Something that happened. Plain JSON; numbers are totals of the operation so far, never increments. `recreate-start`:
+ * so much is fetched to make a catalog of what the destination holds.
+ */
+export type BackupEvent =
+  | EngineEvent
+  | { readonly type: 'recreate-start'; readonly volumes: number; readonly bytes: number }
+
+/** Display only: not awaited, and an error thrown in it does not affect the operation. */
+export type BackupEventListener = (event: BackupEvent) => void

@@ -1,0 +1,39 @@
+import type * as engine from '@tercet/engine'
+import type { OperationCalls } from './call-options.ts'
+
+/** Options of an operation whose events include those of making a catalog. */
+type WithEvents<Options> = Omit<Options, keyof OperationCalls>
+
+/** Which version, and what of it, as a list of entries. */
+export interface EntriesOptions extends engine.EntriesOptions, OperationCalls {}
+/** Patterns, and the versions in which they are looked for. */
+export interface FindOptions extends engine.FindOptions, OperationCalls {}
+/** Which two versions. */
+export interface CompareOptions extends engine.CompareOptions, OperationCalls {}
+/** Which folder of which version. */
+export interface FolderContentOptions extends engine.FolderContentOptions, OperationCalls {}
+/** Which paths. */
+export interface FileVersionsOptions extends OperationCalls {
+  readonly paths: readonly string[]
+}
+/** What is searched for, and where. */
+export interface SearchOptions extends engine.SearchOptions, OperationCalls {}
+/** Names of volumes. */
+export interface AffectedOptions extends OperationCalls {
+  readonly volumes: readonly string[]
+}
+/** What to restore, and where to. */
+export interface PlanRestoreOptions extends WithEvents<engine.PlanRestoreOptions>, OperationCalls {}
+/** How to carry out a plan. */
+export interface RestoreOptions extends WithEvents<engine.RestoreOptions>, OperationCalls {}
+/** Which file of which version. */
+export interface ReadFileOptions extends WithEvents<engine.ReadFileOptions>, OperationCalls {}
+/** What to verify, and how thoroughly. */
+export interface VerifyOptions extends WithEvents<engine.VerifyOptions>, OperationCalls {}
+/** What and how to back up. The prefix, and how attempts are repeated, are said to `openBackup`. */
+export interface RunOptions
+  extends Omit<WithEvents<engine.BackupOptions>, 'prefix' | 'retries' | 'retryDelayMs'>,
+    OperationCalls {
+  /** Sets of volumes that are verified afterwards; 0: none. @defaultValue 1 */
+  readonly testSamples?: number | undefined
+}
