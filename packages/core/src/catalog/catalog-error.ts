@@ -34,6 +34,9 @@ export type CatalogErrorCode =
 
 const CORRUPT_ADVICE = 'Nothing is lost: move the file away and run repair, which makes it anew'
 
+/** A number that is no integer, or too large for one: a mistake of the caller. */
+const CONSTRAINT_DATATYPE = 3091
+
 /** Primary result codes of SQLite → ours. */
 const NATIVE: ReadonlyMap<number, readonly [CatalogErrorCode, string]> = new Map([
   [5, ['CATALOG_LOCKED', 'is in use by another process']],
@@ -51,6 +54,7 @@ const NATIVE: ReadonlyMap<number, readonly [CatalogErrorCode, string]> = new Map
 export function toCatalogError(error: unknown, path: string): unknown {
   if (!(error instanceof Error) || (error as { code?: unknown }).code !== 'ERR_SQLITE_ERROR') return error
   const native = (error as { errcode?: number }).errcode ?? 0
+  if (native === CONSTRAINT_DATATYPE) return new RangeError(`Not a value for the catalog: ${error.message}`)
   const [code, text] = NATIVE.get(native & 0xff) ?? ['CATALOG_IO', 'failed']
   return new CoreError(code, `The catalog ${path} ${text} (${error.message})`, {
     cause: error,

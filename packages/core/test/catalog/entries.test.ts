@@ -219,6 +219,22 @@ it('refuses changes of a version that is not being built', async () => {
   expect(() => catalog.changes.closeTrees(seq + 1, ['/a/'])).toThrow(refused)
 })
 
+it('refuses numbers that are no integers, and stores nothing then', async () => {
+  const catalog = await testCatalog()
+  const seq = catalog.filesets.begin({ time: 1 })
+  for (const size of [1.5, Number.POSITIVE_INFINITY, 2 ** 64]) {
+    const batch = {
+      ...batchOf([
+        ['/a', 1],
+        ['/b', 1]
+      ]),
+      sizes: Float64Array.of(1, size)
+    }
+    expect(() => catalog.changes.put(seq, batch)).toThrow(RangeError)
+  }
+  expect(pathsOf(catalog.entries.of({ seq }))).toEqual([])
+})
+
 it('tells the history of a path, as a file and as a folder', async () => {
   const catalog = await testCatalog()
   const first = storeVersion(catalog, 100, [['/a', 1]])
