@@ -31,22 +31,22 @@ export async function* abortable<T>(
 ): AsyncGenerator<T, void, undefined> {
   signal?.throwIfAborted()
   const iterator = source[Symbol.asyncIterator]()
-  let exhausted = false
+  let ended = false // by itself, so that there is nothing to close
   try {
     while (true) {
       const next = await untilAborted(iterator.next(), signal)
       if (next.done) {
-        exhausted = true
+        ended = true
         return
       }
       yield next.value
       signal?.throwIfAborted()
     }
   } catch (error) {
-    exhausted ||= !signal?.aborted
+    ended = !signal?.aborted
     throw error
   } finally {
-    if (!exhausted) await closeIterator(iterator, signal)
+    if (!ended) await closeIterator(iterator, signal)
   }
 }
 

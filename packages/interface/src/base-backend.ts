@@ -2,6 +2,7 @@ import type { ByteSource } from './byte-source.ts'
 import type { CallOptions } from './call-options.ts'
 import type { Capabilities, ChecksumAlgorithm } from './capabilities.ts'
 import { StorageError } from './errors.ts'
+import { assertStoragePath } from './paths.ts'
 import type {
   DeleteFailure,
   GetOptions,
@@ -14,9 +15,11 @@ import type {
 
 /**
  * A start for a backend of one's own: what a store must do is abstract, what it may do rejects with
- * `STORAGE_UNSUPPORTED` until it is overridden.
+ * `STORAGE_UNSUPPORTED` until it is overridden. A method of one's own calls {@link BaseBackend.begin} first.
  */
 export abstract class BaseBackend implements StorageBackend {
+  #isClosed = false
+
   abstract readonly scheme: string
   abstract readonly displayName: string
   abstract readonly capabilities: Capabilities
@@ -28,6 +31,7 @@ export abstract class BaseBackend implements StorageBackend {
   abstract delete(path: string, options?: CallOptions): Promise<void>
 
   async deleteMany(paths: readonly string[], options?: CallOptions): Promise<readonly DeleteFailure[]> {
+    this.begin(options)
     const failures: DeleteFailure[] = []
     for (const path of paths) {
       options?.signal?.throwIfAborted()
@@ -41,43 +45,76 @@ export abstract class BaseBackend implements StorageBackend {
     return failures
   }
 
-  async rename(_from: string, _to: string, _options?: CallOptions): Promise<void> {
+  async rename(from: string, to: string, options?: CallOptions): Promise<void> {
+    this.begin(options, from, to)
     throw this.unsupported('rename')
   }
 
-  async copy(_from: string, _to: string, _options?: CallOptions): Promise<StorageEntry> {
+  async copy(from: string, to: string, options?: CallOptions): Promise<StorageEntry> {
+    this.begin(options, from, to)
     throw this.unsupported('copy')
   }
 
-  async createFolder(_path: string, _options?: CallOptions): Promise<void> {
+  async createFolder(path: string, options?: CallOptions): Promise<void> {
+    this.begin(options, ...(path === '' ? [] : [path]))
     throw this.unsupported('createFolder')
   }
 
-  async checksum(_path: string, algorithm: ChecksumAlgorithm, _options?: CallOptions): Promise<Uint8Array> {
+  async checksum(path: string, algorithm: ChecksumAlgorithm, options?: CallOptions): Promise<Uint8Array> {
+    this.begin(options, path)
     throw this.unsupported(`checksum ${algorithm}`)
   }
 
-  async quota(_options?: CallOptions): Promise<Quota> {
+  async quota(options?: CallOptions): Promise<Quota> {
+    this.begin(options)
     throw this.unsupported('quota')
   }
 
-  async setLock(_path: string, _until: Date, _options?: CallOptions): Promise<void> {
+  async setLock(path: string, _until: Date, options?: CallOptions): Promise<void> {
+    this.begin(options, path)
     throw this.unsupported('setLock')
   }
 
-  async getLock(_path: string, _options?: CallOptions): Promise<Date | undefined> {
+  async getLock(path: string, options?: CallOptions): Promise<Date | undefined> {
+    this.begin(options, path)
     throw this.unsupported('getLock')
   }
 
-  async restoreArchived(_path: string, _options?: CallOptions): Promise<void> {
+  async restoreArchived(path: string, options?: CallOptions): Promise<void> {
+    this.begin(options, path)
     throw this.unsupported('restoreArchived')
   }
 
-  async localFile(_path: string, _options?: CallOptions): Promise<string | undefined> {
+  async localFile(path: string, options?: CallOptions): Promise<string | undefined> {
+    this.begin(options, path)
     return undefined
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {}
+  /** Ends the backend; every later call rejects with `STORAGE_CLOSED`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    await this.close()
+  }
+
+  /** Frees what the backend holds; called once. */
+  protected async close(): Promise<void> {}
+
+  /**
+   * What every method checks first.
+   *
+   * @throws StorageError `STORAGE_CLOSED` after disposal, `STORAGE_INVALID_PATH` for a path that breaks the rules; the reason
+   * of a signal that was aborted
+   */
+  protected begin(options: CallOptions | undefined, ...paths: readonly string[]): void {
+    if (this.#isClosed) {
+      throw new StorageError('STORAGE_CLOSED', `${this.displayName} was closed`, {
+        context: { scheme: this.scheme }
+      })
+    }
+    for (const path of paths) assertStoragePath(path)
+    options?.signal?.throwIfAborted()
+  }
 
   /** The rejection of a method or option that this backend does not support. */
   protected unsupported(what: string): StorageError {
