@@ -33,7 +33,7 @@ export function assertRange(offset: number, length: number, size: number): void 
   }
 }
 
-/** All of `source` from `offset` on, in pieces of at most `step` bytes. */
+/** `length` bytes of `source` from `offset` on, in pieces of at most `step`, each valid until the next is asked for. */
 export function* piecesOf(
   source: RandomAccess,
   offset: number,

@@ -6,6 +6,7 @@ import { type ByteSink, collectSink } from '@tercet/crypto'
  */
 export interface Spool extends ByteSink {
   readonly sizeBytes: number
+  /** Everything from the start, any number of times; a chunk is valid until the next is asked for. */
   chunks(): Iterable<Uint8Array>
 }
 

@@ -29,7 +29,7 @@ const ZIP64_EXTRA_BYTES = 20
 const ZIP64_END_BYTES = ZIP64_END_RECORD_BYTES + ZIP64_LOCATOR_BYTES
 
 /** Small entries are gathered to this before they go to the sink. */
-const WINDOW_BYTES = 262_144
+const WINDOW_BYTES = 131_072
 
 /**
  * Writes a zip archive forwards only. Sizes stand in every local header, never in data descriptors, so that recovery

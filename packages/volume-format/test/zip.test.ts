@@ -1,3 +1,4 @@
+import { deflateRawSync, zstdCompressSync } from 'node:zlib'
 import { bytesAccess, collectSink, type RandomAccess } from '@tercet/crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -31,6 +32,7 @@ function writeZip(content: Content): Uint8Array {
 }
 
 const MOST = 2 ** 31
+const BOMB_BYTES = 2 ** 25
 const contents = (archive: ZipArchive) =>
   Array.from({ length: archive.directory.count }, (_, i) => [
     archive.name(i),
@@ -234,6 +236,32 @@ describe.each(entries)('zip archives, %s codecs', (_name, format) => {
       expect.objectContaining({ code: 'VOLUME_ENTRY_DAMAGED' })
     )
   })
+
+  test.each([
+    ['deflate', 8, deflateRawSync(Buffer.alloc(BOMB_BYTES))],
+    ['zstd', 93, zstdCompressSync(Buffer.alloc(BOMB_BYTES))]
+  ])(
+    'what unpacks to a thousand times its size is unpacked in small steps: %s',
+    async (_method, method, packed) => {
+      const zeros = new Uint8Array(BOMB_BYTES)
+      const sink = collectSink()
+      const writer = native.createZipWriter(sink, { createdAt })
+      writer.addEntry(utf8('bomb'), zeros, packed, method)
+      writer.finish()
+      expect(sink.sizeBytes).toBeLessThan(BOMB_BYTES / 900)
+      const archive = format.openZip(bytesAccess(sink.bytes()))
+      let seen = 0
+      for await (const chunk of archive.stream(0, BOMB_BYTES)) {
+        expect(chunk.length).toBeLessThanOrEqual(18 * 2 ** 20)
+        seen += chunk.length
+        if (seen > BOMB_BYTES / 2) break
+      }
+      expect(seen).toBeLessThan(BOMB_BYTES)
+      expect(() => archive.read(0, BOMB_BYTES - 1)).toThrow(
+        expect.objectContaining({ code: 'VOLUME_LIMIT_EXCEEDED' })
+      )
+    }
+  )
 })
 
 describe('zip64', () => {
