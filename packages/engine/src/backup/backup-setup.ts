@@ -9,6 +9,7 @@ import {
   formatCompression,
   parseCompression
 } from '@tercet/volume-format'
+import { EngineError } from '../common/engine-error.ts'
 import type { ResolvedBackupOptions } from './backup-options.ts'
 
 /** Compression of the volumes at the destination, as `formatCompression` writes it. */
@@ -53,7 +54,35 @@ export function rememberCompression(catalog: Catalog, compression: CompressionSe
   catalog.settings.set(COMPRESSION_KEY, formatCompression(compression))
 }
 
-/** The files that travel along in the list, each under its own name. */
+/**
+ * The files that travel along in the list, each under its own name.
+ *
+ * @throws EngineError `BACKUP_CONTROL_FILE_UNREADABLE`
+ */
 export function readControlFiles(paths: readonly string[]): ControlFile[] {
-  return paths.map((path) => ({ name: basename(path), bytes: readFileSync(path) }))
+  return paths.map((path) => {
+    try {
+      return { name: basename(path), bytes: readFileSync(path) }
+    } catch (error) {
+      throw new EngineError(
+        'BACKUP_CONTROL_FILE_UNREADABLE',
+        `The control file ${path} cannot be read: ${(error as Error).message}`,
+        { cause: error, context: { path } }
+      )
+    }
+  })
+}
+
+/** Whether the versions so far have metadata. */
+const METADATA_KEY = 'metadata'
+
+/** Entries that did not change have the wrong metadata when that is now stored and was not before, or the other way. */
+export function mustReadAll(catalog: Catalog, options: ResolvedBackupOptions): boolean {
+  const before = catalog.settings.get(METADATA_KEY)
+  return before !== undefined && (before === 1) !== options.storeMetadata
+}
+
+export function rememberMetadata(catalog: Catalog, options: ResolvedBackupOptions): void {
+  const value = options.storeMetadata ? 1 : 0
+  if (catalog.settings.get(METADATA_KEY) !== value) catalog.settings.set(METADATA_KEY, value)
 }

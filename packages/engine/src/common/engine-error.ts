@@ -8,11 +8,8 @@ import { TercetError } from '@tercet/interface'
  * - `BACKUP_CATALOG_OUTDATED` the destination holds volumes that the catalog does not know; recreate it first
  * - `BACKUP_CATALOG_UNFINISHED` the catalog is only partly recreated; finish that first
  * - `BACKUP_VOLUMES_MISSING` volumes that the catalog knows are gone or have another size; verify or repair first
- * - `BACKUP_NO_SOURCES` none of the sources exists
- * - `BACKUP_SOURCE_MISSING` a source is missing and the options say that this is an error
- * - `BACKUP_SOURCE_EMPTY` a source folder is empty and the options say that this is an error
- * - `BACKUP_QUOTA_EXCEEDED` the assigned quota would be exceeded
  * - `BACKUP_LIST_UNREADABLE` a list of changed or deleted files cannot be read
+ * - `BACKUP_CONTROL_FILE_UNREADABLE` a control file cannot be read
  * - `BACKUP_INCONSISTENT` blocks were promised that no volume holds; nothing was published
  * - `ENGINE_CATALOG_EMPTY` the catalog knows no destination yet; recreate it or work from the destination alone
  * - `ENGINE_PASSPHRASE_MISSING` the destination is encrypted and no passphrase was given
@@ -41,11 +38,8 @@ export type EngineErrorCode =
   | 'BACKUP_CATALOG_OUTDATED'
   | 'BACKUP_CATALOG_UNFINISHED'
   | 'BACKUP_VOLUMES_MISSING'
-  | 'BACKUP_NO_SOURCES'
-  | 'BACKUP_SOURCE_MISSING'
-  | 'BACKUP_SOURCE_EMPTY'
-  | 'BACKUP_QUOTA_EXCEEDED'
   | 'BACKUP_LIST_UNREADABLE'
+  | 'BACKUP_CONTROL_FILE_UNREADABLE'
   | 'BACKUP_INCONSISTENT'
   | 'ENGINE_CATALOG_EMPTY'
   | 'ENGINE_PASSPHRASE_MISSING'

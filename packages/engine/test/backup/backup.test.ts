@@ -3,14 +3,17 @@ import {
   linkSync,
   lutimesSync,
   mkdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync
 } from 'node:fs'
+import { bytesAccess } from '@tercet/crypto'
 import type { StorageLayer } from '@tercet/interface'
 import { createRandom, observed } from '@tercet/testkit-faults'
+import { openVolume } from '@tercet/volume-format'
 import { describe, expect, it } from 'vitest'
 import type { BackupOptions } from '../../src/backup/backup-options.ts'
 import { type BackupWorld, type BackupWorldOptions, createBackupWorld } from '../support/backup-world.ts'
@@ -268,5 +271,40 @@ describe('sources and names', () => {
     const newest = world.catalog.filesets.versions()[0]!
     expect(world.catalog.entries.find(world.path('b'), newest.seq)!.size).toBe(1)
     expect(world.catalog.entries.find(world.path('c'), newest.seq)).toBeUndefined()
+  })
+})
+
+describe('what travels along', () => {
+  it('carries control files and refuses one that is not there', async () => {
+    await using world = await createBackupWorld()
+    world.write('file', 'x')
+    const control = `${world.source}-control.txt`
+    writeFileSync(control, 'remember me')
+    await world.backUp({ controlFiles: [control] })
+    const list = (await world.volumes()).find((name) => name.includes('.dlist.'))!
+    const bytes = readFileSync(`${world.destination}/${list}`)
+    const volume = openVolume(bytesAccess(bytes), list, {})
+    expect(volume.type === 'dlist' && [...volume.controlFiles()].map(({ name }) => name)).toEqual(
+      ['control.txt'].map((name) => `source-${name}`)
+    )
+    await expect(world.backUp({ controlFiles: ['/nowhere'] })).rejects.toMatchObject({
+      code: 'BACKUP_CONTROL_FILE_UNREADABLE'
+    })
+  })
+
+  it('warns when there is no file at all', async () => {
+    await using world = await createBackupWorld()
+    mkdirSync(world.path('empty'))
+    expect((await world.backUp()).issues.map(({ code }) => code)).toEqual(['BACKUP_NO_FILES'])
+  })
+
+  it('reads all again when metadata is stored that was not before', async () => {
+    await using world = await createBackupWorld()
+    world.write('file', 'x')
+    await world.backUp({ storeMetadata: false })
+    const result = await world.backUp()
+    expect(result).toMatchObject({ hasChanges: true, modifiedFiles: 1 })
+    expect(await world.differences(0, await world.tree())).toEqual([])
+    expect((await world.backUp()).hasChanges).toBe(false)
   })
 })
