@@ -23,10 +23,18 @@ export function explain(error: unknown): Explanation {
   return {
     code,
     message,
-    hint: known?.hint,
+    hint: known?.hint ?? hintOfCause(error),
     exitCode: known?.exitCode ?? (USAGE.test(code) ? EXIT.usage : EXIT.failed),
     context: typeof context === 'object' && context !== null ? context : {}
   }
+}
+
+/** An upload that failed because the disk is full says so in its cause. */
+function hintOfCause(error: unknown): string | undefined {
+  const cause = error instanceof Error ? error.cause : undefined
+  if (!(cause instanceof Error)) return undefined
+  const { code } = asError(cause)
+  return (Object.hasOwn(HINTS, code) ? HINTS[code]?.hint : undefined) ?? hintOfCause(cause)
 }
 
 function isAbort(error: unknown): boolean {

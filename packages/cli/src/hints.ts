@@ -51,7 +51,9 @@ export const HINTS: Readonly<Record<string, Hint>> = {
   SOURCE_FOLDER_EMPTY: { hint: 'Check that its disk is mounted, or leave out --prevent-empty-source.' },
   BACKUP_QUOTA_EXCEEDED: { hint: 'Raise --quota-size, or make room at the destination.' },
   CATALOG_LOCKED: { hint: 'Wait until the other run has ended, and try again.' },
-  CATALOG_CORRUPT: { hint: 'Run "tercet repair <url>": it keeps the file under another name and makes a new one. No data is lost.' },
+  CATALOG_CORRUPT: {
+    hint: 'Run "tercet repair <url>": it keeps the file under another name and makes a new one. No data is lost.'
+  },
   CATALOG_FOREIGN: { hint: 'Give another file with --dbpath.' },
   CATALOG_TOO_NEW: { hint: 'Use the newer program, or make another catalog with --dbpath.' },
   CATALOG_FULL: { hint: 'Make room on the disk of the catalog, or put it elsewhere with --dbpath.' },

@@ -46,7 +46,7 @@ function commandSection(spec: CommandSpec): string[] {
       ? [`Also called ${spec.aliases.map((alias) => `\`${alias}\``).join(', ')}.`]
       : []),
     '',
-    '```sh',
+    '```text',
     `tercet ${[spec.name, ...spec.arguments].join(' ')}`,
     spec.example,
     '```',

@@ -32,6 +32,13 @@ describe('failures', () => {
     expect(explain(new TypeError('bad'))).toMatchObject({ code: 'UNEXPECTED', message: 'bad' })
     expect(explain(failure('toString'))).toMatchObject({ hint: undefined })
   })
+  test('the hint may be that of the cause', () => {
+    const failed = Object.assign(failure('DESTINATION_UPLOAD_FAILED'), { cause: failure('STORAGE_FULL') })
+    expect(explain(failed)).toMatchObject({
+      code: 'DESTINATION_UPLOAD_FAILED',
+      hint: HINTS['STORAGE_FULL']?.hint
+    })
+  })
   test('hints say what to do in one line', () => {
     for (const [code, { hint }] of Object.entries(HINTS)) {
       expect(code).toMatch(/^[A-Z]+(_[A-Z]+)+$/)

@@ -41,6 +41,11 @@ export function prepareRun(options: RunOptions, { options: open }: RunPlace): Pr
   const { testSamples = 1, ...rest } = options
   if (!Number.isSafeInteger(testSamples) || testSamples < 0)
     throw new ConfigurationError('CONFIG_INVALID_VALUE', 'run: "testSamples" must be a whole number from 0')
+  for (const key of ['prefix', 'retries', 'retryDelayMs'])
+    if (key in rest)
+      throw new ConfigurationError('CONFIG_UNKNOWN_KEY', `"${key}" is an option of openBackup, not of run`, {
+        context: { key, where: 'run' }
+      })
   const { prefix, retries, retryDelayMs } = open
   const backupOptions: BackupOptions = { ...rest, prefix, retries, retryDelayMs }
   parseFilters(resolveBackupOptions(backupOptions).filters)

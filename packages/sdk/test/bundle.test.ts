@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Workplace } from './support/workplace.ts'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** Another program: it backs up, restores, and disposes; then it has nothing left to do. */
+const program = (workers: string) => `
+import { openBackup } from '@tercet/sdk'
+const [source, destination, restored, catalogPath] = process.argv.slice(2)
+await using backup = await openBackup({ destination, passphrase: 'hunter2', catalogPath${workers} })
+const result = await backup.run({ sources: [source] })
+await backup.restore({ to: restored })
+console.log(result.outcome, result.addedFiles)
+`
+
+let place: Workplace
+beforeEach(() => {
+  place = new Workplace()
+})
+afterEach(() => place[Symbol.dispose]())
+
+/** One file for the program and one for its workers; native code stays outside, as it must. */
+async function bundle(text: string): Promise<string> {
+  writeFileSync(place.path('program.ts'), text)
+  mkdirSync(place.path('node_modules/@tercet'), { recursive: true })
+  symlinkSync(join(root, 'packages/sdk'), place.path('node_modules/@tercet/sdk'))
+  symlinkSync(join(root, 'node_modules/koffi'), place.path('node_modules/koffi'))
+  await build({
+    entryPoints: {
+      program: place.path('program.ts'),
+      'tercet-worker': join(root, 'packages/engine/src/worker.ts')
+    },
+    outdir: place.path('bundle'),
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node22',
+    external: ['koffi'],
+    conditions: ['@tercet/source', 'node'],
+    logLevel: 'silent'
+  })
+  return place.path('bundle/program.mjs')
+}
+
+function start(file: string, conditions: string[] = []) {
+  const places = [place.source, place.path('destination'), place.path('restored'), place.catalogPath]
+  const options = { encoding: 'utf8', env: { PATH: dirname(process.execPath) }, timeout: 60_000 } as const
+  return spawnSync(process.execPath, [...conditions, file, ...places], options)
+}
+
+/** It did its work, said nothing else, and ended by itself. */
+function expectDone(result: ReturnType<typeof start>): void {
+  expect({ status: result.status, out: result.stdout, error: result.stderr }).toEqual({
+    status: 0,
+    out: 'success 2\n',
+    error: ''
+  })
+  expect(readFileSync(place.path('restored/sub/b.txt'), 'utf8')).toBe('beta')
+}
+
+describe('a program that uses this package', () => {
+  test('works in a bundle, with the worker bundled beside it', async () => {
+    expectDone(start(await bundle(program(''))))
+  })
+  test('works in a bundle that says where its worker is', async () => {
+    const text = program(", workerUrl: new URL('./tercet-worker.mjs', import.meta.url), workers: 2")
+    expectDone(start(await bundle(text)))
+  })
+  test('works in a bundle with no worker at all', async () => {
+    expectDone(start(await bundle(program(', workers: 0'))))
+  })
+  test('works from the sources', () => {
+    const file = place.path('program.ts')
+    writeFileSync(file, program(''))
+    mkdirSync(place.path('node_modules/@tercet'), { recursive: true })
+    symlinkSync(join(root, 'packages/sdk'), place.path('node_modules/@tercet/sdk'))
+    expectDone(start(file, ['--conditions=@tercet/source']))
+  })
+})
