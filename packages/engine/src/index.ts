@@ -1,6 +1,12 @@
 export { backup } from './backup/backup.ts'
 export type { BackupCounts } from './backup/backup-counts.ts'
-export type { BackupHash, BackupOptions, CompressionOption, PathList } from './backup/backup-options.ts'
+export {
+  type BackupHash,
+  type BackupOptions,
+  type CompressionOption,
+  type PathList,
+  resolveBackupOptions
+} from './backup/backup-options.ts'
 export type { BackupResult, StoredVersion } from './backup/backup-result.ts'
 export { type AffectedPath, type AffectedResult, affected } from './browse/affected.ts'
 export {
@@ -21,6 +27,7 @@ export {
 } from './browse/browse.ts'
 export type { Entry, Version } from './browse/browse-types.ts'
 export { type CompareOptions, compare, type Difference } from './browse/compare.ts'
+export { type CompareSourceOptions, compareSource } from './browse/compare-source.ts'
 export type { EngineContext } from './common/context.ts'
 export { EngineError, type EngineErrorCode } from './common/engine-error.ts'
 export type { EngineEvent, EventListener, Phase } from './common/events.ts'
@@ -36,7 +43,18 @@ export type { RecreateOptions, RecreateResult } from './recreate/recreate-option
 export { planRestore } from './restore/plan-restore.ts'
 export { type ReadFileOptions, readFile } from './restore/read-file.ts'
 export { type RestoreResult, restore } from './restore/restore.ts'
-export type { ConflictRule, PlanRestoreOptions, RestoreOptions } from './restore/restore-options.ts'
+export {
+  type ConflictRule,
+  type PlanRestoreOptions,
+  type RestoreOptions,
+  resolvePlanOptions,
+  resolveRestoreOptions
+} from './restore/restore-options.ts'
 export type { RestorePlan } from './restore/restore-plan.ts'
 export { verify } from './verify/verify.ts'
-export type { Defect, VerifyOptions, VerifyResult } from './verify/verify-options.ts'
+export {
+  type Defect,
+  resolveVerifyOptions,
+  type VerifyOptions,
+  type VerifyResult
+} from './verify/verify-options.ts'

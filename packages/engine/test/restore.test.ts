@@ -190,28 +190,6 @@ describe('restore', () => {
     expect(existsSync(to)).toBe(false)
   })
 
-  it('uses the original files for blocks that they still hold', async () => {
-    await using opened = await openRecreatedFixture('plain-zip')
-    const { source } = opened.fixture.info
-    expect(existsSync(source)).toBe(false)
-    try {
-      await run(opened, { to: source, permissions: true })
-      const to = opened.fixture.folder.join('out')
-      const { plan, result } = await run(opened, {
-        to,
-        permissions: true,
-        skipMetadata: false,
-        useLocalBlocks: true
-      })
-      const without = await planRestore(opened.context, { to: opened.fixture.folder.join('other') })
-      expect(result.issues).toEqual([])
-      expect(plan.bytesToFetch).toBeLessThanOrEqual(without.bytesToFetch)
-      expect(compareTrees(opened.fixture.expectedTree(0), await describeTree(to))).toEqual([])
-    } finally {
-      rmSync('/srv/tercet-fixture', { recursive: true, force: true })
-    }
-  })
-
   it('leaves no temporary file after an abort, and rejects with its reason', async () => {
     await using opened = await openRecreatedFixture('aes-v2')
     const to = opened.fixture.folder.join('out')

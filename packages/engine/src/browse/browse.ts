@@ -100,7 +100,7 @@ export function folderContent(context: BrowseContext, options: FolderContentOpti
   if (options.folder !== '') {
     return page(mapped(context.catalog.entries.children(version.seq, options.folder), toEntry), options)
   }
-  return page(roots(context, version), options)
+  return page(rootsOf(context, version), options)
 }
 
 /** Every version that has something under a path, newest first; undefined entries are left out. */
@@ -160,7 +160,7 @@ function selector(include: readonly string[], anyPath: string): (path: string) =
 }
 
 /** Entries whose folder is not an entry itself. */
-function* roots(context: BrowseContext, version: ResolvedVersion): Generator<Entry> {
+export function* rootsOf(context: BrowseContext, version: ResolvedVersion): Generator<Entry> {
   let root: string | undefined
   for (const row of context.catalog.entries.of({ seq: version.seq })) {
     if (root !== undefined && row.path.startsWith(root)) continue
