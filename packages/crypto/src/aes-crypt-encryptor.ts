@@ -1,3 +1,4 @@
+import { assertKnownKeys } from '@tercet/interface'
 import { BLOCK_BYTES, encodeHeader } from './aes-crypt-format.ts'
 import type { AesCryptKey } from './aes-crypt-key.ts'
 import { sessionHmac } from './aes-crypt-keyring.ts'
@@ -21,6 +22,7 @@ export function createAesCryptEncryptor(
   out: ByteSink,
   options: AesCryptEncryptorOptions = {}
 ): AesCryptEncryptor {
+  assertKnownKeys(options, ['random'], 'createAesCryptEncryptor')
   const random = options.random ?? primitives.randomBytes
   const sessionIv = random(BLOCK_BYTES)
   const sessionKey = random(2 * BLOCK_BYTES)

@@ -1,4 +1,4 @@
-import { revealSecret, type Secret } from '@tercet/interface'
+import { assertKnownKeys, revealSecret, type Secret } from '@tercet/interface'
 import { type AesCryptVersion, BLOCK_BYTES, MAX_ITERATIONS } from './aes-crypt-format.ts'
 import { CryptoError } from './crypto-error.ts'
 import type { Primitives } from './primitives.ts'
@@ -84,6 +84,7 @@ export function deriveAesCryptKey(
   password: Secret | string,
   options: DeriveAesCryptKeyOptions = {}
 ): AesCryptKey {
+  assertKnownKeys(options, ['version', 'publicIv', 'iterations', 'random'], 'deriveAesCryptKey')
   const { version = 2, random = primitives.randomBytes } = options
   if (version !== 2 && version !== 3) {
     throw new CryptoError(

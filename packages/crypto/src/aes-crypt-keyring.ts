@@ -1,4 +1,4 @@
-import { revealSecret, type Secret } from '@tercet/interface'
+import { assertKnownKeys, revealSecret, type Secret } from '@tercet/interface'
 import type { AesCryptHeader } from './aes-crypt-format.ts'
 import { type AesCryptKey, deriveHeaderKey } from './aes-crypt-key.ts'
 import { CryptoError } from './crypto-error.ts'
@@ -24,6 +24,7 @@ export function createAesCryptKeyring(
   password: Secret | string,
   options: AesCryptKeyringOptions = {}
 ): AesCryptKeyring {
+  assertKnownKeys(options, ['keys'], 'createAesCryptKeyring')
   const text = revealSecret(password)
   if (text === '') throw new CryptoError('CRYPTO_NO_PASSPHRASE', 'The passphrase is empty')
   const kept = new Map<string, Uint8Array>()

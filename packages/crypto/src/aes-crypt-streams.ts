@@ -1,4 +1,4 @@
-import type { Secret } from '@tercet/interface'
+import { assertKnownKeys, type Secret } from '@tercet/interface'
 import { createAesCryptDecryptor } from './aes-crypt-decryptor.ts'
 import { createAesCryptEncryptor } from './aes-crypt-encryptor.ts'
 import { type AesCryptKey, deriveAesCryptKey } from './aes-crypt-key.ts'
@@ -36,6 +36,7 @@ export async function* encryptAesCrypt(
   input: ByteChunks,
   options: EncryptAesCryptOptions
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  assertKnownKeys(options, ['key', 'password', 'version', 'random'], 'encryptAesCrypt')
   const { version, random } = options
   const key = options.key ?? deriveAesCryptKey(primitives, options.password, { version, random })
   const out = queue()
@@ -53,6 +54,7 @@ export async function* decryptAesCrypt(
   input: ByteChunks,
   options: DecryptAesCryptOptions
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  assertKnownKeys(options, ['keyring', 'password', 'verifyFirst', 'maxBufferedBytes'], 'decryptAesCrypt')
   const keyring = options.keyring ?? createAesCryptKeyring(primitives, options.password)
   const out = queue()
   const decryptor = createAesCryptDecryptor(primitives, keyring, out)

@@ -1,3 +1,4 @@
+import { assertKnownKeys } from '@tercet/interface'
 import {
   type AesCryptHeader,
   assertCiphertextLength,
@@ -26,6 +27,7 @@ export function openAesCrypt(
   keyring: AesCryptKeyring,
   options: OpenAesCryptOptions = {}
 ): RandomAccess {
+  assertKnownKeys(options, ['hasher'], 'openAesCrypt')
   const { header, size: start } = headerOf(source)
   const length = source.size - start - trailerBytes(header.version)
   assertCiphertextLength(length, header.version)

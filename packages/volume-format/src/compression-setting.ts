@@ -1,4 +1,4 @@
-import { ConfigurationError } from '@tercet/interface'
+import { assertKnownKeys, ConfigurationError } from '@tercet/interface'
 import { VolumeError } from './volume-error.ts'
 
 /** How new volumes are compressed. `level` is the codec's own: deflate 1 to 9, zstd 1 to 22. */
@@ -52,6 +52,7 @@ export interface ZipCompressionOptions {
  * @throws VolumeError `VOLUME_UNSUPPORTED_METHOD` for a method that Duplicati writes and this package does not
  */
 export function compressionFromZipOptions(options: ZipCompressionOptions): CompressionSetting {
+  assertKnownKeys(options, ['method', 'level'], 'compressionFromZipOptions')
   const { method = 'Deflate', level = 9 } = options
   if (!Number.isInteger(level) || level < 0 || level > 9) {
     throw new ConfigurationError('CONFIG_INVALID_VALUE', `zip-compression-level is 0 to 9, not ${level}`)

@@ -1,4 +1,5 @@
 import { type ByteSink, base64Length, encodeUrlBase64Into, hashSizeBytes } from '@tercet/crypto'
+import { assertKnownKeys } from '@tercet/interface'
 import type { CompressionHint, CompressionMemory, Compressor } from './compressor.ts'
 import { HashIndex } from './hash-index.ts'
 import { encodeManifest, MANIFEST_ENTRY } from './manifest.ts'
@@ -15,6 +16,9 @@ export interface VolumeWriterOptions {
   /** @defaultValue the name and version of this library */
   readonly appVersion?: string | undefined
 }
+
+/** Names of {@link VolumeWriterOptions}. */
+export const WRITER_KEYS: readonly string[] = ['sink', 'settings', 'createdAt', 'appVersion']
 
 export interface DblockWriterOptions extends VolumeWriterOptions {
   /** Stays the caller's, who uses it for one volume after the other. */
@@ -55,6 +59,7 @@ export interface DblockWriter {
 }
 
 export function createDblockWriter(platform: Platform, options: DblockWriterOptions): DblockWriter {
+  assertKnownKeys(options, [...WRITER_KEYS, 'compressor', 'dblockSizeBytes'], 'createDblockWriter')
   const { settings, compressor, dblockSizeBytes } = options
   const archive = beginVolume(platform, options)
   const hashSize = hashSizeBytes(settings.blockHash)

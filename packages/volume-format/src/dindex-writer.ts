@@ -7,9 +7,10 @@ import {
   toBase64,
   toUrlBase64
 } from '@tercet/crypto'
+import { assertKnownKeys } from '@tercet/interface'
 import { ByteBuffer } from './byte-buffer.ts'
 import type { Compressor } from './compressor.ts'
-import { beginVolume, type VolumeWriterOptions } from './dblock-writer.ts'
+import { beginVolume, type VolumeWriterOptions, WRITER_KEYS } from './dblock-writer.ts'
 import type { Platform } from './platform.ts'
 import { VolumeError } from './volume-error.ts'
 import { parseVolumeName } from './volume-name.ts'
@@ -54,6 +55,7 @@ const LIST_FOLDER = 'list/'
 const encoder = new TextEncoder()
 
 export function createDindexWriter(platform: Platform, options: DindexWriterOptions): DindexWriter {
+  assertKnownKeys(options, [...WRITER_KEYS, 'compressor'], 'createDindexWriter')
   const { settings, compressor } = options
   const archive = beginVolume(platform, options)
   const hashSize = hashSizeBytes(settings.blockHash)

@@ -1,5 +1,6 @@
+import { assertKnownKeys } from '@tercet/interface'
 import type { CompressionSetting } from './compression-setting.ts'
-import { beginVolume, type VolumeWriterOptions } from './dblock-writer.ts'
+import { beginVolume, type VolumeWriterOptions, WRITER_KEYS } from './dblock-writer.ts'
 import type { DlistEntry } from './dlist-entry.ts'
 import { CONTROL_FOLDER, type ControlFile, FILELIST_ENTRY, isControlFileName } from './dlist-reader.ts'
 import { FilelistEncoder } from './filelist-encoder.ts'
@@ -33,6 +34,8 @@ export interface WrittenDlist {
   readonly listBytes: number
 }
 
+const OWN_KEYS = ['spool', 'compression', 'isFull', 'entries', 'controlFiles', 'signal']
+
 const CHUNK_BYTES = 262_144
 
 /**
@@ -43,6 +46,7 @@ const CHUNK_BYTES = 262_144
  * `VOLUME_UNSUPPORTED_METHOD`, `VOLUME_INVALID_NAME` for a control file; `signal.reason` after an abort
  */
 export async function writeDlist(platform: Platform, options: WriteDlistOptions): Promise<WrittenDlist> {
+  assertKnownKeys(options, [...WRITER_KEYS, ...OWN_KEYS], 'writeDlist')
   const { spool, settings, compression, entries, signal } = options
   signal?.throwIfAborted()
   const text = new TextEncoder()

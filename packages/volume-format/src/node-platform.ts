@@ -13,7 +13,12 @@ import {
   zstdDecompressSync
 } from 'node:zlib'
 import { createHasher, hashAccess, hashBytes, openAesCrypt, randomBytes } from '@tercet/crypto'
-import { createZstdCompressor, createZstdDecompressor } from '@tercet/native'
+import {
+  createZstdCompressor,
+  createZstdDecompressor,
+  loadNative,
+  type ZstdDecompressor
+} from '@tercet/native'
 import type { Platform, ZstdDecoder, ZstdEncoder } from './platform.ts'
 
 /** Larger pieces become strings that only a full collection frees: slower, and several times the memory. */
@@ -23,7 +28,7 @@ const STREAM_CHUNK_BYTES = 65_536
 export const nodePlatform: Platform = {
   crypto: { createHasher, hashAccess, hashBytes, openAesCrypt, randomBytes },
   crc32: (bytes, previous) => crc32(bytes, previous),
-  deflateRaw: (data, level) => deflateRawSync(data, { level, chunkSize: chunkSizeFor(data.length) }),
+  deflateRaw: (data, level) => plain(deflateRawSync(data, { level, chunkSize: chunkSizeFor(data.length) })),
 
   inflateRaw(packed, sizeBytes) {
     return exact(
@@ -91,25 +96,28 @@ function nodeEncoder(level: number): ZstdEncoder {
         pledgedSrcSize: data.length,
         chunkSize: chunkSizeFor(data.length)
       })
-      return packed.length < data.length ? packed : undefined
+      return packed.length < data.length ? plain(packed) : undefined
     },
     [Symbol.dispose]() {}
   }
 }
 
+/** One context serves all archives of a thread: many are open at a time, and native memory is not seen by the collector. */
+let sharedDecompressor: ZstdDecompressor | undefined
+
 function nativeDecoder(): ZstdDecoder | undefined {
-  const decompressor = createZstdDecompressor()
-  if (decompressor === undefined) return undefined
+  if (loadNative()?.zstd === undefined) return undefined
   let target = new Uint8Array(0)
   return {
     decompress(packed, sizeBytes) {
+      sharedDecompressor ??= createZstdDecompressor()
       if (target.length < sizeBytes) target = new Uint8Array(sizeBytes)
       return exact(() => {
-        const size = decompressor.decompress(packed, target.subarray(0, sizeBytes))
+        const size = sharedDecompressor?.decompress(packed, target.subarray(0, sizeBytes)) ?? -1
         return size < 0 ? undefined : target.subarray(0, size)
       }, sizeBytes)
     },
-    [Symbol.dispose]: () => decompressor[Symbol.dispose]()
+    [Symbol.dispose]() {}
   }
 }
 
@@ -129,8 +137,13 @@ const nodeDecoder: ZstdDecoder = {
 function exact(unpack: () => Uint8Array | undefined, sizeBytes: number): Uint8Array | undefined {
   try {
     const content = unpack()
-    return content?.length === sizeBytes ? content : undefined
+    return content?.length === sizeBytes ? plain(content) : undefined
   } catch {
     return undefined
   }
+}
+
+/** A `Buffer` is a `Uint8Array` whose `slice` makes no copy; nobody outside should have to know. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return Buffer.isBuffer(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes
 }

@@ -6,6 +6,7 @@ import {
   type Hasher,
   type RandomAccess
 } from '@tercet/crypto'
+import { assertKnownKeys } from '@tercet/interface'
 import { type DblockReader, type OpenedVolume, openDblockArchive } from './dblock-reader.ts'
 import { type DindexReader, openDindexArchive } from './dindex-reader.ts'
 import { type DlistReader, openDlistArchive } from './dlist-reader.ts'
@@ -47,6 +48,7 @@ export function openVolume(
   name: string,
   options: OpenVolumeOptions = {}
 ): VolumeReader {
+  assertKnownKeys(options, ['keyring', 'settings', 'expected', 'hashAlgorithm'], 'openVolume')
   const parsed = readableName(name)
   const { plaintext, remoteHash } = verifiedPlaintext(platform, access, parsed, options)
   const archive = openZip(platform, plaintext)

@@ -178,3 +178,11 @@ describe.each(entries)('opening a volume, %s codecs', (_name, format) => {
     }
   })
 })
+
+test('a misspelt option is an error, not ignored', () => {
+  const open = () => native.openVolume(bytesAccess(plainVolume()), PLAIN, { keyRing: keyring } as object)
+  expect(open).toThrow(expect.objectContaining({ code: 'CONFIG_UNKNOWN_KEY' }))
+  expect(() => deriveAesCryptKey('x', { iteration: 5 } as object)).toThrow(
+    expect.objectContaining({ code: 'CONFIG_UNKNOWN_KEY' })
+  )
+})
