@@ -1,5 +1,5 @@
 import { inflateRawSync, zstdDecompressSync } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as native from '../src/index.node.ts'
 import {
   type CompressionSetting,
@@ -119,7 +119,21 @@ test('the portable entry cannot write Zstandard and says so', () => {
   )
 })
 
-describe.each(entries)('decompressor, %s codecs', (_name, format) => {
+const decompressing = [
+  ...entries.map(([name, format]) => [name, format, ''] as const),
+  ['node without native', native, '1'] as const
+]
+
+describe.each(decompressing)('decompressor, %s codecs', (_name, format, noNative) => {
+  const before = process.env['TERCET_NO_NATIVE']
+  beforeAll(() => {
+    process.env['TERCET_NO_NATIVE'] = noNative
+  })
+  afterAll(() => {
+    if (before === undefined) delete process.env['TERCET_NO_NATIVE']
+    else process.env['TERCET_NO_NATIVE'] = before
+  })
+
   const samples: [number, Uint8Array, Uint8Array][] = []
   for (const content of [prose, noise(50_000), utf8('x'.repeat(300))]) {
     for (const setting of compressing) {
