@@ -29,9 +29,7 @@ describe.each(pages)('%s', (page) => {
   let programs: string
   beforeAll(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tercet-docs-'))
-    const cache = path.join(root, 'node_modules', '.cache')
-    fs.mkdirSync(cache, { recursive: true })
-    programs = fs.mkdtempSync(path.join(cache, 'docs-'))
+    programs = fs.mkdtempSync(path.join(root, 'docs', '.samples-'))
     const shim = `#!/bin/sh\nexec "${process.execPath}" --conditions=@tercet/source "${root}/packages/cli/src/main.ts" "$@"\n`
     fs.writeFileSync(path.join(programs, 'tercet'), shim, { mode: 0o755 })
   })

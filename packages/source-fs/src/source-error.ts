@@ -109,8 +109,8 @@ export function hasErrno(error: unknown, ...codes: readonly string[]): boolean {
  * What was not restored as it was, although the entry itself is back.
  *
  * - `RESTORE_OWNER_NOT_SET` the system did not let this process give the entry to its owner
- * - `RESTORE_MODE_NOT_SET`
- * - `RESTORE_TIME_NOT_SET`
+ * - `RESTORE_MODE_NOT_SET` the system did not let this process set the mode of the entry
+ * - `RESTORE_TIME_NOT_SET` the system did not let this process set the modification time of the entry
  * - `RESTORE_XATTR_NOT_SET` the file system has no such extended attribute, or does not allow it
  */
 export type RestoreIssueCode =
