@@ -79,18 +79,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: ['[url]', '[base]', '[other]'],
     operations: ['open', 'compare'],
     ownOptions: [
-      {
-        option: 'source',
-        value: 'path',
-        description: 'Compare a version with this file or folder',
-        repeatable: true,
-        common: true
-      },
-      {
-        option: 'content',
-        description: 'With a source: read the files, do not trust their times',
-        common: true
-      },
+      { option: 'source', description: 'Compare one version with the files as they are now', common: true },
       { option: 'full-result', description: 'List every difference, not only the first', common: true }
     ],
     example: 'tercet compare file:///mnt/usb/laptop 1 0',

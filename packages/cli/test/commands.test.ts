@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Workplace } from './support/program.ts'
@@ -171,6 +181,23 @@ describe('back up, look and restore', () => {
       ].join('\n')
     )
     expect((await place.run('backup', `--parameters-file=${file}`)).out).toContain('Examined  1 file')
+  })
+
+  test('a version is compared with the files as they are now', async () => {
+    await place.backUp()
+    const { mtime } = statSync(join(place.source, 'a.txt'))
+    expect((await place.run('compare', place.destination, '--source')).out).toBe(
+      '0 added, 0 deleted, 0 entries changed\n'
+    )
+    place.write('a.txt', 'ALPHA')
+    utimesSync(join(place.source, 'a.txt'), mtime, mtime)
+    place.write('new.txt', 'n')
+    const byTime = (await place.run('compare', place.destination, '--source', '--exclude=*new*')).out
+    expect(byTime).not.toContain('a.txt')
+    const byContent = (await place.run('compare', place.destination, '0', '--source', '--content')).out
+    expect(byContent).toContain(`~ ${place.source}/a.txt  5 B  (content)`)
+    expect(byContent).toContain(`+ ${place.source}/new.txt  1 B`)
+    expect((await place.run('compare', place.destination, '--content')).exitCode).toBe(200)
   })
 
   test('overwriting is asked for', async () => {

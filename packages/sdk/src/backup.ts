@@ -3,6 +3,7 @@ import {
   type AffectedResult,
   affected,
   compare,
+  compareSource,
   type Difference,
   type EngineContext,
   type Entry,
@@ -34,6 +35,7 @@ import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
 import type {
   AffectedOptions,
   CompareOptions,
+  CompareSourceOptions,
   EntriesOptions,
   FileVersionsOptions,
   FindOptions,
@@ -136,6 +138,16 @@ export class Backup implements AsyncDisposable {
   async *compare(options: CompareOptions = {}): AsyncGenerator<Difference, void, undefined> {
     const { calls, rest } = splitCalls(options)
     yield* streamed(compare(await this.#forReading(calls), rest), calls)
+  }
+
+  /**
+   * What differs between exactly one version and the files as they are now, by size and time or by content.
+   *
+   * @throws CoreError `CATALOG_NO_SUCH_VERSION`; SourceError `FILTER_INVALID`; ConfigurationError
+   */
+  async *compareSource(options: CompareSourceOptions = {}): AsyncGenerator<Difference, void, undefined> {
+    const { calls, rest } = splitCalls(options)
+    yield* streamed(compareSource(await this.#forReading(calls), { ...rest, signal: calls.signal }), calls)
   }
 
   /** The direct children of a folder in exactly one version, page by page. @throws CoreError `CATALOG_NO_SUCH_VERSION` */

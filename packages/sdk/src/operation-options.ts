@@ -10,6 +10,8 @@ export interface EntriesOptions extends engine.EntriesOptions, OperationCalls {}
 export interface FindOptions extends engine.FindOptions, OperationCalls {}
 /** Which two versions. */
 export interface CompareOptions extends engine.CompareOptions, OperationCalls {}
+/** Which version, and what of the files as they are now. */
+export interface CompareSourceOptions extends WithEvents<engine.CompareSourceOptions>, OperationCalls {}
 /** Which folder of which version. */
 export interface FolderContentOptions extends engine.FolderContentOptions, OperationCalls {}
 /** Which paths. */

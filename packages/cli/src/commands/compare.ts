@@ -1,4 +1,5 @@
-import { type Difference, parseTime } from '@tercet/sdk'
+import { type Backup, type Difference, parseTime } from '@tercet/sdk'
+import { ConfigurationError } from '@tercet/sdk/settings'
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { formatBytes, formatCounted, printable } from '../render/format.ts'
@@ -6,15 +7,15 @@ import { formatBytes, formatCounted, printable } from '../render/format.ts'
 /** Differences that are listed without `--full-result`. */
 const SHOWN = 100
 
-/** Two versions, by default the last two. */
+/** Two versions, by default the last two; or one version, by default the last, and the files as they are now. */
 export async function runCompare(context: CommandContext): Promise<ExitCode> {
-  const { calls, own, reporter } = context
+  const { own, reporter } = context
   context.interruption.cannotStop()
-  const [base, other] = context.arguments.map(versionOf)
+  const chosen = choose(context)
   const full = own.flag('full-result') || reporter.json
   const counts = { added: 0, deleted: 0, modified: 0 }
   await using backup = await context.open()
-  for await (const difference of backup.compare({ base, other, ...calls })) {
+  for await (const difference of chosen(backup)) {
     if (reporter.isClosed) break
     const { added, deleted, modified } = counts
     if (full || added + deleted + modified < SHOWN)
@@ -27,6 +28,23 @@ export async function runCompare(context: CommandContext): Promise<ExitCode> {
     ...more,
     `${counts.added} added, ${counts.deleted} deleted, ${formatCounted(counts.modified, 'entry', 'entries')} changed`
   ])
+}
+
+/** Looks at all arguments before anything is opened. */
+function choose({ arguments: args, calls, own, settings }: CommandContext) {
+  const [base, other] = args.map(versionOf)
+  if (own.flag('source')) {
+    if (other !== undefined)
+      throw new ConfigurationError(
+        'CONFIG_CONFLICT',
+        '--source compares one version with the files; two are named'
+      )
+    return (backup: Backup): AsyncIterable<Difference> =>
+      backup.compareSource({ ...base, ...settings, ...calls })
+  }
+  if (Object.keys(settings).length > 0)
+    throw new ConfigurationError('CONFIG_CONFLICT', '--content, --include and --exclude need --source')
+  return (backup: Backup): AsyncIterable<Difference> => backup.compare({ base, other, ...calls })
 }
 
 /** A number of a version, or a time. */

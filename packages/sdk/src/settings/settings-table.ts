@@ -2,13 +2,14 @@ import { BACKUP_SETTINGS } from './backup-settings.ts'
 import { OPEN_SETTINGS } from './open-settings.ts'
 import { RESTORE_SETTINGS } from './restore-settings.ts'
 import type { Setting, SettingOperation } from './setting.ts'
-import { VERIFY_SETTINGS } from './verify-settings.ts'
+import { COMPARE_SETTINGS, VERIFY_SETTINGS } from './verify-settings.ts'
 
 /** Every setting there is. The schema, the options of the command line and their reference are made from it. */
 export const SETTINGS: readonly Setting[] = Object.freeze([
   ...OPEN_SETTINGS,
   ...BACKUP_SETTINGS,
   ...RESTORE_SETTINGS,
+  ...COMPARE_SETTINGS,
   ...VERIFY_SETTINGS
 ])
 

@@ -1,5 +1,35 @@
 import type { Setting } from './setting.ts'
 
+/** How a version is compared with the files as they are now. */
+export const COMPARE_SETTINGS: readonly Setting[] = [
+  {
+    name: 'by',
+    type: { kind: 'choice', choices: ['metadata', 'content'] },
+    default: 'metadata',
+    operations: ['compare'],
+    description: 'With the files now: compare sizes and times, or read every file',
+    options: [
+      { option: 'compare-by' },
+      {
+        option: 'content',
+        flag: 'content',
+        common: true,
+        description: 'With --source: read the files, do not trust sizes and times'
+      }
+    ]
+  },
+  {
+    name: 'filters',
+    type: { kind: 'filters' },
+    operations: ['compare'],
+    description: 'With the files now: rules in order; the first that matches a path decides',
+    options: [
+      { option: 'include', sign: '+', common: true, description: 'With --source: look at what matches' },
+      { option: 'exclude', sign: '-', common: true, description: 'With --source: leave out what matches' }
+    ]
+  }
+]
+
 /** How many volumes are verified, and how thoroughly. */
 export const VERIFY_SETTINGS: readonly Setting[] = [
   {
