@@ -3,32 +3,23 @@ import type { WorkerPool } from '@tercet/core'
 import { isTercetError } from '@tercet/interface'
 import { currentPlatform, joinTarget } from '@tercet/source-fs'
 import type { EngineContext } from '../common/context.ts'
-import { EngineError } from '../common/engine-error.ts'
 import type { EventListener } from '../common/events.ts'
 import { PackedBytes } from '../common/growable.ts'
 import type { IssueLog } from '../common/issue-log.ts'
 import { VolumeFetcher } from '../common/volume-fetcher.ts'
-import { BlobStore } from './blob-store.ts'
 import { assignVolumes, type PlannedSource, type PlannedVolume } from './block-sources.ts'
 import { METADATA, type SourceTargets } from './block-targets.ts'
-import {
-  DONE,
-  DROPPED,
-  type EntryTable,
-  FILE,
-  FOLDER,
-  IN_PLACE,
-  PRESENT,
-  SYMLINK,
-  WHOLE
-} from './entry-table.ts'
+import { DONE, DROPPED, type EntryTable, FILE, IN_PLACE, PRESENT, SYMLINK, WHOLE } from './entry-table.ts'
 import { FinishQueue } from './finish-queue.ts'
 import { JobEntriesBuilder } from './job-entries.ts'
 import type { HardLink, TargetSettings, WriteJob, WriteResult } from './job-types.ts'
+import { takeLastSteps } from './last-steps.ts'
 import { LostBlocks } from './lost-blocks.ts'
+import { MetadataStore } from './metadata-store.ts'
 import type { RestoreJobs } from './restore-jobs.ts'
 import type { PlanState, RestorePlan } from './restore-plan.ts'
 import { temporaryPath } from './temporary-path.ts'
+import { isVolumeProblem, passphraseError } from './volume-problem.ts'
 
 export interface RestoreRunOptions {
   readonly context: EngineContext
@@ -54,7 +45,7 @@ export class RestoreRun implements Disposable {
   readonly #entries: EntryTable
   readonly #target: TargetSettings
   readonly #fetcher: VolumeFetcher
-  readonly #metadata: BlobStore
+  readonly #metadata: MetadataStore
   readonly #lost = new LostBlocks()
   readonly #hardLinks: HardLink[] = []
   readonly #finishing: FinishQueue
@@ -70,14 +61,14 @@ export class RestoreRun implements Disposable {
     const { permissions } = plan.state.options
     this.#target = { root, permissions, token, versionTimeMs: version.time * 1000 }
     this.#fetcher = new VolumeFetcher(context.backend, context.spoolFolder)
-    this.#metadata = new BlobStore(context.spoolFolder)
+    this.#metadata = new MetadataStore(plan.state.entries.count, context.spoolFolder)
     this.#jobEntries = new JobEntriesBuilder(plan.state)
     this.#finishing = new FinishQueue({
       run: (job) => options.pool.run('restore-finish', job, { signal: this.#stop.signal }),
       entries: this.#jobEntries,
       table: this.#entries,
       target: this.#target,
-      metadataOf: (entry) => this.#takeMetadata(entry),
+      metadataOf: (entry) => this.#metadata.take(entry),
       onResult: (result) => {
         for (const issue of result.issues) options.issues.add(issue)
         this.#hardLinks.push(...result.hardLinks)
@@ -135,9 +126,15 @@ export class RestoreRun implements Disposable {
     await this.#giveUpLost()
     await this.#discardDropped()
     await this.#finishing.drain()
-    await this.#makeHardLinks()
-    await this.#makeSymlinks()
-    await this.#finishFolders()
+    this.failed += await takeLastSteps({
+      state: this.#state,
+      target: this.#target,
+      jobEntries: this.#jobEntries,
+      metadata: this.#metadata,
+      hardLinks: this.#hardLinks,
+      issues: this.#options.issues,
+      run: (name, job) => this.#options.pool.run(name, job as never, { signal: this.#stop.signal })
+    })
     emit({ type: 'phase-end', phase: 'restore' })
   }
 
@@ -238,7 +235,7 @@ export class RestoreRun implements Disposable {
     for (const local of result.failedEntries) this.#drop(numbers[local] as number)
     for (const local of result.unfinished) this.#entries.unmark(numbers[local] as number, WHOLE)
     this.#hardLinks.push(...result.hardLinks)
-    this.#keepMetadata(result)
+    this.#metadata.keep(result)
     this.bytes += result.writtenBytes
     if (result.failedBlocks.length > 0) this.#loseBlocks(job, result, volume)
     const failed = new Set(result.failedBlocks)
@@ -271,29 +268,6 @@ export class RestoreRun implements Disposable {
     if (this.#entries.has(entry, DROPPED)) return
     this.#entries.mark(entry, DROPPED)
     this.failed += 1
-  }
-
-  #keepMetadata(result: WriteResult): void {
-    const { metadata, metadataEntries, metadataIndexes } = result
-    metadataEntries.forEach((entry, i) => {
-      const piece = (metadataIndexes[i] as number) - METADATA
-      const start = i === 0 ? 0 : (metadata.ends[i - 1] as number)
-      this.#metadata.put(
-        entry + piece * this.#entries.count,
-        metadata.bytes.subarray(start, metadata.ends[i])
-      )
-    })
-  }
-
-  /** The metadata of an entry, put together from its blocks; empty when there is none. */
-  #takeMetadata(entry: number): Uint8Array {
-    const pieces: Uint8Array[] = []
-    for (let piece = 0; ; piece++) {
-      const bytes = this.#metadata.take(entry + piece * this.#entries.count)
-      if (bytes === undefined) break
-      pieces.push(bytes)
-    }
-    return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces)
   }
 
   #loseBlocks(job: WriteJob, result: WriteResult, volume: PlannedVolume | undefined): void {
@@ -386,61 +360,6 @@ export class RestoreRun implements Disposable {
     })
   }
 
-  async #makeHardLinks(): Promise<void> {
-    const firsts = new PackedBytes()
-    const others = new PackedBytes()
-    const groups = new Map<string, number>()
-    for (const { number, identity } of this.#hardLinks.sort((a, b) => a.number - b.number)) {
-      // The content belongs to the key, so that a wrong identity can never join different files.
-      const key = `${identity}:${Buffer.from(this.#entries.hash(number)).toString('hex')}:${this.#entries.sizes.at(number)}`
-      const first = groups.get(key)
-      if (first === undefined) groups.set(key, number)
-      else {
-        firsts.pushText(this.#state.pathOf(first) as string)
-        others.pushText(this.#state.pathOf(number) as string)
-      }
-    }
-    if (others.count === 0) return
-    const job = { target: this.#target, firsts: firsts.pack(), others: others.pack() }
-    this.#add(await this.#options.pool.run('restore-links', job, { signal: this.#stop.signal }))
-  }
-
-  async #makeSymlinks(): Promise<void> {
-    await this.#finishKind(SYMLINK, 'restore-symlinks')
-  }
-
-  /** Deepest first, so that a folder that is closed to us in the end was needed for nothing more. */
-  async #finishFolders(): Promise<void> {
-    await this.#finishKind(FOLDER, 'restore-folder-metadata')
-  }
-
-  async #finishKind(kind: number, job: 'restore-symlinks' | 'restore-folder-metadata'): Promise<void> {
-    const numbers: number[] = []
-    for (let entry = this.#entries.count - 1; entry >= 0; entry--) {
-      if (this.#entries.kinds.at(entry) === kind && !this.#entries.has(entry, DROPPED)) numbers.push(entry)
-    }
-    for (let at = 0; at < numbers.length; at += FOLDERS_PER_JOB) {
-      const metadata = new PackedBytes()
-      const withMetadata: number[] = []
-      for (const entry of numbers.slice(at, at + FOLDERS_PER_JOB)) {
-        const bytes = this.#takeMetadata(entry)
-        if (bytes.length === 0) continue
-        metadata.push(bytes)
-        withMetadata.push(entry)
-      }
-      const payload = this.#jobEntries.finishJob(withMetadata, this.#target, metadata.pack())
-      this.#add(await this.#options.pool.run(job, payload, { signal: this.#stop.signal }))
-    }
-  }
-
-  #add(result: {
-    readonly issues: readonly import('@tercet/interface').Issue[]
-    readonly failedEntries: Uint32Array
-  }): void {
-    for (const issue of result.issues) this.#options.issues.add(issue)
-    this.failed += result.failedEntries.length
-  }
-
   #removeTemporaryFiles(): void {
     for (let entry = 0; entry < this.#entries.count; entry++) {
       if (this.#entries.kinds.at(entry) !== FILE || this.#entries.has(entry, DONE | PRESENT | IN_PLACE))
@@ -451,32 +370,4 @@ export class RestoreRun implements Disposable {
       rmSync(joinTarget(this.#target.root, temporary, currentPlatform()), { force: true })
     }
   }
-}
-
-/** Problems of one volume, which concern nobody who does not need it. */
-function isVolumeProblem(error: unknown): boolean {
-  if (!isTercetError(error)) return false
-  const { code } = error
-  return code.startsWith('VOLUME_') || code.startsWith('CRYPTO_') || VOLUME_STORAGE_CODES.has(code)
-}
-
-const VOLUME_STORAGE_CODES: ReadonlySet<string> = new Set([
-  'STORAGE_NOT_FOUND',
-  'STORAGE_CORRUPT',
-  'STORAGE_ARCHIVED',
-  'STORAGE_UNAVAILABLE',
-  'STORAGE_TIMEOUT',
-  'STORAGE_UNEXPECTED',
-  'ENGINE_VOLUME_UNUSABLE'
-])
-
-function passphraseError(cause: unknown): EngineError {
-  const isMissing = isTercetError(cause, 'CRYPTO_NO_PASSPHRASE')
-  return new EngineError(
-    isMissing ? 'ENGINE_PASSPHRASE_MISSING' : 'ENGINE_PASSPHRASE_WRONG',
-    isMissing
-      ? 'The destination is encrypted: give its passphrase'
-      : 'The passphrase does not open the volumes of the destination',
-    { cause }
-  )
 }
