@@ -227,11 +227,13 @@ describe('options', () => {
 describe('a catalog', () => {
   test('that another run is using', async () => {
     await place.backUp(`--dbpath=${place.path('c.sqlite')}`)
-    await using _other = await openBackup({
+    await using other = await openBackup({
       destination: place.destination,
       passphrase: 'hunter2',
-      catalogPath: place.path('c.sqlite')
+      catalogPath: place.path('c.sqlite'),
+      workers: 0
     })
+    await other.run({ sources: [place.source] })
     expectRefusal(
       await place.run('backup', place.destination, place.source, `--dbpath=${place.path('c.sqlite')}`),
       100,

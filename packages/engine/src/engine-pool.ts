@@ -7,7 +7,7 @@ import {
   type WorkerSetup
 } from '@tercet/core'
 import { revealSecret } from '@tercet/interface'
-import type { EngineContext } from './common/context.ts'
+import type { ReadingContext } from './common/context.ts'
 
 /** Threads beyond which one destination or one disk is the limit. */
 const MAX_WORKERS = 8
@@ -19,7 +19,7 @@ export interface WorkerInit<Extra = undefined> {
 }
 
 /** This package's worker module; undefined when it cannot be found, as in some bundles. */
-export function findEngineWorker(context: EngineContext): URL | undefined {
+export function findEngineWorker(context: ReadingContext): URL | undefined {
   return locateWorker({
     packageName: '@tercet/engine',
     from: import.meta.url,
@@ -30,14 +30,14 @@ export function findEngineWorker(context: EngineContext): URL | undefined {
 }
 
 /** Threads that an operation may use; 0: everything runs on the calling thread. */
-export function workerCount(context: EngineContext): number {
+export function workerCount(context: ReadingContext): number {
   if (findEngineWorker(context) === undefined) return 0
   return context.workers ?? Math.min(MAX_WORKERS, availableParallelism())
 }
 
 /** A pool for one operation. Without a worker module that can be found, everything runs on the calling thread. */
 export function createEnginePool<Jobs extends JobTable, Extra = undefined>(
-  context: EngineContext,
+  context: ReadingContext,
   inline: WorkerSetup<Jobs>,
   extra?: Extra
 ): WorkerPool<Jobs> {

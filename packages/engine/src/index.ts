@@ -28,7 +28,7 @@ export {
 export type { Entry, Version } from './browse/browse-types.ts'
 export { type CompareOptions, compare, type Difference } from './browse/compare.ts'
 export { type CompareSourceOptions, compareSource } from './browse/compare-source.ts'
-export type { EngineContext } from './common/context.ts'
+export type { EngineContext, ReadingContext } from './common/context.ts'
 export { EngineError, type EngineErrorCode } from './common/engine-error.ts'
 export type { EngineEvent, EventListener, Phase } from './common/events.ts'
 export type { IssueOptions } from './common/issue-log.ts'

@@ -1,11 +1,9 @@
-import type { Catalog } from '@tercet/core'
 import {
   type AffectedResult,
   affected,
   compare,
   compareSource,
   type Difference,
-  type EngineContext,
   type Entry,
   entries,
   type FoundEntry,
@@ -14,6 +12,7 @@ import {
   folderContent,
   type Page,
   planRestore,
+  type ReadingContext,
   type RestorePlan,
   type RestoreResult,
   readFile,
@@ -30,7 +29,7 @@ import {
 import type { Secret, StorageBackend } from '@tercet/interface'
 import { parseFilters } from '@tercet/source-fs'
 import { type OperationCalls, splitCalls, streamed } from './call-options.ts'
-import { CatalogHolder } from './catalog/catalog-holder.ts'
+import type { CatalogHolder } from './catalog/catalog-holder.ts'
 import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
 import type {
   AffectedOptions,
@@ -56,7 +55,7 @@ export interface OpenedBackup extends CatalogPlace {
   /** The backend without its layers. */
   readonly store: StorageBackend
   readonly passphrase: Secret | string | undefined
-  readonly catalog: Catalog | undefined
+  readonly catalogs: CatalogHolder
   readonly catalogPath: string | undefined
   readonly isNew: boolean
 }
@@ -82,7 +81,7 @@ export class Backup implements AsyncDisposable {
   /** @internal */
   constructor(opened: OpenedBackup) {
     this.#opened = opened
-    this.#catalogs = new CatalogHolder(opened, opened.catalogPath, opened.catalog)
+    this.#catalogs = opened.catalogs
     this.#passphrase = opened.passphrase
     this.isNew = opened.isNew
     this.destination = opened.backend.displayName
@@ -217,14 +216,16 @@ export class Backup implements AsyncDisposable {
   /** Reads volumes of the destination and tells all defects that it finds, with the versions and files they harm. */
   async verify(options: VerifyOptions = {}): Promise<VerifyResult> {
     resolveVerifyOptions(options)
-    return await verify(await this.#forReading(options), options)
+    this.#assertOpen()
+    options.signal?.throwIfAborted()
+    return await verify(await this.#catalogs.forVerifying(this.#calls(options)), options)
   }
 
   /** Finds out what {@link Backup.repair} would do. */
   async planRepair(options: OperationCalls = {}): Promise<RepairPlan> {
     this.#assertOpen()
     options.signal?.throwIfAborted()
-    return planRepair(await this.#catalogs.place(), await this.#catalogs.lasting())
+    return planRepair(await this.#catalogs.place(), await this.#catalogs.existing())
   }
 
   /**
@@ -247,7 +248,7 @@ export class Backup implements AsyncDisposable {
     if (!this.#opened.options.keepDestinationOpen) await this.#opened.store[Symbol.asyncDispose]()
   }
 
-  async #forReading(calls: OperationCalls): Promise<EngineContext> {
+  async #forReading(calls: OperationCalls): Promise<ReadingContext> {
     this.#assertOpen()
     calls.signal?.throwIfAborted()
     return await this.#catalogs.forReading(this.#calls(calls))

@@ -1,10 +1,10 @@
-import type { Catalog } from '@tercet/core'
 import { EngineError } from '@tercet/engine'
 import type { Secret, StorageBackend } from '@tercet/interface'
 import { VolumeError } from '@tercet/volume-format'
 import { Backup } from './backup.ts'
+import { CatalogHolder } from './catalog/catalog-holder.ts'
 import { defaultCatalogPath } from './catalog/catalog-path.ts'
-import { hasCatalogFile, openFittingCatalog } from './catalog/open-fitting-catalog.ts'
+import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
 import { checkPassphrase } from './destination/check-passphrase.ts'
 import { openDestination } from './destination/open-destination.ts'
 import { stackLayers } from './destination/storage-stack.ts'
@@ -35,10 +35,10 @@ export async function openBackup(options: OpenBackupOptions): Promise<Backup> {
     const path = resolved.temporaryCatalog
       ? undefined
       : (resolved.catalogPath ?? defaultCatalogPath(store, resolved.prefix))
-    const catalog = hasCatalogFile(path) ? await openFittingCatalog(place, path) : undefined
-    if (catalog !== undefined) assertNotLost(backend, survey, catalog)
+    const catalogs = new CatalogHolder(place, path)
+    await checkCatalog(place, catalogs)
     const isNew = survey.volumes.size === 0
-    return new Backup({ ...place, store, passphrase, catalog, catalogPath: path, isNew })
+    return new Backup({ ...place, store, passphrase, catalogs, catalogPath: path, isNew })
   } catch (error) {
     if (!resolved.keepDestinationOpen) await store[Symbol.asyncDispose]()
     throw error
@@ -46,11 +46,12 @@ export async function openBackup(options: OpenBackupOptions): Promise<Backup> {
 }
 
 /** A disk that is not mounted must neither look like a new destination, nor be written beside. */
-function assertNotLost(backend: StorageBackend, survey: DestinationSurvey, catalog: Catalog): void {
-  const known = catalog.filesets.versions().length
-  if (survey.volumes.size > 0 || known === 0) return
+async function checkCatalog({ backend, survey }: CatalogPlace, catalogs: CatalogHolder): Promise<void> {
+  const catalog = await catalogs.existing()
+  const known = catalog?.filesets.versions().length ?? 0
+  if (catalog === undefined || survey.volumes.size > 0 || known === 0) return
   const { path } = catalog
-  catalog.close()
+  catalogs[Symbol.dispose]()
   throw new SdkError(
     'BACKUP_NOT_FOUND',
     `${backend.displayName} ${survey.isMissing ? 'does not exist' : 'has no volumes'}, but its catalog ${path} knows ${known} versions. Is its disk mounted?`,

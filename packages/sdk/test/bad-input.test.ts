@@ -142,13 +142,16 @@ describe('a destination', () => {
   })
 })
 
-test('two runs at once are refused by the catalog', async () => {
+test('two runs at once are refused by the catalog, and reading goes on', async () => {
   await using first = await open()
   await first.run({ sources: [place.source] })
-  await expect(open()).rejects.toMatchObject({
+  await using second = await open()
+  await expect(second.run({ sources: [place.source] })).rejects.toMatchObject({
     code: 'CATALOG_LOCKED',
     message: expect.stringContaining(place.catalogPath)
   })
+  expect(await Array.fromAsync(second.versions())).toHaveLength(1)
+  expect(await second.restore({ to: place.path('out') })).toMatchObject({ files: 2 })
 })
 
 test('a wrong passphrase is found out when the backup is opened', async () => {

@@ -1,13 +1,13 @@
 import type { ResolvedVersion } from '@tercet/core'
 import { assertKnownKeys, ConfigurationError, systemClock } from '@tercet/interface'
 import { argumentFilters, parseFilters } from '@tercet/source-fs'
-import type { EngineContext } from '../common/context.ts'
+import type { ReadingContext } from '../common/context.ts'
 import { selectVersion, type VersionChoice } from '../common/select-version.ts'
 import { platformOf } from '../common/selection-paths.ts'
 import { type Entry, toEntry, toVersion, type Version } from './browse-types.ts'
 
 /** What reading the catalog needs; a context from the destination alone has it, too. */
-export type BrowseContext = Pick<EngineContext, 'catalog' | 'clock'>
+export type BrowseContext = Pick<ReadingContext, 'catalog' | 'clock'>
 
 /** All versions, newest first. */
 export function versions(context: BrowseContext): Version[] {

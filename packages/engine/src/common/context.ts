@@ -1,13 +1,13 @@
-import type { Catalog } from '@tercet/core'
+import type { Catalog, CatalogReader } from '@tercet/core'
 import type { Clock, OperationObserver, Secret, StorageBackend } from '@tercet/interface'
 
 /**
- * What every operation works on. The caller owns all of it: an operation neither closes the catalog nor disposes the
- * backend.
+ * What operations that read work on. The caller owns all of it: an operation neither closes the catalog nor disposes
+ * the backend. With a reader of the catalog they work while another process backs up.
  */
-export interface EngineContext {
+export interface ReadingContext {
   readonly backend: StorageBackend
-  readonly catalog: Catalog
+  readonly catalog: CatalogReader
   /** Undefined: volumes are written plain, and encrypted ones cannot be read. */
   readonly passphrase?: Secret | string | undefined
   /** Threads for reading, hashing and packing; 0 does everything on the calling thread. @defaultValue number of cores, at most 8 */
@@ -20,4 +20,9 @@ export interface EngineContext {
   readonly clock?: Clock | undefined
   /** Told each storage, file and catalog step; tests count with it and stop the world in it. */
   readonly observer?: OperationObserver | undefined
+}
+
+/** What operations that change the catalog work on. */
+export interface EngineContext extends ReadingContext {
+  readonly catalog: Catalog
 }

@@ -2,7 +2,7 @@ import type { CatalogReader } from '@tercet/core'
 import { hashSizeBytes } from '@tercet/crypto'
 import { systemClock } from '@tercet/interface'
 import { visitBlocks } from '../common/content-blocks.ts'
-import type { EngineContext } from '../common/context.ts'
+import type { ReadingContext } from '../common/context.ts'
 import { eventSink } from '../common/events.ts'
 import { IssueLog } from '../common/issue-log.ts'
 import { selectVersion } from '../common/select-version.ts'
@@ -38,7 +38,7 @@ import type { RestorePlan } from './restore-plan.ts'
  * ConfigurationError; SourceError `FILTER_INVALID`; StorageError
  */
 export async function planRestore(
-  context: EngineContext,
+  context: ReadingContext,
   options: PlanRestoreOptions = {}
 ): Promise<RestorePlan> {
   const resolved = resolvePlanOptions(options)

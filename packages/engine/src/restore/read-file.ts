@@ -3,7 +3,7 @@ import { createAesCryptKeyring, createHasher, equalBytes, hashSizeBytes } from '
 import { assertKnownKeys, type CallOptions, isTercetError, systemClock } from '@tercet/interface'
 import type { DblockReader } from '@tercet/volume-format'
 import { visitBlocks } from '../common/content-blocks.ts'
-import type { EngineContext } from '../common/context.ts'
+import type { ReadingContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { selectVersion, type VersionChoice } from '../common/select-version.ts'
 import { requireStoredSettings, type StoredSettings } from '../common/stored-settings.ts'
@@ -27,7 +27,7 @@ const KEYS = ['version', 'time', 'path', 'signal']
  * `RESTORE_HASH_MISMATCH`; StorageError; the reason of `signal`
  */
 export async function* readFile(
-  context: EngineContext,
+  context: ReadingContext,
   options: ReadFileOptions
 ): AsyncGenerator<Uint8Array, void, undefined> {
   assertKnownKeys(options, KEYS, 'readFile')
@@ -72,7 +72,7 @@ interface OpenVolume {
 
 /** Gets blocks one by one, from whichever volume holds them, and keeps the last volumes open. */
 class BlockFetcher implements Disposable {
-  readonly #context: EngineContext
+  readonly #context: ReadingContext
   readonly #settings: StoredSettings
   readonly #signal: AbortSignal | undefined
   readonly #fetcher: VolumeFetcher
@@ -81,7 +81,7 @@ class BlockFetcher implements Disposable {
   readonly #open = new Map<number, OpenVolume | undefined>()
 
   constructor(
-    context: EngineContext,
+    context: ReadingContext,
     settings: StoredSettings,
     hashes: readonly Uint8Array[],
     signal: AbortSignal | undefined

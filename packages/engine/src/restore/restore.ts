@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import type { WorkerPool } from '@tercet/core'
 import type { Issue, Outcome } from '@tercet/interface'
 import { freeBytes } from '@tercet/source-fs'
-import type { EngineContext } from '../common/context.ts'
+import type { ReadingContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { eventSink } from '../common/events.ts'
 import { IssueLog } from '../common/issue-log.ts'
@@ -40,7 +40,7 @@ export interface RestoreResult {
  * of `signal`
  */
 export async function restore(
-  context: EngineContext,
+  context: ReadingContext,
   plan: RestorePlan,
   options: RestoreOptions = {}
 ): Promise<RestoreResult> {

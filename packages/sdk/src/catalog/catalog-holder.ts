@@ -1,15 +1,17 @@
-import type { Catalog } from '@tercet/core'
-import type { EngineContext } from '@tercet/engine'
-import type { CallOptions, Secret } from '@tercet/interface'
+import type { Catalog, CatalogReader } from '@tercet/core'
+import type { EngineContext, ReadingContext } from '@tercet/engine'
+import { type CallOptions, isTercetError, type Secret } from '@tercet/interface'
 import type { BackupEventListener } from '../backup-event.ts'
 import { assertFound } from '../destination/assert-found.ts'
 import { surveyDestination } from '../destination/survey-destination.ts'
+import { isCatalogComplete } from './catalog-fit.ts'
 import {
   type CatalogPlace,
   completeCatalog,
   contextOf,
   hasCatalogFile,
-  openFittingCatalog
+  openFittingCatalog,
+  openFittingReader
 } from './open-fitting-catalog.ts'
 
 /** What a call brings along while a catalog is made for it. */
@@ -20,21 +22,22 @@ export interface CatalogCalls extends CallOptions {
 
 /**
  * The catalogs of one backup: the one that stays, and a temporary one where there is none and nothing is to be changed.
- * Each is opened, and filled from the destination, when it is first needed.
+ * Each is opened, and filled from the destination, when it is first needed; the one that stays is only read until
+ * something writes to it, so that others may.
  */
 export class CatalogHolder implements Disposable {
   readonly #path: string | undefined
   #place: CatalogPlace
   #isSurveyOld = false
-  #lasting: Catalog | undefined
+  #reader: CatalogReader | undefined
+  #writer: Catalog | undefined
   #temporary: Catalog | undefined
   /** Calls at the same time must not make the same catalog twice. */
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(place: CatalogPlace, path: string | undefined, lasting: Catalog | undefined) {
+  constructor(place: CatalogPlace, path: string | undefined) {
     this.#place = place
     this.#path = path
-    this.#lasting = lasting
   }
 
   /** The destination as it is now. */
@@ -52,9 +55,9 @@ export class CatalogHolder implements Disposable {
     this.#isSurveyOld = true
   }
 
-  /** The catalog that stays, as it is; undefined while there is none. */
-  async lasting(): Promise<Catalog | undefined> {
-    return this.#hasLasting ? await this.#inTurn(() => this.#open(false)) : undefined
+  /** The catalog that stays, to be read; undefined while there is none. */
+  async existing(): Promise<CatalogReader | undefined> {
+    return this.#hasLasting ? await this.#inTurn(() => this.#openToRead()) : undefined
   }
 
   /**
@@ -62,11 +65,19 @@ export class CatalogHolder implements Disposable {
    *
    * @throws SdkError `BACKUP_NOT_FOUND`
    */
-  async forReading(calls: CatalogCalls): Promise<EngineContext> {
-    if (!this.#hasLasting) {
-      const { backend, survey, options } = await this.place()
-      assertFound(backend, survey, options.prefix)
-    }
+  async forReading(calls: CatalogCalls): Promise<ReadingContext> {
+    await this.#assertFound()
+    return await this.#inTurn(async () => {
+      const reader = this.#hasLasting ? await this.#openToRead() : undefined
+      if (reader !== undefined && isCatalogComplete(reader))
+        return contextOf(this.#place, reader, calls.passphrase)
+      return await this.#complete(!this.#hasLasting, calls)
+    })
+  }
+
+  /** The same for reading that is noted down, as verifications are. */
+  async forVerifying(calls: CatalogCalls): Promise<EngineContext> {
+    await this.#assertFound()
     return await this.forTrying(calls)
   }
 
@@ -83,31 +94,56 @@ export class CatalogHolder implements Disposable {
   /** The catalog that stays, made where it is missing, with nothing taken in. */
   async forRepair({ passphrase }: CatalogCalls): Promise<EngineContext> {
     return await this.#inTurn(async () =>
-      contextOf(this.#place, await this.#open(this.#path === undefined), passphrase)
+      contextOf(this.#place, await this.#openToWrite(this.#path === undefined), passphrase)
     )
   }
 
   [Symbol.dispose](): void {
-    this.#lasting?.close()
-    this.#temporary?.close()
-    this.#lasting = undefined
+    for (const catalog of [this.#reader, this.#writer, this.#temporary]) catalog?.close()
+    this.#reader = undefined
+    this.#writer = undefined
     this.#temporary = undefined
   }
 
   get #hasLasting(): boolean {
-    return this.#lasting !== undefined || hasCatalogFile(this.#path)
+    return this.#writer !== undefined || hasCatalogFile(this.#path)
+  }
+
+  async #assertFound(): Promise<void> {
+    if (this.#hasLasting) return
+    const { backend, survey, options } = await this.place()
+    assertFound(backend, survey, options.prefix)
   }
 
   async #complete(temporary: boolean, { passphrase, ...calls }: CatalogCalls): Promise<EngineContext> {
-    const context = contextOf(this.#place, await this.#open(temporary), passphrase)
+    const context = contextOf(this.#place, await this.#openToWrite(temporary), passphrase)
     await completeCatalog(context, this.#place, calls)
     return context
   }
 
-  async #open(temporary: boolean): Promise<Catalog> {
-    if (temporary) this.#temporary ??= await openFittingCatalog(this.#place, undefined)
-    else this.#lasting ??= await openFittingCatalog(this.#place, this.#path)
-    return (temporary ? this.#temporary : this.#lasting) as Catalog
+  async #openToRead(): Promise<CatalogReader> {
+    const open = this.#writer ?? this.#reader
+    if (open !== undefined) return open
+    // A damaged one that may be set aside, or one of an older schema, needs somebody who may change it.
+    if (this.#place.options.damagedCatalog === 'set-aside') return await this.#openToWrite(false)
+    try {
+      this.#reader = openFittingReader(this.#place, this.#path as string)
+      return this.#reader
+    } catch (error) {
+      if (!isTercetError(error, 'CATALOG_READ_ONLY')) throw error
+      return await this.#openToWrite(false)
+    }
+  }
+
+  async #openToWrite(temporary: boolean): Promise<Catalog> {
+    if (temporary) {
+      this.#temporary ??= await openFittingCatalog(this.#place, undefined)
+      return this.#temporary
+    }
+    this.#writer ??= await openFittingCatalog(this.#place, this.#path)
+    this.#reader?.close()
+    this.#reader = undefined
+    return this.#writer
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

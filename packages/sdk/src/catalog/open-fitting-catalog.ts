@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type Catalog, openCatalog } from '@tercet/core'
-import { type EngineContext, recreateCatalog } from '@tercet/engine'
+import { type Catalog, type CatalogReader, openCatalog, openCatalogReader } from '@tercet/core'
+import { type EngineContext, type ReadingContext, recreateCatalog } from '@tercet/engine'
 import { type CallOptions, type Secret, type StorageBackend, systemClock } from '@tercet/interface'
 import type { BackupEventListener } from '../backup-event.ts'
 import type { DestinationSurvey } from '../destination/survey-destination.ts'
@@ -36,12 +36,28 @@ export async function openFittingCatalog(
   }
 }
 
+/**
+ * Opens an existing catalog to read only, which works while another process writes to it.
+ *
+ * @throws SdkError `BACKUP_CATALOG_MISMATCH`; CoreError `CATALOG_*`, `CATALOG_READ_ONLY` for one of an older schema
+ */
+export function openFittingReader({ backend, survey, options }: CatalogPlace, path: string): CatalogReader {
+  const catalog = openCatalogReader(path)
+  try {
+    assertCatalogFits(catalog, survey, backend, options.prefix)
+    return catalog
+  } catch (error) {
+    catalog.close()
+    throw error
+  }
+}
+
 /** What an operation of the engine works on. */
-export function contextOf(
+export function contextOf<C extends CatalogReader>(
   { backend, options }: CatalogPlace,
-  catalog: Catalog,
+  catalog: C,
   passphrase: Secret | string | undefined
-): EngineContext {
+): ReadingContext & { readonly catalog: C } {
   const { workers, workerUrl, spoolFolder, clock, observer } = options
   return { backend, catalog, passphrase, workers, workerUrl, spoolFolder, clock, observer }
 }
