@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import type { WorkerPool } from '@tercet/core'
 import { isTercetError } from '@tercet/interface'
 import { currentPlatform, joinTarget } from '@tercet/source-fs'
-import type { EngineContext } from '../common/context.ts'
+import type { ReadingContext } from '../common/context.ts'
 import type { EventListener } from '../common/events.ts'
 import { PackedBytes } from '../common/growable.ts'
 import type { IssueLog } from '../common/issue-log.ts'
@@ -22,7 +22,7 @@ import { temporaryPath } from './temporary-path.ts'
 import { isVolumeProblem, passphraseError } from './volume-problem.ts'
 
 export interface RestoreRunOptions {
-  readonly context: EngineContext
+  readonly context: ReadingContext
   readonly plan: RestorePlan
   readonly pool: WorkerPool<RestoreJobs>
   readonly issues: IssueLog
@@ -197,21 +197,30 @@ export class RestoreRun implements Disposable {
     }
   }
 
+  /**
+   * The recorded hash of the volume is only asked for when something is wrong: what is written is verified anyway, by
+   * the HMAC of the volume and the hash of each block, and a pass over all bytes is saved.
+   */
   async #writeVolume(source: PlannedVolume, path: string, share: SourceTargets): Promise<void> {
     const { name, expected } = source
     const job = this.#job({ kind: 'volume', name, path, expected }, share)
+    const write = (expectation: PlannedVolume['expected']): Promise<WriteResult> =>
+      this.#runWrite({ ...job, source: { kind: 'volume', name, path, expected: expectation } })
     let result: WriteResult
     try {
-      result = await this.#runWrite(job)
+      result = await write({ sizeBytes: expected.sizeBytes })
     } catch (error) {
-      if (isTercetError(error, 'CRYPTO_WRONG_PASSPHRASE') || isTercetError(error, 'CRYPTO_NO_PASSPHRASE')) {
-        throw passphraseError(error)
-      }
-      if (!isTercetError(error, 'VOLUME_HASH_MISMATCH') && !isTercetError(error, 'VOLUME_SIZE_MISMATCH'))
-        throw error
-      // The volume is not what was stored, but each block is verified: what is sound in it is as good as ever.
-      this.#reportVolume(source, error)
-      result = await this.#runWrite(this.#job({ kind: 'volume', name, path, expected: {} }, share))
+      if (isTercetError(error, 'CRYPTO_NO_PASSPHRASE')) throw passphraseError(error)
+      if (isTercetError(error, 'CRYPTO_WRONG_PASSPHRASE')) {
+        // A damaged beginning looks the same; the hash, which is checked first, tells them apart.
+        result = await write(expected).catch((cause) => {
+          throw isTercetError(cause, 'CRYPTO_WRONG_PASSPHRASE') ? passphraseError(cause) : cause
+        })
+      } else if (isTercetError(error, 'VOLUME_SIZE_MISMATCH')) {
+        // The volume is not what was stored, but each block is verified: what is sound in it is as good as ever.
+        this.#reportVolume(source, error)
+        result = await write({})
+      } else throw error
     }
     await this.#take(job, result, source)
   }
