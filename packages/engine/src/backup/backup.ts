@@ -8,7 +8,7 @@ import { scanOptionsOf } from './backup-setup.ts'
 /**
  * Makes a new version of the sources at the destination. Nothing is published before all of its volumes are
  * acknowledged; whatever interrupts the run, all earlier versions stay as they are and the next run goes on where this
- * one was (behaviour sections 9 and 10). Without any change no version is made.
+ * one was. Without any change no version is made.
  *
  * @throws ConfigurationError `CONFIG_*`, SourceError `SOURCE_*` and `FILTER_INVALID` before any I/O at the destination
  * @throws EngineError `BACKUP_*`, `ENGINE_ISSUE_ABORT`; CoreError; StorageError; `signal.reason`

@@ -14,7 +14,7 @@ export type Recovery =
   | { readonly kind: 'discarded' }
 
 /**
- * Brings an interrupted run to a good end (behaviour section 10). The listing has been reconciled before, so the catalog
+ * Brings an interrupted run to a good end. The listing has been reconciled before, so the catalog
  * knows which volumes arrived. Entries whose blocks did not are as in the version before again; with what remains, the
  * version is published as a partial one, or as a full one when only its list was on the way.
  */
