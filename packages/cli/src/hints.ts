@@ -37,6 +37,7 @@ export const HINTS: Readonly<Record<string, Hint>> = {
   },
   RESTORE_NO_SPACE: { hint: 'Make room, or restore to another disk with --restore-path.' },
   RESTORE_FILE_LOST: { hint: VERIFY },
+  RECREATE_NO_BACKUP: { hint: 'Check the URL; after an interrupted first backup, run that again.' },
   RECREATE_NO_VERSION_READABLE: {
     hint: 'Check the passphrase and the destination; another copy of it may be whole.'
   },

@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { createMemoryBackend, createMemoryScheme, type MemoryBackend } from '@tercet/backend-memory'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { BackupEvent } from '../src/index.ts'
@@ -214,20 +213,41 @@ test('a closed backup says so, and closing twice is allowed', async () => {
   await expect(store.stat('x')).rejects.toMatchObject({ code: 'STORAGE_CLOSED' })
 })
 
-test('an abort rejects with its reason, and the next run goes on', async () => {
-  await using backup = await open()
-  const reason = new Error('enough')
-  const controller = new AbortController()
-  const run = backup.run({
-    sources: [place.source],
-    signal: controller.signal,
-    onEvent: ({ type }) => type === 'volume-start' && controller.abort(reason)
+describe('the first run of all, when it is aborted', () => {
+  beforeEach(async () => {
+    await using backup = await open()
+    const reason = new Error('enough')
+    const controller = new AbortController()
+    const run = backup.run({
+      sources: [place.source],
+      signal: controller.signal,
+      onEvent: ({ type }) => type === 'volume-end' && controller.abort(reason)
+    })
+    await expect(run).rejects.toBe(reason)
+    expect((await names()).filter((name) => name.includes('dblock'))).toHaveLength(1)
+    expect((await names()).filter((name) => name.includes('dlist'))).toEqual([])
   })
-  await expect(run).rejects.toBe(reason)
-  expect(await backup.run({ sources: [place.source] })).toMatchObject({
-    outcome: expect.stringMatching(/success|warning/)
+
+  test.each([
+    ['the next one goes on', () => {}],
+    ['the next one goes on without its catalog', () => rmSync(place.catalogPath)]
+  ])('%s', async (_what, before) => {
+    before()
+    {
+      await using backup = await open()
+      const result = await backup.run({ sources: [place.source] })
+      expect(result.outcome).toMatch(/success|warning/)
+      expect(await backup.restore({ to: place.path('out') })).toMatchObject({ files: 2 })
+      expect(readFileSync(place.path('out/a.txt'), 'utf8')).toBe('alpha')
+    }
+    rmSync(place.catalogPath)
+    await using again = await open()
+    expect(await again.verify({ samples: 'all' })).toMatchObject({ outcome: 'success' })
   })
-  const plan = await backup.restore({ to: place.path('out') })
-  expect(plan.files).toBe(2)
-  expect(readFileSync(join(place.path('out'), 'a.txt'), 'utf8')).toBe('alpha')
+
+  test('there is nothing to read yet', async () => {
+    rmSync(place.catalogPath)
+    await using backup = await open()
+    await expect(Array.fromAsync(backup.versions())).rejects.toMatchObject({ code: 'RECREATE_NO_BACKUP' })
+  })
 })

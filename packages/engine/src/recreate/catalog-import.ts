@@ -51,7 +51,7 @@ export class CatalogImport {
   }
 
   /**
-   * Blocks and blocklists of one dindex.
+   * Blocks and blocklists of one dindex. Returns its manifest.
    *
    * @param locate the dblock that a name in the index means; it is registered if it is unknown
    * @throws VolumeError, CryptoError
@@ -65,7 +65,7 @@ export class CatalogImport {
       hash: Uint8Array | undefined
     ) => CatalogVolume | undefined,
     report: ProblemReporter
-  ): void {
+  ): VolumeSettings {
     using reader = this.#open(volume, path) as DindexReader & Disposable
     this.#catalog.transaction(() => {
       for (const indexed of reader.volumes()) {
@@ -79,10 +79,11 @@ export class CatalogImport {
       this.#markProcessed(volume, reader)
     })
     reader.problems.forEach(report)
+    return reader.manifest
   }
 
-  /** Blocks of a dblock as its directory lists them, and the content of blocklists that are wanted. */
-  takeDblock(volume: CatalogVolume, path: string, report: ProblemReporter): void {
+  /** Blocks of a dblock as its directory lists them, and the content of blocklists that are wanted. Returns its manifest. */
+  takeDblock(volume: CatalogVolume, path: string, report: ProblemReporter): VolumeSettings {
     using reader = this.#open(volume, path) as DblockReader & Disposable
     const wanted = this.#wantedBlocklists()
     const lists: { hash: Uint8Array; blocks: Uint8Array }[] = []
@@ -103,6 +104,7 @@ export class CatalogImport {
       this.#markProcessed(volume, reader)
     })
     reader.problems.forEach(report)
+    return reader.manifest
   }
 
   #open(volume: CatalogVolume, path: string): StoredVolumeReader {

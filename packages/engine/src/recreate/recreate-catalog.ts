@@ -42,7 +42,11 @@ export async function recreateCatalog(
   const settings = readStoredSettings(catalog)
   const prefix = resolved.prefix ?? settings?.prefix ?? DEFAULT_PREFIX
   const listing = await listDestination(backend, { signal })
-  const survey = surveyDestination(listing, { prefix, hasPassphrase: passphrase !== undefined })
+  const survey = surveyDestination(listing, {
+    prefix,
+    hasPassphrase: passphrase !== undefined,
+    allowNoVersion: resolved.allowNoVersion
+  })
   using fetcher = new VolumeFetcher(backend, spoolFolder)
   const keyring = passphrase === undefined ? undefined : createAesCryptKeyring(passphrase)
   const importer = new CatalogImport(catalog, keyring, settings)

@@ -7,6 +7,11 @@ import { OptionReader } from '../common/validate.ts'
 export interface RecreateOptions extends VersionChoice, CallOptions, IssueOptions {
   /** Prefix of the backup's volumes. @defaultValue that of the catalog, else `duplicati` */
   readonly prefix?: string | undefined
+  /**
+   * Take in volumes of blocks even where there is no version yet: what a first backup has left that was interrupted.
+   * @defaultValue false
+   */
+  readonly allowNoVersion?: boolean | undefined
   readonly onEvent?: EventListener | undefined
 }
 
@@ -26,6 +31,7 @@ export interface RecreateResult {
 
 const KEYS = [
   'prefix',
+  'allowNoVersion',
   'version',
   'time',
   'onEvent',
@@ -34,7 +40,11 @@ const KEYS = [
 ] as const satisfies readonly (keyof RecreateOptions)[]
 
 /** @throws ConfigurationError `CONFIG_UNKNOWN_KEY`, `CONFIG_INVALID_VALUE` */
-export function resolveRecreateOptions(options: RecreateOptions): { readonly prefix: string | undefined } {
+export function resolveRecreateOptions(options: RecreateOptions): {
+  readonly prefix: string | undefined
+  readonly allowNoVersion: boolean
+} {
   assertKnownKeys(options, KEYS, 'recreateCatalog')
-  return { prefix: new OptionReader(options, 'recreateCatalog').text('prefix') }
+  const read = new OptionReader(options, 'recreateCatalog')
+  return { prefix: read.text('prefix'), allowNoVersion: read.flag('allowNoVersion', false) }
 }

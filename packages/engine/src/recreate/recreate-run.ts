@@ -1,6 +1,7 @@
 import { type Catalog, type CatalogVolume, CoreError } from '@tercet/core'
 import { hashSizeBytes } from '@tercet/crypto'
 import { isTercetError } from '@tercet/interface'
+import type { VolumeSettings } from '@tercet/volume-format'
 import { EngineError } from '../common/engine-error.ts'
 import type { EventListener } from '../common/events.ts'
 import { type FetchOutcome, fetchAhead } from '../common/fetch-ahead.ts'
@@ -58,11 +59,15 @@ export class RecreateRun {
     const newDindexes = this.#unprocessed(survey.dindexes)
     this.#total = newDlists.length + newDindexes.length
     await this.#takeDlists(newDlists)
-    this.#assertAnyVersion()
+    if (survey.dlists.length > 0) this.#assertAnyVersion()
     await this.#each(newDindexes, (volume, path, report) =>
-      this.#options.importer.takeDindex(volume, path, (...args) => this.#locate(...args), report)
+      this.#adoptFirst(
+        volume,
+        this.#options.importer.takeDindex(volume, path, (...args) => this.#locate(...args), report)
+      )
     )
-    await this.#findRest()
+    if (survey.dlists.length === 0) await this.#takeLeftovers()
+    else await this.#findRest()
     if (choice === undefined) this.#catalog.settings.set('recreate-state', undefined)
   }
 
@@ -109,9 +114,25 @@ export class RecreateRun {
     await this.#each(dlists, async (volume, path, report) => {
       const manifest = await importer.takeDlist(volume, path, report, signal)
       this.versions += 1
-      if (importer.settings === undefined)
-        this.#adopt({ ...manifest, encrypted: volume.name.endsWith('.aes') })
+      this.#adoptFirst(volume, manifest)
     })
+  }
+
+  /** Where no version is left that could need them, all blocks there are may serve the next one. */
+  async #takeLeftovers(): Promise<void> {
+    const { importer } = this.#options
+    const dblocks = this.#listedDblocks().filter(({ processed }) => !processed)
+    this.#total += dblocks.length
+    this.fetchedDblocks += dblocks.length
+    await this.#each(dblocks, (volume, path, report) =>
+      this.#adoptFirst(volume, importer.takeDblock(volume, path, report))
+    )
+    if (importer.settings === undefined && this.#wrongPassphrase > 0) throw wrongPassphrase()
+  }
+
+  #adoptFirst(volume: CatalogVolume, manifest: VolumeSettings): void {
+    if (this.#options.importer.settings === undefined)
+      this.#adopt({ ...manifest, encrypted: volume.name.endsWith('.aes') })
   }
 
   /** The oldest list that can be read says what is fixed for this destination; all other volumes must agree. */
@@ -220,9 +241,9 @@ export class RecreateRun {
       if (volumes.length === 0) continue
       this.#total += volumes.length
       this.fetchedDblocks += volumes.length
-      await this.#each(volumes, (volume, path, report) =>
+      await this.#each(volumes, (volume, path, report) => {
         this.#options.importer.takeDblock(volume, path, report)
-      )
+      })
       missing = this.#missing()
     }
     this.#reportMissing(missing)

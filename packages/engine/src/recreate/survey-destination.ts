@@ -25,7 +25,11 @@ const MAX_NAMED_PREFIXES = 8
  */
 export function surveyDestination(
   listing: ReadonlyMap<string, number | undefined>,
-  options: { readonly prefix: string; readonly hasPassphrase: boolean }
+  options: {
+    readonly prefix: string
+    readonly hasPassphrase: boolean
+    readonly allowNoVersion?: boolean | undefined
+  }
 ): DestinationSurvey {
   const { prefix } = options
   const volumes: SurveyedVolume[] = []
@@ -38,7 +42,8 @@ export function surveyDestination(
       .filter(({ name }) => name.type === type)
       .sort((a, b) => (a.name.time ?? 0) - (b.name.time ?? 0) || (a.name.name < b.name.name ? -1 : 1))
   const survey = { dlists: ofType('dlist'), dindexes: ofType('dindex'), dblocks: ofType('dblock') }
-  if (survey.dlists.length === 0) throw noBackup(listing, prefix)
+  const isEnough = survey.dlists.length > 0 || (options.allowNoVersion === true && volumes.length > 0)
+  if (!isEnough) throw noBackup(listing, prefix)
   const encrypted = volumes.find(({ name }) => name.encryption !== undefined)
   if (encrypted !== undefined && !options.hasPassphrase) {
     throw new EngineError(

@@ -33,9 +33,9 @@ export function assertCatalogFits(
     throw mismatch(catalog, backend, 'none of its volumes is there, but others are')
 }
 
-/** False for one that is empty, or whose making was interrupted. */
+/** False for one that knows no destination yet, or whose making was interrupted. */
 export function isCatalogComplete(catalog: CatalogReader): boolean {
-  return catalog.settings.get('recreate-state') === undefined && catalog.filesets.versions().length > 0
+  return catalog.settings.get('recreate-state') === undefined && catalog.settings.get('prefix') !== undefined
 }
 
 /** Lists and indexes at the destination that the catalog does not know yet. */

@@ -71,24 +71,24 @@ export class CatalogHolder implements Disposable {
       const reader = this.#hasLasting ? await this.#openToRead() : undefined
       if (reader !== undefined && isCatalogComplete(reader))
         return contextOf(this.#place, reader, calls.passphrase)
-      return await this.#complete(!this.#hasLasting, calls)
+      return await this.#complete(!this.#hasLasting, false, calls)
     })
   }
 
   /** The same for reading that is noted down, as verifications are. */
   async forVerifying(calls: CatalogCalls): Promise<EngineContext> {
     await this.#assertFound()
-    return await this.forTrying(calls)
+    return await this.#inTurn(() => this.#complete(!this.#hasLasting, false, calls))
   }
 
-  /** The same for a dry run, which may find nothing at the destination yet. */
+  /** The same for a dry run, which may find no version at the destination yet. */
   async forTrying(calls: CatalogCalls): Promise<EngineContext> {
-    return await this.#inTurn(() => this.#complete(!this.#hasLasting, calls))
+    return await this.#inTurn(() => this.#complete(!this.#hasLasting, true, calls))
   }
 
   /** What changes work on: the catalog that stays, made where it is missing. */
   async forWriting(calls: CatalogCalls): Promise<EngineContext> {
-    return await this.#inTurn(() => this.#complete(this.#path === undefined, calls))
+    return await this.#inTurn(() => this.#complete(this.#path === undefined, true, calls))
   }
 
   /** The catalog that stays, made where it is missing, with nothing taken in. */
@@ -115,9 +115,13 @@ export class CatalogHolder implements Disposable {
     assertFound(backend, survey, options.prefix)
   }
 
-  async #complete(temporary: boolean, { passphrase, ...calls }: CatalogCalls): Promise<EngineContext> {
+  async #complete(
+    temporary: boolean,
+    allowNoVersion: boolean,
+    { passphrase, ...calls }: CatalogCalls
+  ): Promise<EngineContext> {
     const context = contextOf(this.#place, await this.#openToWrite(temporary), passphrase)
-    await completeCatalog(context, this.#place, calls)
+    await completeCatalog(context, this.#place, calls, { allowNoVersion })
     return context
   }
 

@@ -69,11 +69,13 @@ export function contextOf<C extends CatalogReader>(
 export async function completeCatalog(
   context: EngineContext,
   { survey, options }: CatalogPlace,
-  calls: CallOptions & { readonly onEvent?: BackupEventListener | undefined }
+  calls: CallOptions & { readonly onEvent?: BackupEventListener | undefined },
+  { allowNoVersion }: { readonly allowNoVersion: boolean }
 ): Promise<void> {
   if (survey.volumes.size === 0 || isCatalogComplete(context.catalog)) return
   announce(volumesToTakeIn(survey, context.catalog), calls.onEvent)
-  await recreateCatalog(context, { prefix: options.prefix, signal: calls.signal, onEvent: calls.onEvent })
+  const { signal, onEvent } = calls
+  await recreateCatalog(context, { prefix: options.prefix, allowNoVersion, signal, onEvent })
 }
 
 /** A catalog is there already. */
