@@ -54,7 +54,8 @@ export function parseCommandLine(argv: readonly string[], specs: readonly Comman
     const given: GivenOption[] = []
     for (const { option } of knownOptionsOf(spec))
       command.option(`--${option} <value>`, '', (text: string) => given.push({ option, text }))
-    for (const argument of spec.arguments) command.argument(argument)
+    // A file of parameters may stand for what is needed, so that is looked at later.
+    for (const argument of spec.arguments) command.argument(argument.replace('<', '[').replace('>', ']'))
     command.action(() => {
       parsed = { spec, arguments: command.args, given }
     })

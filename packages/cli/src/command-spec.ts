@@ -22,7 +22,7 @@ export interface CommandSpec {
   readonly aliases?: readonly string[] | undefined
   /** One line. */
   readonly summary: string
-  /** Positional arguments as commander writes them: `<needed>`, `[optional]`, `[many...]`. */
+  /** Positional arguments: `<needed>`, `[optional]`, `<many...>`. */
   readonly arguments: readonly string[]
   /** Operations whose settings it takes as options. */
   readonly operations: readonly SettingOperation[]

@@ -11,7 +11,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'backup',
     summary: 'Back up files and folders as a new version',
-    arguments: ['[url]', '[source...]'],
+    arguments: ['<url>', '<source...>'],
     operations: ['open', 'backup'],
     example: "tercet backup file:///mnt/usb/laptop /home/ada --exclude='[cache]'",
     load: async () => (await import('./commands/backup.ts')).runBackup
@@ -19,7 +19,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'restore',
     summary: 'Restore a version, or what matches of it',
-    arguments: ['[url]', '[path...]'],
+    arguments: ['<url>', '[path...]'],
     operations: ['open', 'restore'],
     example: "tercet restore file:///mnt/usb/laptop '*letters*' --restore-path=/tmp/out",
     load: async () => (await import('./commands/restore.ts')).runRestore
@@ -27,7 +27,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'list',
     summary: 'List the versions, or what matches in the newest one',
-    arguments: ['[url]', '[path...]'],
+    arguments: ['<url>', '[path...]'],
     operations: ['open', 'browse'],
     ownOptions: [ALL_VERSIONS],
     example: "tercet list file:///mnt/usb/laptop '*.txt' --version=2",
@@ -36,7 +36,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'find',
     summary: 'Find what matches in all versions, or in one',
-    arguments: ['[url]', '[path...]'],
+    arguments: ['<url>', '[path...]'],
     operations: ['open', 'browse'],
     example: "tercet find file:///mnt/usb/laptop '*letters*'",
     load: async () => (await import('./commands/list.ts')).runFind
@@ -44,7 +44,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'list-filesets',
     summary: 'List the versions',
-    arguments: ['[url]'],
+    arguments: ['<url>'],
     operations: ['open'],
     example: 'tercet list-filesets file:///mnt/usb/laptop',
     load: async () => (await import('./commands/list.ts')).runListFilesets
@@ -52,7 +52,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'list-folder-content',
     summary: 'List what is directly in a folder of a version',
-    arguments: ['[url]', '[folder]'],
+    arguments: ['<url>', '[folder]'],
     operations: ['open', 'browse'],
     example: 'tercet list-folder-content file:///mnt/usb/laptop /home/ada/',
     load: async () => (await import('./commands/list-folder-content.ts')).runListFolderContent
@@ -60,7 +60,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'list-file-versions',
     summary: 'List the versions of a file that differ',
-    arguments: ['[url]', '[path...]'],
+    arguments: ['<url>', '<path...>'],
     operations: ['open'],
     example: 'tercet list-file-versions file:///mnt/usb/laptop /home/ada/letter.txt',
     load: async () => (await import('./commands/list-file-versions.ts')).runListFileVersions
@@ -68,7 +68,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'search-entries',
     summary: 'Search for a part of a path in all versions',
-    arguments: ['[url]', '[text...]'],
+    arguments: ['<url>', '<text...>'],
     operations: ['open', 'browse'],
     example: 'tercet search-entries file:///mnt/usb/laptop letter',
     load: async () => (await import('./commands/list.ts')).runSearch
@@ -76,7 +76,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'compare',
     summary: 'Tell what differs between versions, or from the files now',
-    arguments: ['[url]', '[base]', '[other]'],
+    arguments: ['<url>', '[base]', '[other]'],
     operations: ['open', 'compare'],
     ownOptions: [
       { option: 'source', description: 'Compare one version with the files as they are now', common: true },
@@ -89,7 +89,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'test',
     aliases: ['verify'],
     summary: 'Verify volumes: a number of samples, or all',
-    arguments: ['[url]', '[samples|all]'],
+    arguments: ['<url>', '[samples|all]'],
     operations: ['open', 'verify'],
     example: 'tercet test file:///mnt/usb/laptop all',
     load: async () => (await import('./commands/test.ts')).runTest
@@ -97,7 +97,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'repair',
     summary: 'Make the catalog anew, or bring it up to date',
-    arguments: ['[url]'],
+    arguments: ['<url>'],
     operations: ['open'],
     example: 'tercet repair file:///mnt/usb/laptop',
     load: async () => (await import('./commands/repair.ts')).runRepair
@@ -105,7 +105,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'affected',
     summary: 'Tell which versions and files need a volume',
-    arguments: ['[url]', '[volume...]'],
+    arguments: ['<url>', '<volume...>'],
     operations: ['open'],
     example: 'tercet affected file:///mnt/usb/laptop duplicati-b….dblock.zip.aes',
     load: async () => (await import('./commands/affected.ts')).runAffected
@@ -113,7 +113,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'test-filters',
     summary: 'Tell which files a backup would take, and why',
-    arguments: ['[source...]'],
+    arguments: ['<source...>'],
     operations: ['testFilters'],
     example: "tercet test-filters /home/ada --exclude='*.tmp'",
     load: async () => (await import('./commands/test-filters.ts')).runTestFilters

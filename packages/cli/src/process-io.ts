@@ -40,7 +40,7 @@ function streamOutput(stream: WriteStream | NodeJS.WriteStream): TextOutput {
   return {
     isTerminal: stream.isTTY === true,
     get columns() {
-      return stream.columns ?? USUAL_COLUMNS
+      return stream.columns || USUAL_COLUMNS
     },
     get isClosed() {
       return isClosed

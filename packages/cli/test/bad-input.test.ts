@@ -66,7 +66,7 @@ describe('a destination', () => {
     const file = join(place.source, 'a.txt')
     expect((await place.run('list', file)).exitCode).toBe(100)
     expectRefusal(await place.run('list', 's3://bucket'), 200, 'STORAGE_UNKNOWN_SCHEME', '"s3:"')
-    expectRefusal(await place.run('list'), 200, 'CONFIG_MISSING', 'tercet list [url]')
+    expectRefusal(await place.run('list'), 200, 'CONFIG_MISSING', 'tercet list <url>')
   })
   test('whose block size is another', async () => {
     await place.backUp()

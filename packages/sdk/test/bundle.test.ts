@@ -50,7 +50,11 @@ async function bundle(text: string): Promise<string> {
 
 function start(file: string, conditions: string[] = []) {
   const places = [place.source, place.path('destination'), place.path('restored'), place.catalogPath]
-  const options = { encoding: 'utf8', env: { PATH: dirname(process.execPath) }, timeout: 60_000 } as const
+  const options = {
+    encoding: 'utf8',
+    env: { PATH: dirname(process.execPath), TMPDIR: place.folder },
+    timeout: 60_000
+  } as const
   return spawnSync(process.execPath, [...conditions, file, ...places], options)
 }
 
@@ -81,5 +85,14 @@ describe('a program that uses this package', () => {
     mkdirSync(place.path('node_modules/@tercet'), { recursive: true })
     symlinkSync(join(root, 'packages/sdk'), place.path('node_modules/@tercet/sdk'))
     expectDone(start(file, ['--conditions=@tercet/source']))
+  })
+  test('works as the README says', () => {
+    const readme = readFileSync(join(root, 'packages/sdk/README.md'), 'utf8')
+    const file = place.path('readme.ts')
+    writeFileSync(file, /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? '')
+    mkdirSync(place.path('node_modules/@tercet'), { recursive: true })
+    symlinkSync(join(root, 'packages/sdk'), place.path('node_modules/@tercet/sdk'))
+    const result = start(file, ['--conditions=@tercet/source'])
+    expect([result.status, result.stdout, result.stderr]).toEqual([0, 'success 1\n', ''])
   })
 })
