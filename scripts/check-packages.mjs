@@ -95,7 +95,10 @@ await stage('npm pack', async () => {
       .split('\n')
       .filter(
         (path) =>
-          path && !/^package\/(dist|src|bin|schema)\/|^package\/(package\.json|[A-Z]+(\.md)?)$/.test(path)
+          path &&
+          !/^package\/(dist|src|bin)\/|^package\/(package\.json|[a-z]+\.schema\.json|[A-Z]+(\.md)?)$/.test(
+            path
+          )
       )
     if (strangers.length > 0) problem(name, `holds what nobody needs: ${strangers.join(', ')}`)
   }
