@@ -30,7 +30,7 @@ export {
   type VolumeStoredHook
 } from '@tercet/interface'
 export type { ScanDecision, SourceIssue } from '@tercet/source-fs'
-export { Backup } from './backup.ts'
+export type { Backup } from './backup.ts'
 export type { BackupEvent, BackupEventListener } from './backup-event.ts'
 export type { OperationCalls } from './call-options.ts'
 export { defaultCatalogPath, destinationId } from './catalog/catalog-path.ts'
