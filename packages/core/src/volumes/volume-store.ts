@@ -28,7 +28,8 @@ export class VolumeStore {
    * Sends what `registerVolume`, `registerIndex` or `registerDlist` has entered, in its order, and resolves when all of it is acknowledged and entered as
    * uploaded. An attempt that fails is repeated under a new name. Several may run at once.
    *
-   * @throws CoreError `DESTINATION_UPLOAD_FAILED`; `signal.reason`; what the hook threw, when all is stored
+   * @throws StorageError where another attempt cannot help, as `STORAGE_FULL`; CoreError `DESTINATION_UPLOAD_FAILED`
+   *   after the last attempt; `signal.reason`; what the hook threw, when all is stored
    */
   upload(pending: PendingUpload, options: CallOptions = {}): Promise<void> {
     return this.#uploads.upload(pending, options)

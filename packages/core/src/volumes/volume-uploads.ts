@@ -44,7 +44,8 @@ export class VolumeUploads {
    * Stores the volumes of one pending upload in their order, then enters them as uploaded. After an abort or a failure
    * they stay entered as being uploaded, and the next look at the listing decides what became of them.
    *
-   * @throws CoreError `DESTINATION_UPLOAD_FAILED`; `signal.reason`; whatever the hook threw, when all is stored
+   * @throws StorageError where another attempt cannot help, as `STORAGE_FULL`; CoreError `DESTINATION_UPLOAD_FAILED`
+   *   after the last attempt; `signal.reason`; whatever the hook threw, when all is stored
    */
   async upload(pending: PendingUpload, { signal }: CallOptions = {}): Promise<void> {
     for (const { file } of pending.items) this.#totalBytes += file.sizeBytes
@@ -72,7 +73,8 @@ export class VolumeUploads {
         signal?.throwIfAborted()
         const taken = item.type === 'dlist' && isTercetError(error, 'STORAGE_EXISTS')
         if (await this.#isStoredAfterAll(item, taken, signal)) return
-        if (attempt > retries || !(taken || mayRetry(error))) throw uploadFailed(name, attempt, error)
+        if (!taken && !mayRetry(error)) throw error
+        if (attempt > retries) throw uploadFailed(name, attempt, error)
         const factor = exponentialBackoff ? Math.min(2 ** (attempt - 1), MAX_BACKOFF) : 1
         const delayMs = taken ? 0 : retryDelayMs * factor
         const reason = isTercetError(error) ? error.code : String(error)

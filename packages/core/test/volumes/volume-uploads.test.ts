@@ -218,8 +218,8 @@ describe('attempts', () => {
       const faults = createFaults().fail('put', { error })
       using run = await openRun(world, { layer: faults.layer })
       expect(await failureOf(run.store.upload(registerVolume(run.catalog, run.pack(1))))).toMatchObject({
-        code: 'DESTINATION_UPLOAD_FAILED',
-        context: { attempts: 1, reason: error }
+        code: error,
+        retry: 'never'
       })
       expect(faults.calls).toHaveLength(1)
     }
