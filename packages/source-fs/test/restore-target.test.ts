@@ -408,6 +408,21 @@ describe.each([
       expect(fs.statSync(inTemp('out/secret')).mode & 0o777).toBe(0o644)
     })
 
+    it('is the usual one where permissions are not restored', () => {
+      const before = process.umask(0o027)
+      try {
+        using target = open()
+        for (const mode of ['new', 'add', 'replace'] as const) {
+          write(target, `a/b/${mode}`, '', mode, { mode: 0o604 })
+          expect(fs.statSync(inTemp('out/a/b', mode)).mode & 0o777).toBe(0o640)
+        }
+        target.applyMetadata('a/b', metadata({ mode: 0o705 }))
+        for (const folder of ['a', 'a/b']) expect(fs.statSync(inTemp('out', folder)).mode & 0o777).toBe(0o750)
+      } finally {
+        process.umask(before)
+      }
+    })
+
     it('makes files read-only that were so by their attribute', () => {
       using target = open()
       write(target, 'plain', '', 'new', { attributes: 1 })

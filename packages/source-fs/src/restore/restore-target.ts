@@ -16,7 +16,12 @@ export interface RestoreTargetOptions {
   readonly root: string
   /** When the version was made: the date in the names of files that must not replace others. */
   readonly versionTime: Date
-  /** Restore owner and mode too. @defaultValue false */
+  /**
+   * Restore owner and mode too; until then only this user may read a file or enter a folder. Otherwise both get the
+   * mode of anything new: what the umask leaves of 0666 and 0777.
+   *
+   * @defaultValue false
+   */
   readonly permissions?: boolean | undefined
   /** Exact times, extended attributes and safety against links made meanwhile; works without. */
   readonly native?: Native | undefined
@@ -81,7 +86,7 @@ export class RestoreTarget implements Disposable {
     this.#versionTime = options.versionTime
     this.#random = options.random ?? randomBytes
     this.#stats = createStatReader(options.native)
-    this.#folders = new TargetFolders(options.root, options.native?.posix)
+    this.#folders = new TargetFolders(options.root, this.#permissions ? 0o700 : 0o777, options.native?.posix)
     this.#metadata = new MetadataWriter(this.#permissions, options.native, (issue) =>
       this.#issues.push(issue)
     )
@@ -114,7 +119,7 @@ export class RestoreTarget implements Disposable {
   }
 
   /**
-   * Makes a folder, and those above it, if it is missing. Until its metadata is applied only this user may enter it.
+   * Makes a folder, and those above it, if it is missing.
    *
    * @throws SourceError `RESTORE_PATH_INVALID`, `RESTORE_PATH_UNSAFE` for a link on the way, `RESTORE_CONFLICT` for a
    *   file in the way; other failures as `node:fs` throws them
@@ -138,7 +143,6 @@ export class RestoreTarget implements Disposable {
     const place = this.#folders.place(relative, true)
     const temporaryName = mode === 'new' ? undefined : this.#temporaryName()
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL
-    // Nobody else reads a file before it has its own permissions. Without them it gets those of any new file.
     const permissions = this.#permissions ? 0o600 : 0o666
     try {
       const fd = place.folder.open(temporaryName ?? place.name, flags, permissions)

@@ -23,10 +23,16 @@ export function fullPath({ folder, name }: Place): string {
  */
 export class TargetFolders {
   readonly #root: FolderHandle
+  readonly #newFolderMode: number
   readonly #open = new Map<string, FolderHandle>()
 
-  /** Makes the root and the folders above it where they are missing. */
-  constructor(root: string, posix: Posix | undefined) {
+  /**
+   * Makes the root and the folders above it where they are missing.
+   *
+   * @param newFolderMode of the folders that are made below it, before the umask
+   */
+  constructor(root: string, newFolderMode: number, posix: Posix | undefined) {
+    this.#newFolderMode = newFolderMode
     mkdirSync(root, { recursive: true })
     this.#root = openRoot(root, posix)
   }
@@ -36,8 +42,8 @@ export class TargetFolders {
   }
 
   /**
-   * The folder and the last part of a relative path, for use at once: a later call may close the folder. Missing folders on the way are made (mode 0700 until their own
-   * metadata is applied) if `create` says so.
+   * The folder and the last part of a relative path, for use at once: a later call may close the
+   * folder. Missing folders on the way are made if `create` says so.
    *
    * @throws SourceError `RESTORE_PATH_UNSAFE`, `RESTORE_CONFLICT`, `RESTORE_PATH_INVALID`
    */
@@ -88,7 +94,7 @@ export class TargetFolders {
         return above.child(name)
       } catch (error) {
         const path = `${above.path}/${name}`
-        if (hasErrno(error, 'ENOENT') && create && attempt === 0) makeFolder(above, name)
+        if (hasErrno(error, 'ENOENT') && create && attempt === 0) makeFolder(above, name, this.#newFolderMode)
         else if (hasErrno(error, 'ENOTDIR', 'ELOOP')) throw this.#inTheWay(above, name, error)
         else if (hasErrno(error, 'ENAMETOOLONG')) {
           throw pathError('RESTORE_PATH_INVALID', path, 'is too long for this system', error)
@@ -113,9 +119,9 @@ export class TargetFolders {
   }
 }
 
-function makeFolder(above: FolderHandle, name: string): void {
+function makeFolder(above: FolderHandle, name: string, mode: number): void {
   try {
-    above.mkdir(name, 0o700)
+    above.mkdir(name, mode)
   } catch (error) {
     if (!hasErrno(error, 'EEXIST')) throw error
   }
