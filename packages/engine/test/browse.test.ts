@@ -70,8 +70,11 @@ describe('browsing', () => {
     )
     expect(pages.flatMap(({ items }) => items)).toEqual(all.items)
     expect(all.items).toHaveLength(all.total)
-    const search = searchEntries(context, { text: 'F29', versions: [0] })
-    expect(search.total).toBe(0)
+    const search = searchEntries(context, { text: 'f29', versions: [0] })
+    expect(search.total).toBeGreaterThan(0)
+    for (const text of ['F29', '*/F29*']) {
+      expect(searchEntries(context, { text, versions: [0] })).toEqual(search)
+    }
     expect(searchEntries(context, { text: 'f29', versions: [3], limit: 2 }).items).toHaveLength(2)
     expect(() => folderContent(context, { folder: '', limit: 0 })).toThrowError(
       expect.objectContaining({ code: 'CONFIG_INVALID_VALUE' })

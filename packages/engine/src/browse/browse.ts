@@ -29,7 +29,7 @@ export interface EntriesOptions extends VersionChoice {
 export function* entries(context: BrowseContext, options: EntriesOptions = {}): Generator<Entry> {
   assertKnownKeys(options, ['version', 'time', 'under', 'include'], 'entries')
   const version = resolve(context, options)
-  yield* matching(context, version, options.include ?? [], options.under)
+  yield* matching(context, version, argumentSelector(options.include ?? []), options.under)
 }
 
 /** Which versions: by number, or all of them. */
@@ -53,15 +53,20 @@ export interface FoundEntry {
  */
 export function find(context: BrowseContext, options: FindOptions): FoundEntry[] {
   assertKnownKeys(options, ['include', 'versions'], 'find')
-  const { catalog } = context
-  const all = catalog.filesets.versions()
+  return findIn(context, options.versions, argumentSelector(options.include))
+}
+
+function findIn(
+  context: BrowseContext,
+  versions: readonly number[] | undefined,
+  select: SelectorOf
+): FoundEntry[] {
+  const { filesets } = context.catalog
   const wanted =
-    options.versions === undefined
-      ? all
-      : options.versions.map((version) => catalog.filesets.resolve({ version }))
+    versions === undefined ? filesets.versions() : versions.map((version) => filesets.resolve({ version }))
   const found = new Map<string, { version: number; entry: Entry }[]>()
   for (const version of wanted) {
-    for (const entry of matching(context, version, options.include, undefined)) {
+    for (const entry of matching(context, version, select, undefined)) {
       const list = found.get(entry.path)
       if (list === undefined) found.set(entry.path, [{ version: version.version, entry }])
       else list.push({ version: version.version, entry })
@@ -121,7 +126,7 @@ export function fileVersions(
 }
 
 export interface SearchOptions extends PageOptions {
-  /** Text that the path has in it, case ignored, or a pattern with `*` and `?`. */
+  /** Text that the path has in it, or a pattern with `*` and `?` for all of it. Case is ignored. */
   readonly text: string
   /** @defaultValue all */
   readonly versions?: readonly number[] | undefined
@@ -131,8 +136,14 @@ export interface SearchOptions extends PageOptions {
 export function searchEntries(context: BrowseContext, options: SearchOptions): Page<FoundEntry> {
   assertKnownKeys(options, ['text', 'versions', 'offset', 'limit'], 'searchEntries')
   const pattern = /[*?]/.test(options.text) ? options.text : `*${options.text}*`
-  const found = find(context, { include: [pattern], versions: options.versions })
-  return page(found, options)
+  const select: SelectorOf = (anyPath) => {
+    const filter = parseFilters([{ include: pattern }], {
+      platform: platformOf(anyPath),
+      caseSensitive: false
+    })
+    return (path) => filter.includes(path)
+  }
+  return page(findIn(context, options.versions, select), options)
 }
 
 function resolve(context: BrowseContext, choice: VersionChoice): ResolvedVersion {
@@ -142,21 +153,26 @@ function resolve(context: BrowseContext, choice: VersionChoice): ResolvedVersion
 function* matching(
   context: BrowseContext,
   version: ResolvedVersion,
-  include: readonly string[],
+  select: SelectorOf,
   under: string | undefined
 ): Generator<Entry> {
   let isIncluded: ((path: string) => boolean) | undefined
   for (const row of context.catalog.entries.of({ seq: version.seq, under })) {
-    isIncluded ??= selector(include, row.path)
+    isIncluded ??= select(row.path)
     if (isIncluded(row.path)) yield toEntry(row)
   }
 }
 
-function selector(include: readonly string[], anyPath: string): (path: string) => boolean {
-  if (include.length === 0) return () => true
-  const platform = platformOf(anyPath)
-  const filter = parseFilters(argumentFilters([...include], platform), { platform })
-  return (path) => filter.includes(path)
+/** Makes the test for paths, given any one of them, which tells the system they are from. */
+type SelectorOf = (anyPath: string) => (path: string) => boolean
+
+function argumentSelector(include: readonly string[]): SelectorOf {
+  if (include.length === 0) return () => () => true
+  return (anyPath) => {
+    const platform = platformOf(anyPath)
+    const filter = parseFilters(argumentFilters([...include], platform), { platform })
+    return (path) => filter.includes(path)
+  }
 }
 
 /** Entries whose folder is not an entry itself. */
