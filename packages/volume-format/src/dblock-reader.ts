@@ -14,6 +14,8 @@ export interface OpenedVolume {
   readonly remoteHash?: Uint8Array | undefined
   /** True: the directory of the archive was broken, and not everything may have been found. */
   readonly recovered: boolean
+  /** What compresses its entries. `none`: all are stored as they are. */
+  readonly compression: 'none' | 'deflate' | 'zstd'
 }
 
 /** A dblock opened for reading; its blocks are numbered in the order in which they lie in the file. */

@@ -15,6 +15,7 @@ import type { Platform } from './platform.ts'
 import { VolumeError } from './volume-error.ts'
 import { parseVolumeName, type VolumeName, type VolumeType } from './volume-name.ts'
 import type { VolumeSettings } from './volume-settings.ts'
+import { METHOD_DEFLATE, METHOD_ZSTD } from './zip-format.ts'
 import { openZip, type ZipArchive } from './zip-reader.ts'
 
 export interface OpenVolumeOptions {
@@ -56,6 +57,7 @@ export function openVolume(
     name: parsed,
     manifest: readManifest(archive, options.settings),
     recovered: archive.recovered,
+    compression: compressionOf(archive),
     ...(remoteHash === undefined ? {} : { remoteHash })
   }
   switch (parsed.type) {
@@ -83,6 +85,12 @@ export function openVolumeOf<Type extends VolumeType>(
     })
   }
   return openVolume(platform, access, name, options) as Extract<VolumeReader, { type: Type }>
+}
+
+/** Entries that do not compress are stored in any volume, so those that are not decide. */
+function compressionOf({ directory: { methods } }: ZipArchive): OpenedVolume['compression'] {
+  if (methods.includes(METHOD_ZSTD)) return 'zstd'
+  return methods.includes(METHOD_DEFLATE) ? 'deflate' : 'none'
 }
 
 /** @throws VolumeError for a name that says that the volume cannot be read here */

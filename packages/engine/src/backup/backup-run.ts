@@ -5,12 +5,13 @@ import type { EngineContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { type EventListener, eventSink, type Phase } from '../common/events.ts'
 import { IssueLog } from '../common/issue-log.ts'
+import { writeStoredCompression } from '../common/stored-compression.ts'
 import { readStoredSettings, writeStoredSettings } from '../common/stored-settings.ts'
 import { type BackupJobs, createBackupJobs } from './backup-jobs.ts'
 import type { ResolvedBackupOptions } from './backup-options.ts'
 import { createBackupPool } from './backup-pool.ts'
 import type { BackupResult } from './backup-result.ts'
-import { compressionOf, readControlFiles, rememberCompression, rememberMetadata } from './backup-setup.ts'
+import { compressionOf, readControlFiles, rememberMetadata } from './backup-setup.ts'
 import { checkDestination, wasInterrupted } from './check-destination.ts'
 import { completeIndexes } from './complete-indexes.ts'
 import { assertPassphraseOpens, deriveVolumeKeys, type VolumeKeys } from './open-keys.ts'
@@ -165,7 +166,7 @@ export class BackupRun implements AsyncDisposable {
     if (dryRun || !this.#destination.isNew) return usedBytes
     catalog.transaction(() => {
       writeStoredSettings(catalog, this.#destination)
-      rememberCompression(catalog, this.#compression)
+      writeStoredCompression(catalog, this.#compression)
     })
     return usedBytes
   }

@@ -6,14 +6,11 @@ import {
   type CompressionSetting,
   type ControlFile,
   DEFAULT_COMPRESSION,
-  formatCompression,
   parseCompression
 } from '@tercet/volume-format'
 import { EngineError } from '../common/engine-error.ts'
+import { readStoredCompression } from '../common/stored-compression.ts'
 import type { ResolvedBackupOptions } from './backup-options.ts'
-
-/** Compression of the volumes at the destination, as `formatCompression` writes it. */
-const COMPRESSION_KEY = 'compression'
 
 /** What to walk: the backup's options in the words of the source, and the program's own files left out. */
 export function scanOptionsOf(options: ResolvedBackupOptions, ownFiles: readonly string[]): ScanOptions {
@@ -46,12 +43,7 @@ export function compressionOf(catalog: Catalog, options: ResolvedBackupOptions):
     const { method, level } = compression
     return parseCompression(level === undefined || method === 'none' ? method : `${method}:${level}`)
   }
-  const known = catalog.settings.get(COMPRESSION_KEY)
-  return typeof known === 'string' ? parseCompression(known) : DEFAULT_COMPRESSION
-}
-
-export function rememberCompression(catalog: Catalog, compression: CompressionSetting): void {
-  catalog.settings.set(COMPRESSION_KEY, formatCompression(compression))
+  return readStoredCompression(catalog) ?? DEFAULT_COMPRESSION
 }
 
 /**

@@ -2,6 +2,7 @@ import { type Catalog, type CatalogVolume, openStoredVolume, type StoredVolumeRe
 import { type AesCryptKeyring, hashSizeBytes } from '@tercet/crypto'
 import type { DblockReader, DindexReader, DlistReader, VolumeSettings } from '@tercet/volume-format'
 import { HashTable } from '../common/hash-table.ts'
+import { adoptCompression } from '../common/stored-compression.ts'
 import type { StoredSettings } from '../common/stored-settings.ts'
 import { packEntries } from './entry-batch.ts'
 
@@ -25,7 +26,11 @@ export class CatalogImport {
     this.settings = settings
   }
 
-  /** @throws VolumeError, CryptoError; CoreError `CATALOG_CONFLICT` */
+  /**
+   * A version. When it is the newest of the catalog, the next backup compresses as it does.
+   *
+   * @throws VolumeError, CryptoError; CoreError `CATALOG_CONFLICT`
+   */
   async takeDlist(
     volume: CatalogVolume,
     path: string,
@@ -44,7 +49,9 @@ export class CatalogImport {
     }
     this.#wanted = undefined
     this.#catalog.transaction(() => {
-      stage.commit({ time: volume.time ?? 0, volumeId: volume.id, isFull: reader.isFull })
+      const seq = stage.commit({ time: volume.time ?? 0, volumeId: volume.id, isFull: reader.isFull })
+      const [newest] = this.#catalog.filesets.versions()
+      if (newest?.seq === seq) adoptCompression(this.#catalog, reader.compression)
       this.#markProcessed(volume, reader)
     })
     return settings
