@@ -31,6 +31,12 @@ export { type CompareSourceOptions, compareSource } from './browse/compare-sourc
 export type { EngineContext, ReadingContext } from './common/context.ts'
 export { EngineError, type EngineErrorCode } from './common/engine-error.ts'
 export type { EngineEvent, EventListener, Phase } from './common/events.ts'
+export type {
+  BackupIssueCode,
+  RecreateIssueCode,
+  RestoreRunIssueCode,
+  VerifyIssueCode
+} from './common/issue-codes.ts'
 export type { IssueOptions } from './common/issue-log.ts'
 export { RunController } from './common/run-controller.ts'
 export type { VersionChoice } from './common/select-version.ts'

@@ -7,8 +7,18 @@ import type { Spool } from './spool.ts'
 
 /** What a volume store did. Plain JSON; numbers are totals of the store so far. */
 export type VolumeStoreEvent =
-  | { readonly type: 'volume-start'; readonly name: string; readonly sizeBytes: number }
-  | { readonly type: 'upload-progress'; readonly uploadedBytes: number; readonly totalBytes: number }
+  | {
+      /** A volume is complete and is being sent. */
+      readonly type: 'volume-start'
+      readonly name: string
+      readonly sizeBytes: number
+    }
+  | {
+      /** So much was sent, of all volumes that are complete so far. */
+      readonly type: 'upload-progress'
+      readonly uploadedBytes: number
+      readonly totalBytes: number
+    }
   | {
       /** An attempt failed; the next one, under another name, follows after the pause. */
       readonly type: 'volume-retry'
@@ -17,7 +27,12 @@ export type VolumeStoreEvent =
       readonly delayMs: number
       readonly reason: string
     }
-  | { readonly type: 'volume-end'; readonly name: string; readonly sizeBytes: number }
+  | {
+      /** The destination has acknowledged the volume. */
+      readonly type: 'volume-end'
+      readonly name: string
+      readonly sizeBytes: number
+    }
 
 export interface VolumeStoreOptions {
   readonly backend: StorageBackend

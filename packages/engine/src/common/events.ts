@@ -17,24 +17,47 @@ export type Phase =
 
 /** Something that happened. Plain JSON; numbers are totals of the operation so far, never increments. */
 export type EngineEvent =
-  | { readonly type: 'phase-start'; readonly phase: Phase }
-  | { readonly type: 'phase-end'; readonly phase: Phase }
   | {
+      /** A stage of the operation begins. */
+      readonly type: 'phase-start'
+      readonly phase: Phase
+    }
+  | {
+      /** The stage is over; none follows where an error ends the operation. */
+      readonly type: 'phase-end'
+      readonly phase: Phase
+    }
+  | {
+      /** So much of the source was looked at, changed or not. */
       readonly type: 'scan-progress'
       readonly entries: number
       readonly files: number
       readonly bytes: number
     }
-  | { readonly type: 'scan-end'; readonly entries: number; readonly files: number; readonly bytes: number }
   | {
+      /** All of the source was looked at; the numbers are final. */
+      readonly type: 'scan-end'
+      readonly entries: number
+      readonly files: number
+      readonly bytes: number
+    }
+  | {
+      /** New and changed files that were read so far, and the size of the volumes that were made. */
       readonly type: 'batch-end'
       readonly processedFiles: number
       readonly processedBytes: number
       readonly storedBytes: number
     }
   | VolumeStoreEvent
-  | { readonly type: 'fetch-end'; readonly name: string; readonly fetched: number; readonly total: number }
   | {
+      /** A volume was fetched, `fetched` of `total` that are needed. */
+      readonly type: 'fetch-end'
+      readonly name: string
+      readonly fetched: number
+      readonly total: number
+    }
+  | {
+      /** So much of a restore is written. */
       readonly type: 'restore-progress'
       readonly files: number
       readonly bytes: number
@@ -42,18 +65,24 @@ export type EngineEvent =
       readonly totalBytes: number
     }
   | {
+      /** A volume was checked, whether it is sound or not: `verified` of `total` that were chosen. */
       readonly type: 'verify-volume-end'
       readonly name: string
       readonly verified: number
       readonly total: number
     }
   | {
+      /** So many volumes were taken into the catalog; `totalVolumes` grows when volumes of blocks are needed too. */
       readonly type: 'recreate-progress'
       readonly volumes: number
       readonly totalVolumes: number
       readonly bytes: number
     }
-  | { readonly type: 'issue'; readonly issue: Issue }
+  | {
+      /** Something is not as it should be, and the operation goes on. */
+      readonly type: 'issue'
+      readonly issue: Issue
+    }
 
 /** Display only: not awaited, and an error thrown in it does not affect the operation. */
 export type EventListener = (event: EngineEvent) => void
