@@ -16,6 +16,7 @@ import { createRandom, observed } from '@tercet/testkit-faults'
 import { openVolume } from '@tercet/volume-format'
 import { describe, expect, it } from 'vitest'
 import type { BackupOptions } from '../../src/backup/backup-options.ts'
+import { entries } from '../../src/browse/browse.ts'
 import { type BackupWorld, type BackupWorldOptions, createBackupWorld } from '../support/backup-world.ts'
 
 const random = createRandom(11)
@@ -244,6 +245,13 @@ describe('sources and names', () => {
       ({ path }) => path.slice(world.source.length + 1)
     )
     expect(paths.sort()).toEqual(['a/', 'a/one', 'a/three', 'b/', 'b/two'])
+    await world.checkFormat()
+    const stale = (version: number) =>
+      [...entries(world.context, { version })].filter(({ isStale }) => isStale).map(({ path }) => path)
+    expect([stale(0), stale(1)]).toEqual([[`${world.path('b')}/`], []])
+    renameSync(`${world.source}-away`, world.path('b'))
+    await world.backUp({ sources })
+    expect(stale(0)).toEqual([])
     await world.checkFormat()
   })
 
