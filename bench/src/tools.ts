@@ -38,6 +38,7 @@ export interface Tool {
 
 const PASSWORD = 'benchmark'
 
+/** `extra`: options of the backups. */
 function tercet(name: string, ...extra: string[]): Tool {
   const program = path.join(import.meta.dirname, '../../packages/cli/bin/tercet.js')
   return {
@@ -51,7 +52,7 @@ function tercet(name: string, ...extra: string[]): Tool {
     command(operation, place) {
       const url = `file://${place.repository}`
       const catalog = path.join(place.cache, 'catalog.sqlite')
-      const common = [`--dbpath=${catalog}`, ...extra]
+      const common = [`--dbpath=${catalog}`]
       const run = (command: string, ...rest: string[]) => [
         process.execPath,
         program,
@@ -64,7 +65,7 @@ function tercet(name: string, ...extra: string[]): Tool {
         case 'initial':
         case 'unchanged':
         case 'changed':
-          return run('backup', place.live, '--backup-test-samples=0')
+          return run('backup', place.live, '--backup-test-samples=0', ...extra)
         case 'restore':
           return run('restore', `--restore-path=${place.out}`)
         case 'restore-one':
@@ -161,6 +162,8 @@ const borg: Tool = {
 export const TOOLS: Readonly<Record<string, Tool>> = {
   tercet: tercet('tercet'),
   'tercet-deflate': tercet('tercet-deflate', '--compression=deflate:1'),
+  /** On the set `big`: a million blocks. */
+  'tercet-small-blocks': tercet('tercet-small-blocks', '--blocksize=2kb'),
   restic,
   borg
 }
