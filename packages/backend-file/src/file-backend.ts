@@ -59,7 +59,6 @@ class FileBackend extends BaseBackend {
   readonly #files: FileOperations
   readonly #places: FilePlaces
   readonly #tidied = new Set<string>()
-  #closed = false
 
   constructor(options: ResolvedFileOptions) {
     super()
@@ -70,7 +69,7 @@ class FileBackend extends BaseBackend {
   }
 
   async *list(options?: ListOptions): AsyncGenerator<StorageEntry, void, undefined> {
-    this.#begin(options)
+    this.begin(options)
     const under = options?.under
     try {
       const folder = await this.#places.locateFolder(under)
@@ -82,12 +81,12 @@ class FileBackend extends BaseBackend {
   }
 
   async stat(path: string, options?: CallOptions): Promise<StorageEntry> {
-    this.#begin(options)
+    this.begin(options)
     return fileEntry(path, (await this.#find(path)).info)
   }
 
   async *get(path: string, options?: GetOptions): AsyncGenerator<Uint8Array, void, undefined> {
-    this.#begin(options)
+    this.begin(options)
     resolveRange(options, 0)
     const file = await this.#files.open((await this.#locateStored(path)).file, 'read')
     try {
@@ -109,7 +108,7 @@ class FileBackend extends BaseBackend {
   }
 
   async put(path: string, source: ByteSource, options?: PutOptions): Promise<StorageEntry> {
-    this.#begin(options)
+    this.begin(options)
     if (options?.ifMatch !== undefined) throw this.unsupported('put with ifMatch')
     if (options?.lockUntil !== undefined) throw this.unsupported('put with lockUntil')
     const place = await this.#places.locate(path)
@@ -118,7 +117,7 @@ class FileBackend extends BaseBackend {
   }
 
   async delete(path: string, options?: CallOptions): Promise<void> {
-    this.#begin(options)
+    this.begin(options)
     const folder = await this.#remove(path)
     if (folder !== undefined) await this.#files.syncFolder(folder)
   }
@@ -127,7 +126,7 @@ class FileBackend extends BaseBackend {
     paths: readonly string[],
     options?: CallOptions
   ): Promise<readonly DeleteFailure[]> {
-    this.#begin(options)
+    this.begin(options)
     const failures: DeleteFailure[] = []
     const changed = new Map<string, string[]>()
     for (const path of paths) {
@@ -150,7 +149,7 @@ class FileBackend extends BaseBackend {
   }
 
   override async rename(from: string, to: string, options?: CallOptions): Promise<void> {
-    this.#begin(options)
+    this.begin(options)
     const source = await this.#find(from)
     const target = await this.#places.locate(to)
     await this.#files.rename(source.file, target.file)
@@ -159,43 +158,30 @@ class FileBackend extends BaseBackend {
   }
 
   override async copy(from: string, to: string, options?: CallOptions): Promise<StorageEntry> {
-    this.#begin(options)
+    this.begin(options)
     const { file } = await this.#find(from)
     const target = await this.#places.locate(to)
     return fileEntry(to, await copyFile(this.#files, file, target, this.#options.fileMode, options))
   }
 
   override async createFolder(path: string, options?: CallOptions): Promise<void> {
-    this.#begin(options)
+    this.begin(options)
     await makeFolders(this.#files, this.#places, path, this.#options.folderMode)
   }
 
   override async quota(options?: CallOptions): Promise<Quota> {
-    this.#begin(options)
+    this.begin(options)
     return await this.#files.space(this.#places.root)
   }
 
   override async localFile(path: string, options?: CallOptions): Promise<string | undefined> {
-    this.#begin(options)
+    this.begin(options)
     try {
       return (await this.#find(path)).file
     } catch (error) {
       if (isTercetError(error, 'STORAGE_NOT_FOUND')) return undefined
       throw error
     }
-  }
-
-  override async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true
-  }
-
-  #begin(options: CallOptions | undefined): void {
-    if (this.#closed) {
-      throw new StorageError('STORAGE_CLOSED', `${this.displayName} was closed`, {
-        context: { scheme: this.scheme }
-      })
-    }
-    options?.signal?.throwIfAborted()
   }
 
   /** The place of a path of which nothing is known yet: below a file there is nothing. */

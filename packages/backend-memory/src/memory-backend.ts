@@ -48,7 +48,6 @@ class InMemoryBackend extends BaseBackend implements MemoryBackend {
   readonly capabilities: Capabilities
   readonly #options: ResolvedMemoryOptions
   readonly #objects = new MemoryObjects()
-  #closed = false
 
   constructor(options: ResolvedMemoryOptions) {
     super()
@@ -72,7 +71,7 @@ class InMemoryBackend extends BaseBackend implements MemoryBackend {
   }
 
   async *list(options?: ListOptions): AsyncGenerator<StorageEntry, void, undefined> {
-    this.#begin(options)
+    this.begin(options)
     if (options?.under !== undefined) assertStoragePath(options.under)
     for (const [path, object] of this.#objects.entries()) {
       options?.signal?.throwIfAborted()
@@ -81,12 +80,12 @@ class InMemoryBackend extends BaseBackend implements MemoryBackend {
   }
 
   async stat(path: string, options?: CallOptions): Promise<StorageEntry> {
-    this.#begin(options, path)
+    this.begin(options, path)
     return this.#entry(path, this.#objects.get(path))
   }
 
   async *get(path: string, options?: GetOptions): AsyncGenerator<Uint8Array, void, undefined> {
-    this.#begin(options, path)
+    this.begin(options, path)
     if (isRanged(options) && !this.capabilities.rangedGet) throw this.unsupported('get of a range')
     resolveRange(options, 0)
     const { bytes } = this.#readable(path)
@@ -98,7 +97,7 @@ class InMemoryBackend extends BaseBackend implements MemoryBackend {
   }
 
   async put(path: string, source: ByteSource, options?: PutOptions): Promise<StorageEntry> {
-    this.#begin(options, path)
+    this.begin(options, path)
     this.#assertPutOptions(options)
     this.#assertPlace(path)
     const bytes = await readAll(source, options)
@@ -108,7 +107,7 @@ class InMemoryBackend extends BaseBackend implements MemoryBackend {
   }
 
   async delete(path: string, options?: CallOptions): Promise<void> {
-    this.#begin(options, path)
+    this.begin(options, path)
     this.#objects.assertUnlocked(path, this.#options.clock.now())
     this.#objects.delete(path)
   }
@@ -117,12 +116,12 @@ class InMemoryBackend extends BaseBackend implements MemoryBackend {
     paths: readonly string[],
     options?: CallOptions
   ): Promise<readonly DeleteFailure[]> {
-    this.#begin(options)
+    this.begin(options)
     return await super.deleteMany(paths, options)
   }
 
   override async rename(from: string, to: string, options?: CallOptions): Promise<void> {
-    this.#begin(options, from, to)
+    this.begin(options, from, to)
     if (!this.capabilities.rename) return await super.rename(from, to)
     this.#assertPlace(to)
     const object = this.#objects.get(from)
@@ -132,14 +131,14 @@ class InMemoryBackend extends BaseBackend implements MemoryBackend {
   }
 
   override async copy(from: string, to: string, options?: CallOptions): Promise<StorageEntry> {
-    this.#begin(options, from, to)
+    this.begin(options, from, to)
     if (!this.capabilities.serverSideCopy) return await super.copy(from, to)
     this.#assertPlace(to)
     return this.#store(to, this.#readable(from).bytes, undefined)
   }
 
   override async createFolder(path: string, options?: CallOptions): Promise<void> {
-    this.#begin(options, ...(path === '' ? [] : [path]))
+    this.begin(options, ...(path === '' ? [] : [path]))
     if (!this.capabilities.createFolder) return await super.createFolder(path)
     if (path !== '') this.#objects.addFolders(path)
   }
@@ -149,14 +148,14 @@ class InMemoryBackend extends BaseBackend implements MemoryBackend {
     algorithm: ChecksumAlgorithm,
     options?: CallOptions
   ): Promise<Uint8Array> {
-    this.#begin(options, path)
+    this.begin(options, path)
     const known = this.capabilities.checksums.includes(algorithm)
     const digest = known ? memoryChecksum(algorithm, this.#objects.get(path).bytes) : undefined
     return digest ?? (await super.checksum(path, algorithm))
   }
 
   override async quota(options?: CallOptions): Promise<Quota> {
-    this.#begin(options)
+    this.begin(options)
     if (!this.capabilities.quota) return await super.quota()
     const { capacityBytes } = this.#options
     if (capacityBytes === Number.POSITIVE_INFINITY) return {}
@@ -164,7 +163,7 @@ class InMemoryBackend extends BaseBackend implements MemoryBackend {
   }
 
   override async setLock(path: string, until: Date, options?: CallOptions): Promise<void> {
-    this.#begin(options, path)
+    this.begin(options, path)
     if (!this.capabilities.objectLock) return await super.setLock(path, until)
     const object = this.#objects.get(path)
     const lockedUntilMs = Math.max(object.lockedUntilMs ?? 0, until.getTime())
@@ -172,31 +171,21 @@ class InMemoryBackend extends BaseBackend implements MemoryBackend {
   }
 
   override async getLock(path: string, options?: CallOptions): Promise<Date | undefined> {
-    this.#begin(options, path)
+    this.begin(options, path)
     if (!this.capabilities.objectLock) return await super.getLock(path)
     const { lockedUntilMs } = this.#objects.get(path)
     return lockedUntilMs === undefined ? undefined : new Date(lockedUntilMs)
   }
 
   override async restoreArchived(path: string, options?: CallOptions): Promise<void> {
-    this.#begin(options, path)
+    this.begin(options, path)
     if (!this.capabilities.archive) return await super.restoreArchived(path)
     const object = this.#objects.get(path)
     this.#objects.set(path, { ...object, archived: false }, object.tag)
   }
 
   override async localFile(path: string, options?: CallOptions): Promise<undefined> {
-    this.#begin(options, path)
-  }
-
-  override async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true
-  }
-
-  #begin(options: CallOptions | undefined, ...paths: readonly string[]): void {
-    if (this.#closed) throw new StorageError('STORAGE_CLOSED', `${this.displayName} was closed`)
-    for (const path of paths) assertStoragePath(path)
-    options?.signal?.throwIfAborted()
+    this.begin(options, path)
   }
 
   #assertPutOptions(options: PutOptions | undefined): void {
