@@ -89,6 +89,12 @@ export class BlocksetTable {
     for (const row of rows) yield row.hash
   }
 
+  /** Hashes of all blocklists. */
+  *blocklistHashes(): Generator<Uint8Array> {
+    for (const row of this.#connection.iterate<{ hash: Uint8Array }>('SELECT hash FROM blocklist'))
+      yield row.hash
+  }
+
   pendingCount(): number {
     return (
       this.#connection.get<{ n: number }>('SELECT count(*) AS n FROM blocklist WHERE blocks IS NULL')?.n ?? 0

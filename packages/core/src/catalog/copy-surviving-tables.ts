@@ -14,8 +14,8 @@ function readLedger(path: string): LedgerEntry[] {
     try {
       for (const row of source.prepare('SELECT volume_name, verified_at, outcome FROM ledger').iterate()) {
         const { volume_name: volumeName, verified_at: verifiedAt, outcome } = row
-        if (typeof volumeName !== 'string' || typeof verifiedAt !== 'number' || typeof outcome !== 'string')
-          continue
+        if (typeof volumeName !== 'string' || typeof verifiedAt !== 'number') continue
+        if (outcome !== 'sound' && outcome !== 'damaged') continue
         entries.push({ volumeName, verifiedAt, outcome })
       }
     } finally {

@@ -5,7 +5,7 @@ export interface LedgerEntry {
   readonly volumeName: string
   /** Milliseconds since 1970. */
   readonly verifiedAt: number
-  readonly outcome: string
+  readonly outcome: 'sound' | 'damaged'
 }
 
 const SELECT = 'SELECT volume_name AS volumeName, verified_at AS verifiedAt, outcome FROM ledger'

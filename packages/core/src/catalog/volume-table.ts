@@ -135,6 +135,14 @@ export class VolumeTable {
     )
   }
 
+  /** Takes over from the ledger what volumes of these names went through before this catalog was made. */
+  adoptVerifications(): void {
+    this.#connection.run(
+      `UPDATE volume SET verified_count = 1, verified_at = ledger.verified_at FROM ledger
+        WHERE ledger.volume_name = volume.name AND ledger.outcome = 'sound' AND volume.verified_count = 0`
+    )
+  }
+
   byId(id: number): CatalogVolume | undefined {
     return toVolume(this.#connection.get('SELECT * FROM volume WHERE id = ?', id))
   }

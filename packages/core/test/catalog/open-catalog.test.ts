@@ -26,7 +26,7 @@ async function filledCatalog(): Promise<string> {
   using catalog = await openCatalog({ path })
   const files = Array.from({ length: 2000 }, (_, i) => [`/folder/file-${i}`, i] as const)
   storeVersion(catalog, 100, files)
-  catalog.ledger.record({ volumeName: 'duplicati-b1.dblock.zip', verifiedAt: 5, outcome: 'good' })
+  catalog.ledger.record({ volumeName: 'duplicati-b1.dblock.zip', verifiedAt: 5, outcome: 'sound' })
   return path
 }
 
@@ -148,7 +148,7 @@ describe('a damaged catalog', () => {
     expect(catalog.ledger.get('duplicati-b1.dblock.zip')).toEqual({
       volumeName: 'duplicati-b1.dblock.zip',
       verifiedAt: 5,
-      outcome: 'good'
+      outcome: 'sound'
     })
   })
 

@@ -67,6 +67,7 @@ export type RecreateIssueCode =
  * - `VERIFY_BLOCK_EXTRA` a volume holds a block that the catalog does not know
  * - `VERIFY_INDEX_MISSING` an index does not describe a volume that it is for
  * - `VERIFY_INDEX_EXTRA` an index describes a volume that the catalog does not know
+ * - `VERIFY_INDEX_LIST_MISSING` an index has copies of lists of blocks, but not of all that its volumes hold
  * - `VERIFY_INDEX_BLOCK_MISSING` an index does not list a block of its volume
  * - `VERIFY_INDEX_BLOCK_MODIFIED` an index lists a block with another length
  * - `VERIFY_INDEX_BLOCK_EXTRA` an index lists a block that the catalog does not know
@@ -86,6 +87,7 @@ export type VerifyIssueCode =
   | 'VERIFY_BLOCK_EXTRA'
   | 'VERIFY_INDEX_MISSING'
   | 'VERIFY_INDEX_EXTRA'
+  | 'VERIFY_INDEX_LIST_MISSING'
   | 'VERIFY_INDEX_BLOCK_MISSING'
   | 'VERIFY_INDEX_BLOCK_MODIFIED'
   | 'VERIFY_INDEX_BLOCK_EXTRA'

@@ -98,6 +98,7 @@ export class RecreateRun {
         const { type, time } = name
         this.#catalog.volumes.add({ name: name.name, type, state: 'uploaded', size: sizeBytes, time })
       }
+      this.#catalog.volumes.adoptVerifications()
     })
   }
 

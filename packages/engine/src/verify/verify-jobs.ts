@@ -25,6 +25,8 @@ export interface CheckJob {
   readonly seed: number
   /** Of a dblock: its blocks. Of a dindex: the blocks of each dblock that it describes. */
   readonly known: readonly (KnownBlocks & { readonly name: string })[]
+  /** Of a dindex: hashes of the blocklists that its dblocks hold, packed. */
+  readonly blocklists: Uint8Array
 }
 
 /** One thing that is wrong with a volume. Plain data. */
@@ -164,8 +166,29 @@ class VolumeCheck {
     for (const { name } of this.#job.known) {
       if (!described.has(name)) this.#add('VERIFY_INDEX_MISSING', 'error', `it does not describe ${name}`)
     }
-    for (const _ of reader.lists()) this.#context.throwIfAborted()
+    this.#checkLists(reader)
     for (const { code, message } of reader.problems) this.#add(code, 'error', message)
+  }
+
+  /** With copies of lists at all, it is an index that has to have all of them. */
+  #checkLists(reader: DindexReader): void {
+    const found = new HashTable(this.#width)
+    for (const { hash } of reader.lists()) {
+      this.#context.throwIfAborted()
+      found.add(hash)
+    }
+    if (found.count === 0) return
+    const { blocklists } = this.#job
+    for (let at = 0; at < blocklists.length; at += this.#width) {
+      if (found.find(blocklists, at) >= 0) continue
+      const hash = blocklists.subarray(at, at + this.#width)
+      this.#addBlock(
+        'VERIFY_INDEX_LIST_MISSING',
+        'warning',
+        hash,
+        'is a list of blocks that is not copied here'
+      )
+    }
   }
 
   #compareIndex(name: string, found: KnownBlocks, known: KnownBlocks): void {

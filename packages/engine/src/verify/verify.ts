@@ -1,6 +1,6 @@
 import type { CatalogVolume, WorkerPool } from '@tercet/core'
 import { createAesCryptKeyring } from '@tercet/crypto'
-import { isTercetError } from '@tercet/interface'
+import { isTercetError, systemClock } from '@tercet/interface'
 import { classifyRemoteName } from '@tercet/volume-format'
 import type { EngineContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
@@ -10,16 +10,11 @@ import { IssueLog } from '../common/issue-log.ts'
 import { requireStoredSettings, type StoredSettings } from '../common/stored-settings.ts'
 import { VolumeFetcher } from '../common/volume-fetcher.ts'
 import { createEnginePool } from '../engine-pool.ts'
+import { CatalogBlocks } from './catalog-blocks.ts'
 import { checkDlist } from './check-dlist.ts'
 import { HarmReport, type VolumeLoss } from './harm.ts'
 import { chooseSamples } from './sampling.ts'
-import {
-  type CheckJob,
-  type KnownBlocks,
-  type VerifyJobs,
-  type VolumeFault,
-  verifyJobs
-} from './verify-jobs.ts'
+import { type CheckJob, type VerifyJobs, type VolumeFault, verifyJobs } from './verify-jobs.ts'
 import {
   type Defect,
   type ResolvedVerifyOptions,
@@ -60,6 +55,7 @@ class Verification {
   readonly #losses = new Map<number, VolumeLoss>()
   readonly #extra: Defect[] = []
   readonly #sound: number[] = []
+  readonly #blocks: CatalogBlocks
   readonly #keyring: ReturnType<typeof createAesCryptKeyring> | undefined
   readonly #emit: ReturnType<typeof eventSink>
   #verified = 0
@@ -70,10 +66,11 @@ class Verification {
     const { passphrase } = parts.context
     this.#keyring = passphrase === undefined ? undefined : createAesCryptKeyring(passphrase)
     this.#emit = eventSink(parts.options.onEvent)
+    this.#blocks = new CatalogBlocks(parts.context.catalog, parts.settings.blockHash)
   }
 
   async run(): Promise<VerifyResult> {
-    const { context, options, fetcher, pool } = this.#parts
+    const { options, fetcher, pool } = this.#parts
     const { signal } = options
     this.#emit({ type: 'phase-start', phase: 'verify' })
     const listed = await this.#checkListing()
@@ -90,10 +87,27 @@ class Verification {
         this.#emit({ type: 'verify-volume-end', name, verified: this.#verified, total: this.#chosen })
       }
     )
-    if (this.#sound.length > 0) context.catalog.volumes.markVerified(this.#sound)
+    this.#remember(chosen)
     const result = this.#report(listed.length)
     this.#emit({ type: 'phase-end', phase: 'verify' })
     return result
+  }
+
+  /** In the ledger too, which survives when the catalog is made anew. */
+  #remember(chosen: readonly CatalogVolume[]): void {
+    const { catalog, clock = systemClock } = this.#parts.context
+    const verifiedAt = clock.now()
+    const sound = new Set(this.#sound)
+    catalog.transaction(() => {
+      catalog.volumes.markVerified(sound)
+      catalog.ledger.recordAll(
+        chosen.map(({ id, name }) => ({
+          volumeName: name,
+          verifiedAt,
+          outcome: sound.has(id) ? 'sound' : 'damaged'
+        }))
+      )
+    })
   }
 
   /** Compares names and sizes; returns the known volumes that are there and can be read now. */
@@ -191,7 +205,7 @@ class Verification {
     const described = volume.type === 'dblock' ? [volume.id] : volumes.describedBy(volume.id)
     const known = described.flatMap((id) => {
       const dblock = volumes.byId(id)
-      return dblock === undefined ? [] : [{ name: dblock.name, ...this.#knownBlocks(id) }]
+      return dblock === undefined ? [] : [{ name: dblock.name, ...this.#blocks.ofVolume(id) }]
     })
     const { blocksize, blockHash, fileHash } = settings
     const job: CheckJob = {
@@ -202,7 +216,8 @@ class Verification {
       hashOnly: resolved.hashOnly,
       blockShare: resolved.blockShare,
       seed: Math.floor(resolved.random() * 2 ** 32),
-      known
+      known,
+      blocklists: volume.type === 'dblock' ? new Uint8Array() : this.#blocks.blocklistsAmong(known)
     }
     const result = await pool.run('verify-volume', job, { signal: options.signal })
     this.#assertPassphrase(volume, result.faults)
@@ -218,17 +233,6 @@ class Verification {
       'ENGINE_PASSPHRASE_WRONG',
       'The passphrase does not open the volumes of the destination'
     )
-  }
-
-  #knownBlocks(volumeId: number): KnownBlocks {
-    const runs = this.#parts.context.catalog.blocks.ofVolume(volumeId)
-    const sizes = new Uint32Array(runs.reduce((sum, run) => sum + run.count, 0))
-    let at = 0
-    for (const run of runs) {
-      sizes.set(run.sizes, at)
-      at += run.count
-    }
-    return { hashes: Buffer.concat(runs.map((run) => run.hashes)), sizes }
   }
 
   #addFault(volume: CatalogVolume, fault: VolumeFault, isUnusable: boolean): void {
