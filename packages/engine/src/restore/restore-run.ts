@@ -11,6 +11,7 @@ import { assignVolumes, type PlannedSource, type PlannedVolume } from './block-s
 import { METADATA, type SourceTargets } from './block-targets.ts'
 import { DONE, DROPPED, type EntryTable, FILE, IN_PLACE, PRESENT, SYMLINK, WHOLE } from './entry-table.ts'
 import { FinishQueue } from './finish-queue.ts'
+import { FollowingHash } from './following-hash.ts'
 import { JobEntriesBuilder } from './job-entries.ts'
 import type { HardLink, TargetSettings, WriteJob, WriteResult } from './job-types.ts'
 import { takeLastSteps } from './last-steps.ts'
@@ -18,6 +19,7 @@ import { LostBlocks } from './lost-blocks.ts'
 import { MetadataStore } from './metadata-store.ts'
 import type { RestoreJobs } from './restore-jobs.ts'
 import type { PlanState, RestorePlan } from './restore-plan.ts'
+import { TargetFiles, type UnfinishedFile } from './target-files.ts'
 import { temporaryPath } from './temporary-path.ts'
 import { isVolumeProblem, passphraseError } from './volume-problem.ts'
 
@@ -49,6 +51,10 @@ export class RestoreRun implements Disposable {
   readonly #lost = new LostBlocks()
   readonly #hardLinks: HardLink[] = []
   readonly #finishing: FinishQueue
+  readonly #followingHash: FollowingHash
+  /** Followed files on their way to the queue. */
+  readonly #completing: Promise<void>[] = []
+  #files: TargetFiles | undefined
   readonly #stop = new AbortController()
   readonly #jobEntries: JobEntriesBuilder
 
@@ -63,6 +69,12 @@ export class RestoreRun implements Disposable {
     this.#fetcher = new VolumeFetcher(context.backend, context.spoolFolder)
     this.#metadata = new MetadataStore(plan.state.entries.count, context.spoolFolder)
     this.#jobEntries = new JobEntriesBuilder(plan.state)
+    this.#followingHash = new FollowingHash({
+      table: this.#entries,
+      blocksize: plan.state.settings.blocksize,
+      algorithm: plan.state.settings.fileHash,
+      open: (entry) => this.#openUnfinished(entry)
+    })
     this.#finishing = new FinishQueue({
       run: (job) => options.pool.run('restore-finish', job, { signal: this.#stop.signal }),
       entries: this.#jobEntries,
@@ -98,6 +110,7 @@ export class RestoreRun implements Disposable {
     } catch (error) {
       this.#stop.abort(error)
       await this.#options.pool[Symbol.asyncDispose]()
+      this.#followingHash[Symbol.dispose]()
       this.#removeTemporaryFiles()
       throw signal?.aborted ? signal.reason : error
     } finally {
@@ -106,6 +119,8 @@ export class RestoreRun implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#followingHash[Symbol.dispose]()
+    this.#files?.close()
     this.#fetcher[Symbol.dispose]()
     this.#metadata[Symbol.dispose]()
   }
@@ -113,18 +128,8 @@ export class RestoreRun implements Disposable {
   async #run(): Promise<void> {
     const { emit } = this.#options
     emit({ type: 'phase-start', phase: 'restore' })
-    await this.#makeFolders()
-    await this.#finishWithoutBlocks()
-    const { sources } = this.#state
-    let next = 0
-    while (next < sources.length) {
-      const round = sources.slice(next)
-      await this.#writeFrom(round, next)
-      next = sources.length
-      if (this.#lost.changed()) this.#findOtherCopies()
-    }
-    await this.#giveUpLost()
-    await this.#discardDropped()
+    // Files make the folders that they need themselves, so nothing waits for the others.
+    await Promise.all([this.#makeFolders(), this.#writeFiles()])
     await this.#finishing.drain()
     this.failed += await takeLastSteps({
       state: this.#state,
@@ -136,6 +141,21 @@ export class RestoreRun implements Disposable {
       run: (name, job) => this.#options.pool.run(name, job as never, { signal: this.#stop.signal })
     })
     emit({ type: 'phase-end', phase: 'restore' })
+  }
+
+  async #writeFiles(): Promise<void> {
+    await this.#finishWithoutBlocks()
+    const { sources } = this.#state
+    let next = 0
+    while (next < sources.length) {
+      const round = sources.slice(next)
+      await this.#writeFrom(round, next)
+      next = sources.length
+      if (this.#lost.changed()) this.#findOtherCopies()
+    }
+    await this.#giveUpLost()
+    await this.#discardDropped()
+    await Promise.all(this.#completing)
   }
 
   async #makeFolders(): Promise<void> {
@@ -226,7 +246,7 @@ export class RestoreRun implements Disposable {
   }
 
   #runWrite(job: WriteJob): Promise<WriteResult> {
-    return this.#options.pool.run('restore-write', job, { signal: this.#stop.signal })
+    return this.#options.pool.run('restore-write', job, { signal: this.#stop.signal, long: true })
   }
 
   #job(source: WriteJob['source'], share: SourceTargets): WriteJob {
@@ -259,13 +279,27 @@ export class RestoreRun implements Disposable {
     const end = job.targetStarts[block + 1] as number
     for (let at = job.targetStarts[block] as number; at < end; at++) {
       const entry = job.entries.numbers[job.targetEntries[at] as number] as number
+      const index = job.targetIndexes[at] as number
+      if (index < METADATA) this.#followingHash.arrived(entry, index)
       const remaining = this.#entries.remaining.at(entry) - 1
       this.#entries.remaining.set(entry, remaining)
       if (remaining > 0 || this.#entries.has(entry, DROPPED) || this.#entries.kinds.at(entry) !== FILE)
         continue
       if (this.#entries.has(entry, WHOLE)) this.#finished(entry)
+      else if (this.#followingHash.follows(entry)) this.#completing.push(this.#complete(entry))
       else await this.#finishing.add(entry)
     }
+  }
+
+  async #complete(entry: number): Promise<void> {
+    await this.#followingHash.complete()
+    // The queue's failure is thrown when it is drained, too.
+    await this.#finishing.add(entry).catch(() => undefined)
+  }
+
+  #openUnfinished(entry: number): UnfinishedFile {
+    this.#files ??= new TargetFiles(this.#target)
+    return this.#files.openUnfinished(this.#state.pathOf(entry) as string, entry)
   }
 
   #finished(entry: number): void {

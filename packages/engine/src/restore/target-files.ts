@@ -24,6 +24,12 @@ const MAX_OPEN_FILES = 64
 const HASH_CHUNK = 1024 * 1024
 const NO_METADATA: Metadata = Object.freeze({ xattrs: [] })
 
+/** A file that is not finished yet, opened for reading. */
+export interface UnfinishedFile {
+  readonly fd: number
+  close(): void
+}
+
 /**
  * The files of one restore, as the worker that has this object writes them. Paths are relative to the target's root.
  * Files that several workers write have a temporary name that all of them know.
@@ -85,6 +91,12 @@ export class TargetFiles {
   /** Writes a block of a file that is not finished yet. */
   writeBlock(entries: JobEntries, entry: number, bytes: Uint8Array, position: number): void {
     writeAll(this.#working(entries, entry).fd, bytes, position)
+  }
+
+  /** Opens a file that workers are writing under its temporary name. It stays open until its `close`. */
+  openUnfinished(relative: string, number: number): UnfinishedFile {
+    const file = this.#target.openExisting(temporaryPath(relative, this.#settings.token, number))
+    return { fd: file.fd, close: () => this.#target.closeFile(file) }
   }
 
   /**

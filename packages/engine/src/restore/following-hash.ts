@@ -1,0 +1,124 @@
+import { read } from 'node:fs'
+import { promisify } from 'node:util'
+import { createHasher, equalBytes, type HashAlgorithm, type Hasher } from '@tercet/crypto'
+import { type EntryTable, HASHED, IN_PLACE } from './entry-table.ts'
+import type { UnfinishedFile } from './target-files.ts'
+
+/** Smaller files are hashed by the workers, many at a time. */
+const MIN_BYTES = 64 * 1024 * 1024
+const CHUNK_BYTES = 1024 * 1024
+
+export interface FollowingHashOptions {
+  readonly table: EntryTable
+  readonly blocksize: number
+  readonly algorithm: HashAlgorithm
+  readonly open: (entry: number) => UnfinishedFile
+  /** @defaultValue 64 MiB */
+  readonly minBytes?: number | undefined
+}
+
+interface Followed {
+  readonly entry: number
+  readonly file: UnfinishedFile
+  readonly hasher: Hasher
+  /** One byte a block: 1 when it is at its place. */
+  readonly written: Uint8Array
+  /** Blocks from the beginning that are all written. */
+  prefixBlocks: number
+  hashedBytes: number
+  running: Promise<void> | undefined
+}
+
+/**
+ * Hashes one large file at a time from its beginning, while workers still write what comes later in it, so that
+ * nobody waits for a pass over the whole file at the end. What goes wrong here leaves the check to the finishing job.
+ */
+export class FollowingHash implements Disposable {
+  readonly #options: FollowingHashOptions
+  readonly #buffer = new Uint8Array(CHUNK_BYTES)
+  #followed: Followed | undefined
+  #isClosed = false
+
+  constructor(options: FollowingHashOptions) {
+    this.#options = options
+  }
+
+  /** To be told of every block of content that was written. */
+  arrived(entry: number, index: number): void {
+    this.#followed ??= this.#follow(entry)
+    const followed = this.#followed
+    if (followed?.entry !== entry) return
+    followed.written[index] = 1
+    while (followed.written[followed.prefixBlocks] === 1) followed.prefixBlocks += 1
+    followed.running ??= this.#catchUp(followed)
+  }
+
+  follows(entry: number): boolean {
+    return this.#followed?.entry === entry
+  }
+
+  /** Hashes the rest of the file that is followed. Its flag `HASHED` is gone afterwards if it is as the version says. */
+  async complete(): Promise<void> {
+    const followed = this.#followed
+    if (followed === undefined) return
+    await followed.running
+    const { table } = this.#options
+    const { entry, hasher, hashedBytes } = followed
+    if (hashedBytes === table.sizes.at(entry) && equalBytes(hasher.digest(), table.hash(entry))) {
+      table.unmark(entry, HASHED)
+    }
+    this.#leave(followed)
+  }
+
+  [Symbol.dispose](): void {
+    this.#isClosed = true
+    // A read that is on its way must not meet another file under the same number.
+    const followed = this.#followed
+    if (followed?.running !== undefined) void followed.running.then(() => this.#leave(followed))
+    else if (followed !== undefined) this.#leave(followed)
+  }
+
+  #follow(entry: number): Followed | undefined {
+    const { table, blocksize, algorithm, open, minBytes = MIN_BYTES } = this.#options
+    const size = table.sizes.at(entry)
+    if (size < minBytes || !table.has(entry, HASHED) || table.has(entry, IN_PLACE)) return undefined
+    const written = new Uint8Array(Math.ceil(size / blocksize))
+    // Of blocks that came while another file was followed nothing is known.
+    if (table.remaining.at(entry) < written.length) return undefined
+    try {
+      const state = { prefixBlocks: 0, hashedBytes: 0, running: undefined }
+      return { entry, file: open(entry), hasher: createHasher(algorithm), written, ...state }
+    } catch {
+      return undefined
+    }
+  }
+
+  async #catchUp(followed: Followed): Promise<void> {
+    // The caller may have more to tell at once.
+    await Promise.resolve()
+    const { table, blocksize } = this.#options
+    const size = table.sizes.at(followed.entry)
+    try {
+      while (!this.#isClosed) {
+        const end = Math.min(followed.prefixBlocks * blocksize, size)
+        const length = Math.min(CHUNK_BYTES, end - followed.hashedBytes)
+        if (length === 0) break
+        const { bytesRead } = await readAt(followed.file.fd, this.#buffer, 0, length, followed.hashedBytes)
+        if (bytesRead === 0) break
+        followed.hasher.update(this.#buffer.subarray(0, bytesRead))
+        followed.hashedBytes += bytesRead
+      }
+    } catch {
+      // The finishing job meets the same error, and reports it.
+    }
+    followed.running = undefined
+  }
+
+  #leave(followed: Followed): void {
+    if (this.#followed !== followed) return
+    this.#followed = undefined
+    followed.file.close()
+  }
+}
+
+const readAt = promisify(read)
