@@ -21,7 +21,7 @@ export {
   type Compressor,
   createCompressionMemory
 } from './compressor.ts'
-export type { DblockReader, OpenedVolume } from './dblock-reader.ts'
+export type { DblockReader, OpenedVolume, PackedBlock } from './dblock-reader.ts'
 export type {
   DblockContent,
   DblockWriter,

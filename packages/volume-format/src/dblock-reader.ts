@@ -18,6 +18,17 @@ export interface OpenedVolume {
   readonly compression: 'none' | 'deflate' | 'zstd'
 }
 
+/** A block as it lies in a volume. */
+export interface PackedBlock {
+  /** Number of the compression method in the zip format. */
+  readonly method: number
+  /** Checksum and length of the content. */
+  readonly crc: number
+  readonly sizeBytes: number
+  /** The content, compressed. Valid until the next call of the reader. */
+  readonly bytes: Uint8Array
+}
+
 /** A dblock opened for reading; its blocks are numbered in the order in which they lie in the file. */
 export interface DblockReader extends OpenedVolume {
   readonly type: 'dblock'
@@ -38,6 +49,13 @@ export interface DblockReader extends OpenedVolume {
    * @throws VolumeError `VOLUME_BLOCK_DAMAGED`, `VOLUME_UNSUPPORTED_METHOD`
    */
   readBlock(block: number): Uint8Array
+  /**
+   * A block as it is compressed, to be copied into another volume. Its content is not verified: only for volumes whose
+   * bytes are known to be right, by the hash of the whole file.
+   *
+   * @throws VolumeError `VOLUME_ENTRY_DAMAGED`
+   */
+  packedBlock(block: number): PackedBlock
 }
 
 export function openDblockArchive(
@@ -71,6 +89,10 @@ export function openDblockArchive(
     blockSizes[block] = size
   }
   const hashes = index.hashes()
+  const entryOf = (block: number) => {
+    if (!(block >= 0 && block < index.count)) throw new RangeError(`There is no block ${block}`)
+    return entries[block]!
+  }
   const hashAt = (block: number) => hashes.subarray(block * hashSize, (block + 1) * hashSize)
 
   return {
@@ -83,8 +105,7 @@ export function openDblockArchive(
     find: (wanted, offset) => index.find(wanted, offset),
     hashAt,
     readBlock(block) {
-      if (!(block >= 0 && block < index.count)) throw new RangeError(`There is no block ${block}`)
-      const entry = entries[block]!
+      const entry = entryOf(block)
       let content: Uint8Array
       try {
         content = archive.readUnchecked(entry, blocksize)
@@ -98,6 +119,17 @@ export function openDblockArchive(
         throw damagedBlock(archive.name(entry))
       }
       return content
+    },
+
+    packedBlock(block) {
+      const entry = entryOf(block)
+      const { methods, crcs } = archive.directory
+      return {
+        method: methods[entry]!,
+        crc: crcs[entry]!,
+        sizeBytes: blockSizes[block]!,
+        bytes: archive.readPacked(entry)
+      }
     }
   }
 }

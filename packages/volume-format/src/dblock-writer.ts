@@ -1,6 +1,7 @@
 import { type ByteSink, base64Length, encodeUrlBase64Into, hashSizeBytes } from '@tercet/crypto'
 import { assertKnownKeys } from '@tercet/interface'
 import type { CompressionHint, CompressionMemory, Compressor } from './compressor.ts'
+import type { PackedBlock } from './dblock-reader.ts'
 import { HashIndex } from './hash-index.ts'
 import { encodeManifest, MANIFEST_ENTRY } from './manifest.ts'
 import type { Platform } from './platform.ts'
@@ -54,6 +55,8 @@ export interface DblockWriter {
    * @throws RangeError for data of an impossible length
    */
   addBlock(hash: Uint8Array, data: Uint8Array, hint?: CompressionHint, memory?: CompressionMemory): boolean
+  /** As {@link DblockWriter.addBlock}, for a block that another volume has: it is copied as it is compressed there. */
+  addPackedBlock(hash: Uint8Array, block: PackedBlock): boolean
   /** Writes the directory. The sink stays the caller's to finish. */
   finish(): DblockContent
 }
@@ -67,6 +70,25 @@ export function createDblockWriter(platform: Platform, options: DblockWriterOpti
   const name = new Uint8Array(base64Length(hashSize))
   let sizes = new Uint32Array(256)
 
+  /** Takes note of a block and encodes its name; false: it is there already. */
+  const enter = (hash: Uint8Array, sizeBytes: number): boolean => {
+    if (hash.length !== hashSize)
+      throw new RangeError(`A block hash has ${hashSize} bytes, not ${hash.length}`)
+    if (sizeBytes < 1 || sizeBytes > settings.blocksize) {
+      throw new RangeError(`A block has 1 to ${settings.blocksize} bytes, not ${sizeBytes}`)
+    }
+    const ordinal = index.add(hash)
+    if (ordinal < 0) return false
+    if (ordinal === sizes.length) {
+      const grown = new Uint32Array(sizes.length * 2)
+      grown.set(sizes)
+      sizes = grown
+    }
+    sizes[ordinal] = sizeBytes
+    encodeUrlBase64Into(hash, name, 0)
+    return true
+  }
+
   return {
     get blockCount() {
       return index.count
@@ -79,22 +101,16 @@ export function createDblockWriter(platform: Platform, options: DblockWriterOpti
     },
 
     addBlock(hash, data, hint, memory) {
-      if (hash.length !== hashSize)
-        throw new RangeError(`A block hash has ${hashSize} bytes, not ${hash.length}`)
-      if (data.length < 1 || data.length > settings.blocksize) {
-        throw new RangeError(`A block has 1 to ${settings.blocksize} bytes, not ${data.length}`)
-      }
-      const ordinal = index.add(hash)
-      if (ordinal < 0) return false
-      if (ordinal === sizes.length) {
-        const grown = new Uint32Array(sizes.length * 2)
-        grown.set(sizes)
-        sizes = grown
-      }
-      sizes[ordinal] = data.length
-      encodeUrlBase64Into(hash, name, 0)
+      if (!enter(hash, data.length)) return false
       const packed = compressor.compress(data, hint, memory)
       archive.addEntry(name, data, packed, compressor.method)
+      return true
+    },
+
+    addPackedBlock(hash, { method, crc, sizeBytes, bytes }) {
+      if (!enter(hash, sizeBytes)) return false
+      archive.beginEntry(name, method, crc, bytes.length, sizeBytes)
+      archive.writePacked(bytes)
       return true
     },
 

@@ -168,6 +168,32 @@ describe.each(entries)('dblock volumes, %s codecs', (_name, format) => {
 })
 
 describe('writing dblocks', () => {
+  test('blocks are copied as they are compressed, each once', () => {
+    const blocks = [noise(1000, 1), utf8('abc '.repeat(200))]
+    const { sink, writer } = begin()
+    for (const block of blocks) writer.addBlock(hashBytes('SHA256', block), block)
+    writer.finish()
+    const source = native.openDblock(bytesAccess(sink.bytes()), NAME)
+    const { sink: copySink, writer: copyWriter } = begin({
+      compressor: native.createCompressor({ method: 'none' })
+    })
+    for (const expected of [true, false])
+      blocks.forEach((_, i) => {
+        expect(copyWriter.addPackedBlock(source.hashAt(i), source.packedBlock(i))).toBe(expected)
+      })
+    expect([...copyWriter.finish().sizes]).toEqual(blocks.map((block) => block.length))
+    const copy = native.openDblock(bytesAccess(copySink.bytes()), NAME)
+    expect(allBlocks(copy)).toEqual(allBlocks(source))
+    blocks.forEach((_, i) => {
+      const { bytes, ...packed } = copy.packedBlock(i)
+      const kept = Buffer.from(bytes)
+      const { bytes: sourceBytes, ...sourcePacked } = source.packedBlock(i)
+      expect(packed).toEqual(sourcePacked)
+      expect(kept.equals(sourceBytes)).toBe(true)
+    })
+    expect(() => source.packedBlock(2)).toThrow(RangeError)
+  })
+
   test('a volume is full once a block of full length might not fit', () => {
     const compressor = native.createCompressor({ method: 'none' })
     const { writer } = begin({ compressor, dblockSizeBytes: 10_000 })

@@ -28,7 +28,8 @@ export function planMerge(volumes: readonly FinishedVolume[], dblockSizeBytes: n
  * Makes one volume of several that lie in the spool and have not been stored. Blocks are copied as they are compressed
  * and keep their ordinals, so that whatever counts on them stays right. The old files are removed.
  *
- * @throws CoreError `SPOOL_FULL`, `SPOOL_FAILED`; the old files are left then
+ * @throws CoreError `SPOOL_FULL`, `SPOOL_FAILED`; VolumeError `VOLUME_SIZE_MISMATCH`, `VOLUME_HASH_MISMATCH` when a file
+ * of the spool changed; the old files are left then
  */
 export function mergeVolumes(volumes: readonly FinishedVolume[], recipe: VolumeRecipe): FinishedVolume {
   using compressor = createCompressor(recipe.compression)
@@ -51,7 +52,7 @@ function copyVolume(volume: FinishedVolume, target: OpenVolume, recipe: VolumeRe
   {
     using dblock = openOwnVolume(volume.dblock, recipe, 'dblock')
     for (let i = 0; i < dblock.count; i++) {
-      target.add(dblock.hashAt(i), dblock.readBlock(i), ordinals.next().value as number, 'auto')
+      target.addPacked(dblock.hashAt(i), dblock.packedBlock(i), ordinals.next().value as number)
     }
   }
   if (volume.dindex === undefined || recipe.indexPolicy !== 'full') return
@@ -59,7 +60,7 @@ function copyVolume(volume: FinishedVolume, target: OpenVolume, recipe: VolumeRe
   for (const { hash, bytes } of dindex.lists()) target.addList(hash, bytes)
 }
 
-/** Opens a volume of this run, which no destination has touched yet. */
+/** Opens a volume of this run, and makes sure that its bytes are still those that were written. */
 function openOwnVolume<Type extends 'dblock' | 'dindex'>(
   file: VolumeFile,
   recipe: VolumeRecipe,
@@ -69,6 +70,7 @@ function openOwnVolume<Type extends 'dblock' | 'dindex'>(
     path: file.path,
     name: file.name,
     keyring: recipe.key === undefined ? undefined : keyringOf(recipe.key),
-    settings: recipe.settings
+    settings: recipe.settings,
+    expected: { sizeBytes: file.sizeBytes, hash: file.hash }
   }) as Extract<StoredVolumeReader, { type: Type }>
 }

@@ -5,7 +5,8 @@ import {
   createDblockWriter,
   createDindexWriter,
   type DblockWriter,
-  type DindexWriter
+  type DindexWriter,
+  type PackedBlock
 } from '@tercet/volume-format'
 import { type FinishedVolume, OrdinalRuns, type VolumeFile } from './finished-volume.ts'
 import { VolumeFileWriter } from './volume-file-writer.ts'
@@ -57,10 +58,12 @@ export class OpenVolume {
     hint: 'auto' | 'store',
     memory?: CompressionMemory
   ): boolean {
-    if (!this.#writer.addBlock(hash, data, hint, memory)) return false
-    this.#ordinals.add(ordinal)
-    this.#contentBytes += data.length
-    return true
+    return this.#writer.addBlock(hash, data, hint, memory) && this.#added(ordinal, data.length)
+  }
+
+  /** The same for a block of another volume, copied as it is compressed there. */
+  addPacked(hash: Uint8Array, block: PackedBlock, ordinal: number): boolean {
+    return this.#writer.addPackedBlock(hash, block) && this.#added(ordinal, block.sizeBytes)
   }
 
   /** Puts a copy of a blocklist into the dindex, straight to its file, so that lists take no memory here. */
@@ -89,6 +92,12 @@ export class OpenVolume {
   discard(): void {
     this.#file.discard()
     this.#index?.file.discard()
+  }
+
+  #added(ordinal: number, sizeBytes: number): true {
+    this.#ordinals.add(ordinal)
+    this.#contentBytes += sizeBytes
+    return true
   }
 
   #openIndex(): OpenIndex {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAesCryptKeyring, deriveAesCryptKey, fromBase64, hashBytes } from '@tercet/crypto'
@@ -201,6 +201,28 @@ describe.each([
     expect(listsOf(merged)).toEqual([hex(list)])
     expect(merged.contentBytes).toBe(12 * 500 + 320)
     expect(readdirSync(folder).sort()).toEqual([merged.dblock.name, merged.dindex!.name].sort())
+  })
+
+  it('does not take over what changed in the spool', () => {
+    const { packer } = packerWith()
+    add(packer, block(1))
+    const volume = packer.finish()!
+    const bytes = readFileSync(volume.dblock.path)
+    bytes[bytes.length >> 1]! ^= 1
+    writeFileSync(volume.dblock.path, bytes)
+    const recipe = {
+      spoolFolder: folder,
+      prefix: 'duplicati',
+      settings: SETTINGS,
+      compression: { method: 'zstd', level: 1 },
+      dblockSizeBytes: 16 * 1024,
+      indexPolicy: 'full',
+      key: undefined
+    } as const
+    expect(() => mergeVolumes([volume], recipe)).toThrow(
+      expect.objectContaining({ code: 'VOLUME_HASH_MISMATCH' })
+    )
+    expect(readdirSync(folder).sort()).toEqual([volume.dblock.name, volume.dindex!.name].sort())
   })
 })
 
