@@ -96,9 +96,7 @@ export class WorkerPool<Jobs extends JobTable = JobTable> implements AsyncDispos
     options: RunOptions = {}
   ): Promise<JobResult<Jobs, Name>> {
     const { signal, worker } = options
-    if (worker !== undefined && !(Number.isInteger(worker) && worker >= 0 && worker < this.size)) {
-      throw new RangeError(`There is no worker ${worker} in a pool of ${this.size}`)
-    }
+    if (worker !== undefined) this.#assertWorker(worker)
     if (signal?.aborted) return Promise.reject(signal.reason)
     if (this.#ended !== undefined) return Promise.reject(this.#ended)
     const job = new PendingJob(this.#takeId(), name, payload, options)
@@ -122,6 +120,12 @@ export class WorkerPool<Jobs extends JobTable = JobTable> implements AsyncDispos
     return Promise.all(this.started.map((worker) => this.run(name, payload, { ...options, worker })))
   }
 
+  /** Starts a worker before there is work for it, so that it loads its modules while another one works. */
+  start(worker: number): void {
+    this.#assertWorker(worker)
+    if (this.#ended === undefined) this.#member(worker)
+  }
+
   /** Sends to every worker; one that starts later gets it first thing. Between two jobs, never during one. */
   broadcast(message: unknown): void {
     this.#broadcasts.push(message)
@@ -138,6 +142,11 @@ export class WorkerPool<Jobs extends JobTable = JobTable> implements AsyncDispos
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end(new CoreError('WORKER_CLOSED', 'The workers were closed while a job waited for them'))
     await Promise.all(this.#running().map((member) => member.close()))
+  }
+
+  #assertWorker(worker: number): void {
+    if (!(Number.isInteger(worker) && worker >= 0 && worker < this.size))
+      throw new RangeError(`There is no worker ${worker} in a pool of ${this.size}`)
   }
 
   #running(): PoolMember[] {

@@ -211,6 +211,16 @@ describe('threads', () => {
     expect(await held).toEqual([1, 1, 1])
   })
 
+  it('can be started before there is work for them', async () => {
+    await using p = pool(2)
+    p.start(1)
+    p.start(1)
+    expect(p.started).toEqual([1])
+    expect(await p.run('echo', 1)).toBe(1)
+    expect(p.started).toEqual([1])
+    expect(() => p.start(2)).toThrow(RangeError)
+  })
+
   it('run a job in the worker that is asked for, which need not be the first', async () => {
     await using p = pool(3)
     expect(await p.run('whoami', 0, { worker: 2 })).toBe(2)

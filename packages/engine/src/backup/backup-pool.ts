@@ -8,6 +8,11 @@ import type { ResolvedBackupOptions } from './backup-options.ts'
 import { catalogFiles, mustReadAll, scanOptionsOf } from './backup-setup.ts'
 import type { SettledDestination } from './settle-destination.ts'
 
+/** Jobs leave little garbage that lives on; V8 would let each thread's young generation grow to several times this. */
+const YOUNG_GENERATION_MIB = 16
+const SCAN_WORKER = 0
+const FIRST_PACK_WORKER = 1
+
 export interface BackupPoolOptions {
   readonly options: ResolvedBackupOptions
   readonly destination: SettledDestination
@@ -76,7 +81,13 @@ export function createBackupPool(context: EngineContext, pool: BackupPoolOptions
     workers: packWorkers === 0 ? 0 : packWorkers + 1,
     entry: findEngineWorker(context),
     inline: createBackupJobs,
-    init
+    init,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB }
   })
+  if (newestSeq === undefined && packWorkers > 0 && !options.dryRun) {
+    // A first backup is going to pack: both threads load their modules at the same time.
+    workers.start(SCAN_WORKER)
+    workers.start(FIRST_PACK_WORKER)
+  }
   return { workers, packWorkers, index }
 }
