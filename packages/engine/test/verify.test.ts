@@ -62,6 +62,21 @@ describe('verify', () => {
     expect(result.defects.find(({ volume }) => volume === list)?.affectedVersions).toEqual([oldest])
   })
 
+  it.each(
+    ['plain-zip', 'aes-v2', 'zip-zstd'].flatMap((name) =>
+      ['dlist', 'dindex', 'dblock'].map((type) => [name, type] as const)
+    )
+  )('finds one flipped byte in %s, in a %s, and blames that volume alone', async (name, type) => {
+    await using opened = await openRecreatedFixture(name)
+    const { destination } = opened.fixture
+    const victim = (await volumesOf(destination, type)).at(-1) as string
+    await flip(join(destination, victim))
+    for (const depth of ['content', 'hash'] as const) {
+      const { outcome, defects } = await verify(opened.context, { samples: 'all', depth })
+      expect([outcome, new Set(defects.map(({ volume }) => volume))]).toEqual(['error', new Set([victim])])
+    }
+  })
+
   it('names the damaged block of a plain volume, and only the files that need it', async () => {
     await using opened = await openRecreatedFixture('plain-zip')
     const { destination } = opened.fixture
