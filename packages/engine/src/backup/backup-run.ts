@@ -1,4 +1,11 @@
-import { createSpool, createWorkerPool, type Spool, VolumeStore, type WorkerPool } from '@tercet/core'
+import {
+  createSpool,
+  createWorkerPool,
+  freeVersionTime,
+  type Spool,
+  VolumeStore,
+  type WorkerPool
+} from '@tercet/core'
 import { type Clock, systemClock } from '@tercet/interface'
 import type { CompressionSetting, ControlFile } from '@tercet/volume-format'
 import type { EngineContext } from '../common/context.ts'
@@ -215,10 +222,11 @@ export class BackupRun implements AsyncDisposable {
   #chooseTime(): number {
     const { catalog } = this.#context
     const newest = Math.max(...catalog.filesets.all().map(({ time }) => time))
+    const recipe = { prefix: this.#destination.prefix, key: this.#keys?.key }
     const { time, clockIsBehind } = chooseVersionTime(
       Math.floor(this.#startedAtMs / 1000),
       Number.isFinite(newest) ? newest : undefined,
-      (taken) => catalog.filesets.byTime(taken) !== undefined
+      (taken) => freeVersionTime(catalog, recipe, taken) !== taken
     )
     if (clockIsBehind)
       this.#issues.add({

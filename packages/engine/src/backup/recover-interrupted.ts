@@ -1,4 +1,4 @@
-import { BlockIndex, type Catalog, keysOf } from '@tercet/core'
+import { BlockIndex, type Catalog, freeVersionTime, keysOf } from '@tercet/core'
 import type { VolumeSettings } from '@tercet/volume-format'
 import { completeVersion, type PublishOptions, publishVersion, wasBuildingFull } from './publish-version.ts'
 import { findUnstoredEntries } from './unstored-entries.ts'
@@ -35,8 +35,10 @@ export async function recoverInterrupted(publish: PublishOptions): Promise<Recov
     return { kind: 'discarded' }
   }
   // The name of a list that was given up is never used again.
-  if (list !== undefined)
-    catalog.filesets.relabel(seq, { time: catalog.filesets.freeTime(building.time + 1) })
+  if (list !== undefined) {
+    const recipe = { prefix: settings.prefix, key: publish.key }
+    catalog.filesets.relabel(seq, { time: freeVersionTime(catalog, recipe, building.time + 1) })
+  }
   await publishVersion(seq, isFull, publish)
   return { kind: 'published', seq, droppedEntries: dropped }
 }

@@ -1,8 +1,12 @@
+import { join } from 'node:path'
+import { openCatalog } from '@tercet/core'
 import { createRandom } from '@tercet/testkit-faults'
 import { describe, expect, it } from 'vitest'
-import { runBackup } from '../../src/backup/backup.ts'
+import { backup, runBackup } from '../../src/backup/backup.ts'
 import { HitLedger } from '../../src/backup/hit-ledger.ts'
+import { recreateCatalog } from '../../src/recreate/recreate-catalog.ts'
 import { createBackupWorld } from '../support/backup-world.ts'
+import { flipByte } from '../support/damage.ts'
 
 describe('a block index that takes one block for another', () => {
   it.each([1, 4, 8, 64])('loses nothing with %d bits of each hash', async (fingerprintBits) => {
@@ -21,6 +25,29 @@ describe('a block index that takes one block for another', () => {
     expect(await world.differencesFromDestination(0, await world.tree())).toEqual([])
     expect(await world.differences(1, first)).toEqual([])
     await world.checkFormat()
+  })
+})
+
+describe('a list at the destination that cannot be read', () => {
+  it('keeps its name, also against a version of the same second', async () => {
+    await using world = await createBackupWorld()
+    world.write('f', 'first')
+    await world.backUp()
+    const [list] = (await world.volumes()).filter((name) => name.includes('.dlist.'))
+    world.write('f', 'second, of another length')
+    await world.backUp()
+    const damaged = (await world.volumes()).find(
+      (name) => name.includes('.dlist.') && name !== list
+    ) as string
+    flipByte(join(world.destination, damaged))
+    using catalog = await openCatalog({ path: undefined })
+    const context = { ...world.context, catalog }
+    await recreateCatalog(context)
+    world.write('f', 'third')
+    const result = await backup(context, { sources: [world.source], verifyListing: false })
+    expect(result.version?.time).toBe('2025-03-01T12:00:03Z')
+    expect((await world.volumes()).filter((name) => name.includes('.dlist.'))).toHaveLength(3)
+    expect(await world.differences(0, await world.tree(), catalog)).toEqual([])
   })
 })
 
