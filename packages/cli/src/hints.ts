@@ -31,6 +31,9 @@ export const HINTS: Readonly<Record<string, Hint>> = {
   ENGINE_PASSPHRASE_MISSING: { hint: PASSPHRASE },
   ENGINE_PASSPHRASE_WRONG: { hint: 'Try again; nothing was changed.' },
   ENGINE_CATALOG_EMPTY: { hint: REPAIR },
+  ENGINE_VERSION_UNREADABLE: {
+    hint: 'Another copy of the destination may have it whole; "tercet list <url>" shows the others.'
+  },
   ENGINE_VOLUME_UNUSABLE: { hint: VERIFY },
   RESTORE_NOTHING_SELECTED: {
     hint: '"tercet find <url> <pattern>" shows what there is; \'*name*\' finds a part of a name.'

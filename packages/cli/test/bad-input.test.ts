@@ -116,7 +116,7 @@ describe('a volume', () => {
     expect(tested.exitCode).toBe(3)
     expect(tested.out).toContain(place.volumes('dblock')[0])
     expect(tested.out).toContain('a.txt')
-    expect(tested.out).toContain('versions 0')
+    expect(tested.out).toContain('version 0')
     const restored = await place.run(
       'restore',
       place.destination,

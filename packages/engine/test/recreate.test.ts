@@ -5,6 +5,7 @@ import { openCatalog } from '@tercet/core'
 import type { StorageBackend } from '@tercet/interface'
 import { compareTrees, createTemporaryFolder, describeTree } from '@tercet/testkit-data'
 import { describe, expect, it } from 'vitest'
+import { unreadableVersions } from '../src/common/unreadable-versions.ts'
 import { recreateCatalog } from '../src/recreate/recreate-catalog.ts'
 import { planRestore } from '../src/restore/plan-restore.ts'
 import { restore } from '../src/restore/restore.ts'
@@ -64,6 +65,24 @@ describe('recreateCatalog', () => {
     expect(result.fetchedDblocks).toBe(volumeCount(destination, 'dblock'))
     expect(result.outcome).toBe(damage === 'flipped' ? 'error' : 'success')
     for (const version of [0, 3]) await expectExact(opened, version)
+  })
+
+  it('never passes another version off as one whose list is damaged', async () => {
+    await using opened = await openFixtureContext('aes-v2')
+    const lists = volumesBySize(opened.fixture.destination, 'dlist').sort()
+    const newest = lists.at(-1) as string
+    flipByte(join(opened.fixture.destination, newest))
+    expect(await recreateCatalog(opened.context)).toMatchObject({ outcome: 'error', versions: 3 })
+    const [damaged, ...others] = unreadableVersions(opened.context)
+    expect([damaged?.volume, others]).toEqual([newest, []])
+    const refused = { code: 'ENGINE_VERSION_UNREADABLE' }
+    await expect(planRestore(opened.context)).rejects.toMatchObject(refused)
+    await expect(planRestore(opened.context, { time: damaged?.createdAt as Date })).rejects.toMatchObject(
+      refused
+    )
+    const before = new Date(Number(damaged?.createdAt) - 1000)
+    expect((await planRestore(opened.context, { time: before })).version.number).toBe(0)
+    expect((await planRestore(opened.context, { version: 0 })).version.number).toBe(0)
   })
 
   it('reads only the dblocks that it has to when one index is missing', async () => {

@@ -21,6 +21,8 @@ import {
   resolveVerifyOptions,
   restore,
   searchEntries,
+  type UnreadableVersion,
+  unreadableVersions,
   type VerifyResult,
   type Version,
   verify,
@@ -117,10 +119,16 @@ export class Backup implements AsyncDisposable {
     yield* streamed(versions(await this.#forReading(options)), options)
   }
 
+  /** Versions that {@link Backup.versions} leaves out as their lists at the destination are damaged, newest first. */
+  async unreadableVersions(options: OperationCalls = {}): Promise<readonly UnreadableVersion[]> {
+    return unreadableVersions(await this.#forReading(options))
+  }
+
   /**
    * The entries of exactly one version, each folder's together.
    *
-   * @throws CoreError `CATALOG_NO_SUCH_VERSION`; SourceError `FILTER_INVALID`; ConfigurationError
+   * @throws CoreError `CATALOG_NO_SUCH_VERSION`; EngineError `ENGINE_VERSION_UNREADABLE`; SourceError `FILTER_INVALID`;
+   * ConfigurationError
    */
   async *entries(options: EntriesOptions = {}): AsyncGenerator<Entry, void, undefined> {
     const { calls, rest } = splitCalls(options)
@@ -176,7 +184,8 @@ export class Backup implements AsyncDisposable {
   /**
    * Finds out what a restore would do: how much it writes and which volumes it needs. Changes nothing.
    *
-   * @throws CoreError `CATALOG_NO_SUCH_VERSION`; EngineError `RESTORE_NOTHING_SELECTED`; SourceError `FILTER_INVALID`
+   * @throws CoreError `CATALOG_NO_SUCH_VERSION`; EngineError `ENGINE_VERSION_UNREADABLE`, `RESTORE_NOTHING_SELECTED`;
+   * SourceError `FILTER_INVALID`
    */
   async planRestore(options: PlanRestoreOptions = {}): Promise<RestorePlan> {
     parseFilters(resolvePlanOptions(options).filters)

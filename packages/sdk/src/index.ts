@@ -11,6 +11,7 @@ export type {
   RestorePlan,
   RestoreResult,
   StoredVersion,
+  UnreadableVersion,
   VerifyResult,
   Version
 } from '@tercet/engine'

@@ -13,7 +13,7 @@ export interface RepairPlan {
   /** Lists and indexes that would be fetched and taken in; volumes of blocks only where indexes turn out to be damaged. */
   readonly volumesToFetch: readonly string[]
   readonly bytesToFetch: number
-  /** Volumes that the catalog knows and the destination has lost. Nothing can be done about these yet. */
+  /** Volumes that the catalog knows and the destination has lost, or has with another size. Nothing mends these yet. */
   readonly missingVolumes: readonly string[]
 }
 
@@ -48,7 +48,7 @@ export async function repair(
   if (missing.length === 0) return result
   throw new SdkError(
     'REPAIR_UNSUPPORTED',
-    `The destination has lost ${missing.length} of its volumes, such as ${missing[0]}; this version cannot make them anew`,
+    `The catalog is whole, but the destination has lost ${missing.length} of its volumes, or has them with another size, such as ${missing[0]}; this version cannot make them anew`,
     { context: { missing: missing.length, example: missing[0] ?? '' } }
   )
 }
@@ -61,7 +61,7 @@ function stateOf(catalog: CatalogReader | undefined, lacking: number): RepairPla
 
 function missingVolumes(catalog: CatalogReader, listed: ReadonlyMap<string, number | undefined>): string[] {
   const missing: string[] = []
-  for (const { name } of catalog.volumes.all({ states: ['uploaded', 'verified'] }))
-    if (!listed.has(name)) missing.push(name)
+  for (const { name, size } of catalog.volumes.all({ states: ['uploaded', 'verified'] }))
+    if (!listed.has(name) || (listed.get(name) ?? size) !== (size ?? listed.get(name))) missing.push(name)
   return missing
 }

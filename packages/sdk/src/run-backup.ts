@@ -8,7 +8,13 @@ import {
   type VerifyResult,
   verify
 } from '@tercet/engine'
-import { ConfigurationError, type Outcome, type Secret } from '@tercet/interface'
+import {
+  ConfigurationError,
+  type Issue,
+  type IssueDecision,
+  type Outcome,
+  type Secret
+} from '@tercet/interface'
 import { parseFilters } from '@tercet/source-fs'
 import type { BackupEventListener } from './backup-event.ts'
 import type { CatalogHolder } from './catalog/catalog-holder.ts'
@@ -84,10 +90,11 @@ export async function runBackup(
   passphrase: Secret | string | undefined
 ): Promise<RunResult> {
   const { signal, onIssue, dryRun, verifyListing } = options
-  const calls = { passphrase, signal, onEvent }
+  const found: Issue[] = []
+  const calls = { passphrase, signal, onEvent, onIssue: (issue: Issue) => noted(issue, found, onIssue) }
   const context = dryRun ? await catalogs.forTrying(calls) : await catalogs.forWriting(calls)
   const target = survey.isMissing ? await makeDestination(context, dryRun === true, signal) : context
-  const result = await backup(target, { ...options, onEvent })
+  const result = withIssues(await backup(target, { ...options, onEvent }), found)
   const mayVerify = result.outcome !== 'stopped' && result.outcome !== 'error' && !result.isDryRun
   if (!mayVerify || testSamples === 0 || verifyListing === false)
     return { ...result, verification: undefined }
@@ -104,6 +111,22 @@ async function makeDestination(
   if (dryRun) return { ...context, backend: createMemoryBackend() }
   if (context.backend.capabilities.createFolder) await context.backend.createFolder('', { signal })
   return context
+}
+
+function noted(issue: Issue, found: Issue[], onIssue: RunOptions['onIssue']): IssueDecision | undefined {
+  found.push(issue)
+  return onIssue?.(issue)
+}
+
+/** What was found when the catalog was made for the run comes first. It may be grave, and the run is done all the same. */
+function withIssues(result: BackupResult, found: readonly Issue[]): BackupResult {
+  if (found.length === 0) return result
+  return {
+    ...result,
+    outcome: worse(result.outcome, 'warning'),
+    issues: [...found, ...result.issues],
+    issueCount: found.length + result.issueCount
+  }
 }
 
 const ORDER: readonly Outcome[] = ['success', 'warning', 'stopped', 'error']

@@ -31,7 +31,17 @@ function backupLines(result: RunResult, elapsed: number): string[] {
     `Version   ${versionText(result)}`,
     `Issues    ${result.issueCount === 0 ? 'none' : result.issueCount}`,
     ...issueLines(result.issues, result.issueCount),
+    ...verificationLines(result),
     `Took      ${formatDuration(elapsed)}`
+  ]
+}
+
+/** Nothing where samples of the destination were found good. */
+function verificationLines({ verification }: RunResult): string[] {
+  if (verification === undefined || verification.issues.length === 0) return []
+  return [
+    `Damage    found in the samples that were verified; "tercet test <url> all" tells which files it harms`,
+    ...issueLines(verification.issues, verification.issues.length)
   ]
 }
 

@@ -30,7 +30,18 @@ export async function runListFilesets(context: CommandContext): Promise<ExitCode
     await reporter.item('version', version, versionLine(version))
     count += 1
   }
-  return await reporter.finish('success', { versions: count }, [formatCounted(count, 'version')])
+  const unreadable = await backup.unreadableVersions(calls)
+  return await reporter.finish(
+    unreadable.length === 0 ? 'success' : 'error',
+    { versions: count, unreadable },
+    [
+      formatCounted(count, 'version'),
+      ...unreadable.map(
+        ({ createdAt, volume }) =>
+          `  error ${formatTime(createdAt)} cannot be read: its list ${printable(volume)} is damaged`
+      )
+    ]
+  )
 }
 
 /** Paths that have a text in them. */

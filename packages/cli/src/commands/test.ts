@@ -31,7 +31,10 @@ function samplesOf({ arguments: [text], settings }: CommandContext): number | 'a
 }
 
 function testLines(result: VerifyResult, elapsed: number): string[] {
-  const { defects, issues } = result
+  const { defects } = result
+  // Defects are issues too; what is told of them need not be told twice.
+  const told = new Set(defects.map(({ code, volume }) => `${code} ${volume}`))
+  const issues = result.issues.filter(({ code, volume }) => !told.has(`${code} ${volume}`))
   return [
     `Verified  ${result.verified} of ${formatCounted(result.volumes, 'volume')}`,
     `Defects   ${defects.length === 0 ? 'none' : defects.length}`,
@@ -42,16 +45,18 @@ function testLines(result: VerifyResult, elapsed: number): string[] {
   ]
 }
 
-function defectLines({ code, volume, message, affectedFiles, affectedVersions }: Defect): string[] {
+function defectLines({ code, message, affectedFiles, affectedVersions }: Defect): string[] {
   const files = affectedFiles.slice(0, SHOWN_FILES).map(({ path }) => `    ${printable(path)}`)
   const more = affectedFiles.length - files.length
-  const harm =
-    affectedVersions.length === 0
-      ? 'harms no version'
-      : `harms ${formatCounted(affectedFiles.length, 'file')} in versions ${affectedVersions.join(', ')}`
   return [
-    printable(`  ${code} ${volume}: ${message}; ${harm}`),
+    printable(`  ${code} ${message}; ${harmText(affectedFiles.length, affectedVersions)}`),
     ...files,
     ...(more > 0 ? [`    and ${more} more; --json lists them`] : [])
   ]
+}
+
+function harmText(paths: number, versions: readonly number[]): string {
+  if (versions.length === 0) return 'harms no version'
+  const which = `${versions.length === 1 ? 'version' : 'versions'} ${versions.join(', ')}`
+  return paths === 0 ? `harms the list of ${which}` : `harms ${formatCounted(paths, 'path')} in ${which}`
 }

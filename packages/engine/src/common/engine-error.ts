@@ -14,6 +14,7 @@ import { TercetError } from '@tercet/interface'
  * - `ENGINE_CATALOG_EMPTY` the catalog knows no destination yet; recreate it or work from the destination alone
  * - `ENGINE_PASSPHRASE_MISSING` the destination is encrypted and no passphrase was given
  * - `ENGINE_PASSPHRASE_WRONG` the passphrase does not open the destination's volumes
+ * - `ENGINE_VERSION_UNREADABLE` the list of the version that is meant is damaged; others can be named by their numbers
  * - `ENGINE_VOLUME_UNUSABLE` a volume is not what its name says, or is missing
  * - `RESTORE_NOTHING_SELECTED` no entry of the version matches the selection
  * - `RESTORE_NOT_ONE_FILE` a new name for one file was given, and not exactly one file is selected
@@ -44,6 +45,7 @@ export type EngineErrorCode =
   | 'ENGINE_CATALOG_EMPTY'
   | 'ENGINE_PASSPHRASE_MISSING'
   | 'ENGINE_PASSPHRASE_WRONG'
+  | 'ENGINE_VERSION_UNREADABLE'
   | 'ENGINE_VOLUME_UNUSABLE'
   | 'RESTORE_NOTHING_SELECTED'
   | 'RESTORE_NOT_ONE_FILE'

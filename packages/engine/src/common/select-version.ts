@@ -1,6 +1,8 @@
 import type { CatalogReader, ResolvedVersion } from '@tercet/core'
 import { ConfigurationError } from '@tercet/interface'
+import { EngineError } from './engine-error.ts'
 import { parseTime } from './selection-time.ts'
+import { unreadableVersions } from './unreadable-versions.ts'
 
 /** Which version is meant. Both given is an error, and so is one that does not exist; neither means the newest. */
 export interface VersionChoice {
@@ -35,7 +37,29 @@ export function resolveVersionChoice(
   return { version: version ?? 0 }
 }
 
-/** The one version that is meant. @throws CoreError `CATALOG_NO_SUCH_VERSION`; ConfigurationError */
+/**
+ * The one version that is meant. The newest, or the newest before a time, is never another one because the list of
+ * that one cannot be read.
+ *
+ * @throws CoreError `CATALOG_NO_SUCH_VERSION`; EngineError `ENGINE_VERSION_UNREADABLE`; ConfigurationError
+ */
 export function selectVersion(catalog: CatalogReader, choice: VersionChoice, now: number): ResolvedVersion {
-  return catalog.filesets.resolve(resolveVersionChoice(choice, now))
+  const selector = resolveVersionChoice(choice, now)
+  const found = catalog.filesets.resolve(selector)
+  if (choice.version === undefined)
+    assertReadable(catalog, found, 'time' in selector ? selector.time : undefined)
+  return found
+}
+
+/** @throws EngineError `ENGINE_VERSION_UNREADABLE` for an unreadable version between the found one and the time */
+function assertReadable(catalog: CatalogReader, found: ResolvedVersion, until: number | undefined): void {
+  for (const { createdAt, volume } of unreadableVersions({ catalog })) {
+    const time = createdAt.getTime() / 1000
+    if (time <= found.time || (until !== undefined && time > until)) continue
+    throw new EngineError(
+      'ENGINE_VERSION_UNREADABLE',
+      `The version of ${createdAt.toISOString()} is meant, but its list ${volume} cannot be read. Name another version by its number: ${found.version} is the one before`,
+      { context: { volume, version: found.version } }
+    )
+  }
 }

@@ -1,5 +1,5 @@
 import type { Catalog, CatalogReader } from '@tercet/core'
-import type { EngineContext, ReadingContext } from '@tercet/engine'
+import type { EngineContext, IssueOptions, ReadingContext } from '@tercet/engine'
 import { type CallOptions, isTercetError, type Secret } from '@tercet/interface'
 import type { BackupEventListener } from '../backup-event.ts'
 import { assertFound } from '../destination/assert-found.ts'
@@ -15,7 +15,7 @@ import {
 } from './open-fitting-catalog.ts'
 
 /** What a call brings along while a catalog is made for it. */
-export interface CatalogCalls extends CallOptions {
+export interface CatalogCalls extends CallOptions, IssueOptions {
   readonly passphrase: Secret | string | undefined
   readonly onEvent?: BackupEventListener | undefined
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Catalog, type CatalogReader, openCatalog, openCatalogReader } from '@tercet/core'
-import { type EngineContext, type ReadingContext, recreateCatalog } from '@tercet/engine'
+import { type EngineContext, type IssueOptions, type ReadingContext, recreateCatalog } from '@tercet/engine'
 import { type CallOptions, type Secret, type StorageBackend, systemClock } from '@tercet/interface'
 import type { BackupEventListener } from '../backup-event.ts'
 import type { DestinationSurvey } from '../destination/survey-destination.ts'
@@ -69,13 +69,13 @@ export function contextOf<C extends CatalogReader>(
 export async function completeCatalog(
   context: EngineContext,
   { survey, options }: CatalogPlace,
-  calls: CallOptions & { readonly onEvent?: BackupEventListener | undefined },
+  calls: CallOptions & IssueOptions & { readonly onEvent?: BackupEventListener | undefined },
   { allowNoVersion }: { readonly allowNoVersion: boolean }
 ): Promise<void> {
   if (survey.volumes.size === 0 || isCatalogComplete(context.catalog)) return
   announce(volumesToTakeIn(survey, context.catalog), calls.onEvent)
-  const { signal, onEvent } = calls
-  await recreateCatalog(context, { prefix: options.prefix, allowNoVersion, signal, onEvent })
+  const { signal, onEvent, onIssue } = calls
+  await recreateCatalog(context, { prefix: options.prefix, allowNoVersion, signal, onEvent, onIssue })
 }
 
 /** A catalog is there already. */
