@@ -142,6 +142,36 @@ describe('without a catalog', () => {
     expect(backup.catalogPath).toBeUndefined()
     expect(other.catalogPath).toBe(place.catalogPath)
   })
+  test('one that another has overtaken is brought up to date before it is read', async () => {
+    const other = place.path('other.sqlite')
+    {
+      await using backup = await open({ catalogPath: other })
+      place.write('a.txt', 'alpha, longer')
+      await backup.run({ sources: [place.source] })
+    }
+    {
+      await using backup = await open()
+      expect(await Array.fromAsync(backup.versions())).toHaveLength(2)
+      await backup.restore({ to: place.path('out') })
+      expect(readFileSync(place.path('out/a.txt'), 'utf8')).toBe('alpha, longer')
+    }
+    await using backup = await open()
+    const events: BackupEvent[] = []
+    await Array.fromAsync(backup.versions({ onEvent: (event) => events.push(event) }))
+    expect(events).toEqual([])
+  })
+  test('one that is empty, of a destination that is empty: there is no backup', async () => {
+    await using backup = await openBackup({
+      destination: place.path('new'),
+      encryption: 'none',
+      catalogPath: place.path('new.sqlite')
+    })
+    await expect(backup.run({ sources: [place.path('missing')] })).rejects.toMatchObject({
+      code: 'SOURCE_NONE'
+    })
+    await expect(Array.fromAsync(backup.versions())).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' })
+    await expect(backup.verify()).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' })
+  })
   test('a run makes one that stays, and stores nothing again', async () => {
     rmSync(place.catalogPath)
     const before = await names()

@@ -38,6 +38,13 @@ export function isCatalogComplete(catalog: CatalogReader): boolean {
   return catalog.settings.get('recreate-state') === undefined && catalog.settings.get('prefix') !== undefined
 }
 
+/** The destination has versions that the catalog has never heard of: they were made with another one. */
+export function lacksVersions(catalog: CatalogReader, survey: DestinationSurvey): boolean {
+  for (const name of survey.volumes.keys())
+    if (name.includes('.dlist.') && catalog.volumes.byName(name) === undefined) return true
+  return false
+}
+
 /** Lists and indexes at the destination that the catalog does not know yet. */
 export function volumesToTakeIn(
   survey: DestinationSurvey,

@@ -4,9 +4,10 @@ import { type CallOptions, isTercetError, type Secret } from '@tercet/interface'
 import type { BackupEventListener } from '../backup-event.ts'
 import { assertFound } from '../destination/assert-found.ts'
 import { surveyDestination } from '../destination/survey-destination.ts'
-import { isCatalogComplete } from './catalog-fit.ts'
+import { isCatalogComplete, lacksVersions } from './catalog-fit.ts'
 import {
   type CatalogPlace,
+  type CatalogPurpose,
   completeCatalog,
   contextOf,
   hasCatalogFile,
@@ -61,7 +62,8 @@ export class CatalogHolder implements Disposable {
   }
 
   /**
-   * What reading works on: the catalog that stays, else all that the destination has in a temporary one.
+   * What reading works on: the catalog that stays, else all that the destination has in a temporary one. Versions that
+   * were made with another catalog are taken in first, so that the newest is the newest.
    *
    * @throws SdkError `BACKUP_NOT_FOUND`
    */
@@ -69,26 +71,27 @@ export class CatalogHolder implements Disposable {
     await this.#assertFound()
     return await this.#inTurn(async () => {
       const reader = this.#hasLasting ? await this.#openToRead() : undefined
-      if (reader !== undefined && isCatalogComplete(reader))
+      const { survey } = this.#place
+      if (reader !== undefined && isCatalogComplete(reader) && !lacksVersions(reader, survey))
         return contextOf(this.#place, reader, calls.passphrase)
-      return await this.#complete(!this.#hasLasting, false, calls)
+      return await this.#complete(!this.#hasLasting, 'read', calls)
     })
   }
 
   /** The same for reading that is noted down, as verifications are. */
   async forVerifying(calls: CatalogCalls): Promise<EngineContext> {
     await this.#assertFound()
-    return await this.#inTurn(() => this.#complete(!this.#hasLasting, false, calls))
+    return await this.#inTurn(() => this.#complete(!this.#hasLasting, 'read', calls))
   }
 
   /** The same for a dry run, which may find no version at the destination yet. */
   async forTrying(calls: CatalogCalls): Promise<EngineContext> {
-    return await this.#inTurn(() => this.#complete(!this.#hasLasting, true, calls))
+    return await this.#inTurn(() => this.#complete(!this.#hasLasting, 'write', calls))
   }
 
   /** What changes work on: the catalog that stays, made where it is missing. */
   async forWriting(calls: CatalogCalls): Promise<EngineContext> {
-    return await this.#inTurn(() => this.#complete(this.#path === undefined, true, calls))
+    return await this.#inTurn(() => this.#complete(this.#path === undefined, 'write', calls))
   }
 
   /** The catalog that stays, made where it is missing, with nothing taken in. */
@@ -110,18 +113,21 @@ export class CatalogHolder implements Disposable {
   }
 
   async #assertFound(): Promise<void> {
-    if (this.#hasLasting) return
+    if (this.#hasLasting) {
+      const catalog = await this.#inTurn(() => this.#openToRead())
+      if (catalog.filesets.all().length > 0) return
+    }
     const { backend, survey, options } = await this.place()
     assertFound(backend, survey, options.prefix)
   }
 
   async #complete(
     temporary: boolean,
-    allowNoVersion: boolean,
+    purpose: CatalogPurpose,
     { passphrase, ...calls }: CatalogCalls
   ): Promise<EngineContext> {
     const context = contextOf(this.#place, await this.#openToWrite(temporary), passphrase)
-    await completeCatalog(context, this.#place, calls, { allowNoVersion })
+    await completeCatalog(context, this.#place, calls, purpose)
     return context
   }
 

@@ -6,7 +6,7 @@ import { type CallOptions, type Secret, type StorageBackend, systemClock } from 
 import type { BackupEventListener } from '../backup-event.ts'
 import type { DestinationSurvey } from '../destination/survey-destination.ts'
 import type { ResolvedOpenOptions } from '../open-options.ts'
-import { assertCatalogFits, isCatalogComplete, volumesToTakeIn } from './catalog-fit.ts'
+import { assertCatalogFits, isCatalogComplete, lacksVersions, volumesToTakeIn } from './catalog-fit.ts'
 
 /** What a catalog is opened for. */
 export interface CatalogPlace {
@@ -63,6 +63,12 @@ export function contextOf<C extends CatalogReader>(
 }
 
 /**
+ * What a catalog is to be complete for. To be read, it needs all versions; to be written to, it may know of none yet,
+ * and what another catalog has added is left for the engine to refuse.
+ */
+export type CatalogPurpose = 'read' | 'write'
+
+/**
  * Takes in what the destination has, where the catalog is new or its making was interrupted. Events say how much that
  * is before the first volume is fetched.
  */
@@ -70,10 +76,13 @@ export async function completeCatalog(
   context: EngineContext,
   { survey, options }: CatalogPlace,
   calls: CallOptions & IssueOptions & { readonly onEvent?: BackupEventListener | undefined },
-  { allowNoVersion }: { readonly allowNoVersion: boolean }
+  purpose: CatalogPurpose
 ): Promise<void> {
-  if (survey.volumes.size === 0 || isCatalogComplete(context.catalog)) return
-  announce(volumesToTakeIn(survey, context.catalog), calls.onEvent)
+  const { catalog } = context
+  const allowNoVersion = purpose === 'write'
+  const isComplete = isCatalogComplete(catalog) && (allowNoVersion || !lacksVersions(catalog, survey))
+  if (survey.volumes.size === 0 || isComplete) return
+  announce(volumesToTakeIn(survey, catalog), calls.onEvent)
   const { signal, onEvent, onIssue } = calls
   await recreateCatalog(context, { prefix: options.prefix, allowNoVersion, signal, onEvent, onIssue })
 }
