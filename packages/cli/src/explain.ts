@@ -1,3 +1,4 @@
+import { SETTINGS } from '@tercet/sdk/settings'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import { HINTS } from './hints.ts'
 
@@ -14,6 +15,18 @@ export interface Explanation {
 /** Codes of usage and configuration, whatever their area. */
 const USAGE = /^(CONFIG_|FILTER_)/
 
+/** Codes of messages that may name settings as a program writes them. */
+const NAMES_SETTINGS = /^(CONFIG_|BACKUP_PARAMETER_CHANGED$)/
+
+/** Settings whose names are no words of English, with their usual options. */
+const OPTIONS: ReadonlyMap<string, string> = new Map(
+  SETTINGS.flatMap(({ name, options: [spelling] }) =>
+    spelling !== undefined && spelling.flag === undefined && /[A-Z]/.test(name)
+      ? [[name, spelling.option]]
+      : []
+  )
+)
+
 export function explain(error: unknown): Explanation {
   if (isAbort(error)) {
     return { code: 'STOPPED', message: 'Stopped', hint: undefined, exitCode: EXIT.stopped, context: {} }
@@ -22,7 +35,7 @@ export function explain(error: unknown): Explanation {
   const known = Object.hasOwn(HINTS, code) ? HINTS[code] : undefined
   return {
     code,
-    message,
+    message: NAMES_SETTINGS.test(code) ? inOptions(message) : message,
     hint: known?.hint ?? hintOfCause(error),
     exitCode: known?.exitCode ?? (USAGE.test(code) ? EXIT.usage : EXIT.failed),
     context: typeof context === 'object' && context !== null ? context : {}
@@ -35,6 +48,13 @@ function hintOfCause(error: unknown): string | undefined {
   if (!(cause instanceof Error)) return undefined
   const { code } = asError(cause)
   return (Object.hasOwn(HINTS, code) ? HINTS[code]?.hint : undefined) ?? hintOfCause(cause)
+}
+
+function inOptions(message: string): string {
+  return message.replace(/"?\b([a-z]+[A-Z][A-Za-z]*)\b"?/g, (whole, name: string) => {
+    const option = OPTIONS.get(name)
+    return option === undefined ? whole : `--${option}`
+  })
 }
 
 function isAbort(error: unknown): boolean {

@@ -4,6 +4,7 @@ import { HINTS } from '../src/hints.ts'
 import { listenForSignals } from '../src/interruption.ts'
 import { issueLines, Reporter } from '../src/reporter.ts'
 import { FakeIo } from './support/fake-io.ts'
+import { Workplace } from './support/program.ts'
 
 const failure = (code: string, message = 'It broke', context = {}) =>
   Object.assign(new Error(message), { code, context })
@@ -38,6 +39,21 @@ describe('failures', () => {
       code: 'DESTINATION_UPLOAD_FAILED',
       hint: HINTS['STORAGE_FULL']?.hint
     })
+  })
+  test('settings are named by their options', async () => {
+    const place = new Workplace()
+    try {
+      await place.backUp('--blocksize=10kb')
+      const other = await place.run('backup', place.destination, place.source, '--blocksize=20kb')
+      expect(other.error).toContain('has the --blocksize 10240 for its whole life')
+      const small = await place.run('backup', place.path('new'), place.source, '--dblock-size=1mb')
+      expect([small.exitCode, small.error]).toEqual([
+        200,
+        expect.stringContaining('backup: --dblock-size (1048576)')
+      ])
+    } finally {
+      place[Symbol.dispose]()
+    }
   })
   test('hints say what to do in one line', () => {
     for (const [code, { hint }] of Object.entries(HINTS)) {
