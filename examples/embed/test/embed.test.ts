@@ -35,7 +35,9 @@ test('is cancelled in the middle, goes on, and the next run completes', () => {
   expect(cancelled).toMatchObject({ status: 0, stderr: '' })
   expect(cancelled.stdout).toContain('backup: cancelled by the program')
   expect(cancelled.stdout).toContain('the program goes on')
-  expect(embed('source', 'destination').stdout).toContain('backup: success')
+  const next = embed('source', 'destination')
+  expect(next.stdout).toContain('BACKUP_RECOVERED')
+  expect(next.stdout).toContain('stored dlist')
 })
 
 test('tells a wrong destination by its code', () => {
