@@ -12,9 +12,12 @@ export interface SystemError extends Error {
   readonly path?: string
 }
 
+let messages: ReturnType<typeof getSystemErrorMap> | undefined
+
 /** The error that `fs` would have thrown for this failure, so that callers need not know who made the call. */
 export function systemError(errno: number, syscall: string, path?: SystemName): SystemError {
-  const [code, text] = getSystemErrorMap().get(-errno) ?? [`E${errno}`, `system error ${errno}`]
+  messages ??= getSystemErrorMap() // made anew by every call
+  const [code, text] = messages.get(-errno) ?? [`E${errno}`, `system error ${errno}`]
   const shown = typeof path === 'string' || path === undefined ? path : Buffer.from(path).toString('latin1')
   const error = new Error(`${code}: ${text}, ${syscall}${shown === undefined ? '' : ` '${shown}'`}`)
   return Object.assign(error, {
