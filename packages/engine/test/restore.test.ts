@@ -149,6 +149,27 @@ describe('restore', () => {
     expect(new Set(result.issues.map(({ code }) => code))).toContain('RESTORE_PATH_UNSAFE')
   })
 
+  it.each(['rename', 'overwrite'] as const)(
+    'restores all but what a file in place of a folder hides: %s',
+    async (overwrite) => {
+      await using opened = await openRecreatedFixture('plain-zip')
+      const to = opened.fixture.folder.join('out')
+      mkdirSync(to)
+      writeFileSync(join(to, 'small'), 'a file')
+      const { result } = await run(opened, { to, overwrite, permissions: true })
+      const lost = opened.fixture.expectedTree(0).filter(({ path }) => path.startsWith('small'))
+      expect(result.issues).toHaveLength(lost.length)
+      for (const { code, path } of result.issues)
+        expect([code, path]).toEqual(['RESTORE_CONFLICT', expect.stringContaining('/small')])
+      expect(readFileSync(join(to, 'small'), 'utf8')).toBe('a file')
+      const restored = await describeTree(to)
+      const differences = compareTrees(opened.fixture.expectedTree(0), restored)
+      expect(
+        differences.filter(({ path }) => path !== 'small' && !path.startsWith('small/') && path !== '.')
+      ).toEqual([])
+    }
+  )
+
   it('restores links as they were, those that lead outside included', async () => {
     await using opened = await openRecreatedFixture('plain-zip')
     const to = opened.fixture.folder.join('out')

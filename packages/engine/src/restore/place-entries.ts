@@ -300,6 +300,12 @@ function folderOf(relative: string): string {
   return relative.slice(0, Math.max(0, relative.lastIndexOf('/')))
 }
 
+/** Where nothing can be seen, as behind a file in place of a folder, writing will tell why, of that entry alone. */
 function statOf(path: string): Stats | undefined {
-  return lstatSync(path, { throwIfNoEntry: false })
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    if (typeof (error as NodeJS.ErrnoException).code !== 'string') throw error
+    return undefined
+  }
 }

@@ -135,8 +135,7 @@ export class TargetFiles {
     const temporary = temporaryPath(relative, this.#settings.token, entries.numbers[entry] as number)
     let file = this.#open.get(temporary)
     this.#open.delete(temporary)
-    if (file === undefined && this.#target.lstat(temporary) !== undefined)
-      file = this.#target.createFile(temporary, 'patch')
+    if (file === undefined && this.#isThere(temporary)) file = this.#target.createFile(temporary, 'patch')
     if (file !== undefined) this.#target.discardFile(this.#finalOf(file, relative, flags))
   }
 
@@ -173,6 +172,16 @@ export class TargetFiles {
   close(): void {
     this.settle()
     this.#target[Symbol.dispose]()
+  }
+
+  /** Where no folder can be reached, nothing was begun. */
+  #isThere(relative: string): boolean {
+    try {
+      return this.#target.lstat(relative) !== undefined
+    } catch (error) {
+      if (isTercetError(error)) return false
+      throw error
+    }
   }
 
   #isLinkTo(relative: string, target: string | Uint8Array): boolean {
