@@ -39,6 +39,7 @@ export const HINTS: Readonly<Record<string, Hint>> = {
     hint: '"tercet find <url> <pattern>" shows what there is; \'*name*\' finds a part of a name.'
   },
   RESTORE_NO_SPACE: { hint: 'Make room, or restore to another disk with --restore-path.' },
+  RESTORE_TARGET_UNUSABLE: { hint: 'Restore to another folder with --restore-path.' },
   RESTORE_FILE_LOST: { hint: VERIFY },
   RECREATE_NO_BACKUP: { hint: 'Check the URL; after an interrupted first backup, run that again.' },
   RECREATE_NO_VERSION_READABLE: {

@@ -9,6 +9,7 @@ import { type Issue, TercetError } from '@tercet/interface'
  * - `SOURCE_FOLDER_EMPTY` a source folder is empty, and the options say to stop then
  * - `RESTORE_PATH_INVALID` a stored path cannot exist on this system or would leave the target folder
  * - `RESTORE_PATH_UNSAFE` a link stands where the path needs a folder
+ * - `RESTORE_TARGET_UNUSABLE` the folder to restore to cannot be made or entered, or its file system fails
  * - `RESTORE_CONFLICT` something that is not to be replaced is in the way
  */
 export type SourceErrorCode =
@@ -18,6 +19,7 @@ export type SourceErrorCode =
   | 'SOURCE_FOLDER_EMPTY'
   | 'RESTORE_PATH_INVALID'
   | 'RESTORE_PATH_UNSAFE'
+  | 'RESTORE_TARGET_UNUSABLE'
   | 'RESTORE_CONFLICT'
 
 export class SourceError extends TercetError<SourceErrorCode> {}

@@ -147,6 +147,14 @@ describe.each([
     expect(fs.lstatSync(inTemp('out/file-link')).isFile()).toBe(true)
   })
 
+  it('says why its root cannot be made', () => {
+    fs.writeFileSync(inTemp('taken'), '')
+    for (const root of [inTemp('taken'), inTemp('taken/below'), '/proc/tercet/below']) {
+      expect(() => open({ root })).toThrow(failure('RESTORE_TARGET_UNUSABLE'))
+      if (!root.startsWith('/proc')) expect(() => open({ root })).toThrow('it is not a folder')
+    }
+  })
+
   it('follows links on the way to its root', () => {
     makeTree(temp.path, ['real/'])
     fs.symlinkSync('real', inTemp('way'))

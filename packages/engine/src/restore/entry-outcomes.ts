@@ -1,9 +1,22 @@
 import { type Issue, isTercetError } from '@tercet/interface'
+import { SourceError } from '@tercet/source-fs'
+import { EngineError } from '../common/engine-error.ts'
 import { PackedBytes, uint32List } from '../common/growable.ts'
 import type { HardLink, WriteResult } from './job-types.ts'
 
-/** Failures that would meet every other file as well, so that going on makes no sense. */
-const FATAL = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'])
+/** Refuses failures that would meet every other file as well, so that going on makes no sense. */
+function assertOfOneEntry(path: string, error: unknown): void {
+  const reason = String((error as { code?: unknown }).code)
+  const context = { path, reason }
+  if (reason === 'ENOSPC' || reason === 'EDQUOT') {
+    const message = `No space is left for ${path}. What was restored stays; free some space and restore again`
+    throw new EngineError('RESTORE_NO_SPACE', message, { cause: error, context })
+  }
+  if (reason === 'EROFS' || reason === 'EIO') {
+    const message = `Cannot go on restoring at ${path}: ${(error as Error).message}`
+    throw new SourceError('RESTORE_TARGET_UNUSABLE', message, { cause: error, context })
+  }
+}
 
 /** Collects, for one job, what became of its entries. */
 export class EntryOutcomes {
@@ -21,10 +34,12 @@ export class EntryOutcomes {
     return this.#failed.has(entry)
   }
 
-  /** @throws the error itself when it is not a matter of this one entry */
+  /**
+   * @throws EngineError `RESTORE_NO_SPACE`, SourceError `RESTORE_TARGET_UNUSABLE` when it is not a matter of this one
+   *   entry
+   */
   failEntry(entry: number, path: string, error: unknown): void {
-    const code = (error as { code?: unknown }).code
-    if (typeof code === 'string' && FATAL.has(code)) throw error
+    assertOfOneEntry(path, error)
     this.#failed.add(entry)
     this.#issues.push({
       code: isTercetError(error) ? error.code : 'RESTORE_WRITE_FAILED',

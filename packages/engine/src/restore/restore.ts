@@ -36,8 +36,8 @@ export interface RestoreResult {
  * that is missing or damaged costs only the files that need it and have no other copy of it: they are issues, and all
  * others are restored. After an abort or a failure no temporary file is left; files that were finished stay.
  *
- * @throws EngineError `RESTORE_NO_SPACE`, `ENGINE_ISSUE_ABORT`; StorageError; CoreError `WORKER_CRASHED`; the reason
- * of `signal`
+ * @throws EngineError `RESTORE_NO_SPACE`, `ENGINE_ISSUE_ABORT`; SourceError `RESTORE_TARGET_UNUSABLE`; StorageError;
+ * CoreError `WORKER_CRASHED`; the reason of `signal`
  */
 export async function restore(
   context: ReadingContext,

@@ -1,7 +1,8 @@
 import fs, { constants } from 'node:fs'
+import { dirname } from 'node:path'
 import type { FileStat, Posix } from '@tercet/native'
 import { createStatReader, type StatReader } from '../scan/stat-reader.ts'
-import { hasErrno } from '../source-error.ts'
+import { hasErrno, SourceError } from '../source-error.ts'
 
 /**
  * One folder below the root of a restore, and what is done in it. Names are single parts, never paths, and no call
@@ -37,8 +38,52 @@ export interface FolderHandle {
   release(): void
 }
 
-/** Opens the root, which may be reached through links: somebody chose it. */
+/**
+ * Opens the root, made where it is missing with the folders above it. It may be reached through links: somebody chose it.
+ *
+ * @throws SourceError `RESTORE_TARGET_UNUSABLE`
+ */
 export function openRoot(path: string, posix: Posix | undefined): FolderHandle {
+  try {
+    makeFolders(path)
+    return open(path, posix)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (typeof code !== 'string') throw error
+    throw new SourceError(
+      'RESTORE_TARGET_UNUSABLE',
+      `Cannot restore to ${path}: ${reasonOf(error as Error)}`,
+      {
+        cause: error,
+        context: { path, reason: code }
+      }
+    )
+  }
+}
+
+/** One by one, because a recursive call reports a read-only disk as a missing folder. */
+function makeFolders(path: string): void {
+  const stats = fs.statSync(path, { throwIfNoEntry: false })
+  if (stats?.isDirectory()) return
+  if (stats !== undefined) throw Object.assign(new Error(`ENOTDIR: ${path}`), { code: 'ENOTDIR' })
+  const above = dirname(path)
+  if (above !== path) makeFolders(above)
+  try {
+    fs.mkdirSync(path)
+  } catch (error) {
+    if (!hasErrno(error, 'EEXIST')) throw error
+  }
+}
+
+function reasonOf(error: Error): string {
+  if (hasErrno(error, 'ENOTDIR', 'EEXIST')) return 'it is not a folder'
+  if (hasErrno(error, 'EACCES', 'EPERM')) return 'permission is denied'
+  if (hasErrno(error, 'EROFS')) return 'the file system is mounted read-only'
+  if (hasErrno(error, 'ENOSPC', 'EDQUOT')) return 'no space is left'
+  return error.message
+}
+
+function open(path: string, posix: Posix | undefined): FolderHandle {
   if (posix === undefined) return new PathFolder(fs.realpathSync(path))
   const flags = constants.O_RDONLY | constants.O_DIRECTORY
   return new OpenFolder(posix, posix.openAt(posix.workingFolder, path, flags), path)

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import type { Posix } from '@tercet/native'
 import { hasErrno, type SourceError } from '../source-error.ts'
 import { type FolderHandle, openRoot } from './folder-handle.ts'
@@ -30,10 +29,10 @@ export class TargetFolders {
    * Makes the root and the folders above it where they are missing.
    *
    * @param newFolderMode of the folders that are made below it, before the umask
+   * @throws SourceError `RESTORE_TARGET_UNUSABLE`
    */
   constructor(root: string, newFolderMode: number, posix: Posix | undefined) {
     this.#newFolderMode = newFolderMode
-    mkdirSync(root, { recursive: true })
     this.#root = openRoot(root, posix)
   }
 
