@@ -164,7 +164,7 @@ export class BackupRun implements AsyncDisposable {
     let usedBytes = 0
     if (mustList) {
       const options = { dryRun, strict: verifyListing, signal: this.#signal }
-      const report = await checkDestination(backend, this.#store, options)
+      const report = await checkDestination(this.#context, this.#store, options)
       usedBytes = report?.plan.bytes ?? 0
     } else
       for (const { size } of catalog.volumes.all({ states: ['uploaded', 'verified'] })) usedBytes += size ?? 0

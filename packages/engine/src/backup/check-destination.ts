@@ -1,5 +1,6 @@
-import type { Catalog, ListingReport, VolumeStore } from '@tercet/core'
-import { type CallOptions, isTercetError, type StorageBackend } from '@tercet/interface'
+import type { Catalog, ListingDefect, ListingReport, VolumeStore } from '@tercet/core'
+import { type CallOptions, isTercetError } from '@tercet/interface'
+import type { EngineContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 
 /** Names of volumes that a message shows. */
@@ -19,7 +20,7 @@ export interface CheckDestinationOptions extends CallOptions {
  * @throws EngineError `BACKUP_CATALOG_OUTDATED`, `BACKUP_VOLUMES_MISSING`
  */
 export async function checkDestination(
-  backend: StorageBackend,
+  { backend, catalog }: Pick<EngineContext, 'backend' | 'catalog'>,
   store: VolumeStore,
   { dryRun, strict, signal }: CheckDestinationOptions
 ): Promise<ListingReport | undefined> {
@@ -33,8 +34,31 @@ export async function checkDestination(
     report = await store.verifyListing({ mode: 'clean', signal })
   }
   assertCatalogFits(report)
-  if (strict) assertComplete(report)
+  const defects = needed(catalog, report.defects)
+  if (!dryRun) forgetVolumes(catalog, without(report.defects, defects))
+  if (strict) assertComplete(defects)
   return report
+}
+
+/** While there is no version, nothing needs what a first run has left and the destination has lost since. */
+function needed(catalog: Catalog, defects: readonly ListingDefect[]): readonly ListingDefect[] {
+  if (catalog.filesets.versions().length > 0) return defects
+  return defects.filter(({ code }) => code !== 'DESTINATION_VOLUME_MISSING')
+}
+
+function without(all: readonly ListingDefect[], some: readonly ListingDefect[]): readonly ListingDefect[] {
+  return all.filter((defect) => !some.includes(defect))
+}
+
+function forgetVolumes(catalog: Catalog, lost: readonly ListingDefect[]): void {
+  catalog.transaction(() => {
+    for (const { volume } of lost) {
+      const id = catalog.volumes.byName(volume)?.id
+      if (id === undefined) continue
+      catalog.volumes.forgetContent(id)
+      catalog.volumes.forget(id)
+    }
+  })
 }
 
 /** An interrupted run left something that only a listing can settle. */
@@ -56,7 +80,7 @@ function assertCatalogFits({ defects }: ListingReport): void {
   )
 }
 
-function assertComplete({ defects }: ListingReport): void {
+function assertComplete(defects: readonly ListingDefect[]): void {
   if (defects.length === 0) return
   throw new EngineError(
     'BACKUP_VOLUMES_MISSING',

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { createFileBackend } from '@tercet/backend-file'
 import { openCatalog } from '@tercet/core'
 import { readOnly } from '@tercet/storage-layers'
+import { createFaults, createRandom } from '@tercet/testkit-faults'
 import { describe, expect, it } from 'vitest'
 import type { BackupOptions } from '../../src/backup/backup-options.ts'
 import { type BackupWorld, createBackupWorld } from '../support/backup-world.ts'
@@ -111,6 +112,23 @@ describe('a destination that is not well', () => {
     expect(error.code).toBe('BACKUP_VOLUMES_MISSING')
     expect(error.message).toContain(gone)
     expect((await world.backUp({ verifyListing: false })).outcome).toBe('success')
+  })
+
+  it.each([
+    ['the dblock alone', /\.dblock\./],
+    ['everything', /./]
+  ])('is no hindrance when it lost what an interrupted first run had left: %s', async (_, lost) => {
+    const faults = createFaults().fail('put', { match: /\.dlist\./, error: 'STORAGE_FULL' })
+    await using world = await createBackupWorld({ layer: faults.layer })
+    world.write('file', createRandom(5).bytes(9000))
+    expect((await rejection(world.backUp())).code).toBe('STORAGE_FULL')
+    const stored = await world.volumes()
+    expect(stored.length).toBeGreaterThan(1)
+    for (const name of stored) if (lost.test(name)) rmSync(`${world.destination}/${name}`)
+    expect((await world.backUp()).outcome).toMatch(/success|warning/)
+    expect(await world.differencesFromDestination(0, await world.tree())).toEqual([])
+    expect(await world.backUp()).toMatchObject({ outcome: 'success', version: undefined })
+    await world.checkFormat()
   })
 
   it('is made when its folder does not exist', async () => {
