@@ -212,7 +212,7 @@ describe.each([
     expect(Buffer.from(interpretMetadata(record).linkTarget as Uint8Array).equals(target)).toBe(true)
   })
 
-  it('has extended attributes first, without empty ones', () => {
+  it('has extended attributes first, and empty ones under keys of our own', () => {
     makeFile('file')
     execFileSync('setfattr', ['-n', 'user.comment', '-v', 'an attribute', inTemp('file')])
     execFileSync('setfattr', ['-n', 'user.empty', inTemp('file')])
@@ -230,6 +230,8 @@ describe.each([
         ['unix-ext:system.posix_acl_access', expect.any(String)]
       ])
     )
+    expect(record).toContainEqual(['tercet:unix-ext:user.empty', ''])
+    expect(interpretMetadata(new Map(record)).xattrs).toContainEqual(['user.empty', Buffer.alloc(0)])
   })
 
   it('reads many attributes in one go where it has to', () => {

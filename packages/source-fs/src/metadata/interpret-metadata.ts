@@ -69,11 +69,14 @@ function linkTarget(record: ReadonlyMap<string, string>): string | Uint8Array | 
   return (typeof usable === 'string' ? usable.includes('\0') : usable.includes(0)) ? undefined : usable
 }
 
+const XATTR_PREFIXES = [METADATA_KEYS.xattrPrefix, METADATA_KEYS.emptyXattrPrefix]
+
 function xattrs(record: ReadonlyMap<string, string>): readonly (readonly [string, Uint8Array])[] {
   const pairs: [string, Uint8Array][] = []
   for (const [key, value] of record) {
-    if (!key.startsWith(METADATA_KEYS.xattrPrefix)) continue
-    const name = key.slice(METADATA_KEYS.xattrPrefix.length)
+    const prefix = XATTR_PREFIXES.find((known) => key.startsWith(known))
+    if (prefix === undefined) continue
+    const name = key.slice(prefix.length)
     const bytes = fromBase64(value)
     if (name !== '' && !name.includes('\0') && bytes !== undefined) pairs.push([name, bytes])
   }

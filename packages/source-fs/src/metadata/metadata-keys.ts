@@ -8,6 +8,8 @@ export const METADATA_KEYS = {
   modified: 'CoreLastWritetime',
   created: 'CoreCreatetime',
   linkTarget: 'CoreSymlinkTarget',
+  /** Extended attributes without a value, which the format leaves out. */
+  emptyXattrPrefix: 'tercet:unix-ext:',
   /** All twelve bits of the mode in decimal, where set-uid, set-gid or sticky is set. */
   mode: 'tercet:mode',
   /** Device and inode of a file with several names: names with the same value are one file. */

@@ -65,8 +65,9 @@ export class MetadataReader {
     const plain = withoutSeparator(path)
     const target = type === 'symlink' ? this.#target(plain) : ''
     if (this.#skip) return this.#write(`{${target.slice(1)}}`)
+    const { values, empty } = this.#xattrText(plain, fd)
     const whole = this.#write(
-      `{${this.#xattrText(plain, fd)}${this.#owner(stat)}${this.#attributeText(name, type, stat)}${times(stat)}${extras(type, stat)}${target}}`
+      `{${values}${this.#owner(stat)}${this.#attributeText(name, type, stat)}${times(stat)}${extras(type, stat)}${empty}${target}}`
     )
     if (whole.length <= this.#maxBytes) return whole
     this.#report(
@@ -87,20 +88,24 @@ export class MetadataReader {
     return this.#buffer.subarray(0, BYTE_ORDER_MARK.length + written)
   }
 
-  /** Attributes without a value are left out, as the format has it. */
-  #xattrText(path: string, fd: number | undefined): string {
-    let text = ''
+  /** The format leaves out attributes without a value, so these have keys of our own. */
+  #xattrText(path: string, fd: number | undefined): { readonly values: string; readonly empty: string } {
+    let values = ''
+    let empty = ''
     try {
       for (const [name, value] of this.#xattrs.read(path, fd)) {
-        if (value.length === 0) continue
+        if (value.length === 0) {
+          empty += `,${JSON.stringify(METADATA_KEYS.emptyXattrPrefix + name)}:""`
+          continue
+        }
         const base64 = Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64')
-        text += `${JSON.stringify(METADATA_KEYS.xattrPrefix + name)}:"${base64}",`
+        values += `${JSON.stringify(METADATA_KEYS.xattrPrefix + name)}:"${base64}",`
       }
     } catch (error) {
       const { message } = sourceIssue(path, error, 'none')
       this.#report('SOURCE_XATTRS_UNREADABLE', path, `is stored without its extended attributes (${message})`)
     }
-    return text
+    return values === '' && empty === '' ? NO_XATTRS : { values, empty }
   }
 
   #owner(stat: FileStat): string {
@@ -157,6 +162,7 @@ export class MetadataReader {
 
 const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf)
 const NONE: readonly SourceIssue[] = Object.freeze([])
+const NO_XATTRS = Object.freeze({ values: '', empty: '' })
 const SLASH = 47
 
 function withoutSeparator(path: string): string {
