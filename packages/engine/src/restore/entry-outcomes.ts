@@ -49,6 +49,11 @@ export class EntryOutcomes {
     })
   }
 
+  /** The entry failed, and its issue is told elsewhere. */
+  failTold(entry: number): void {
+    this.#failed.add(entry)
+  }
+
   add(issues: readonly Issue[]): void {
     this.#issues.push(...issues)
   }

@@ -45,9 +45,14 @@ export function finishSymlinks(job: FinishJob, files: TargetFiles): FinishResult
   )
 }
 
-/** Metadata of folders, which comes last, because each entry made in a folder changes its time. */
+/**
+ * Metadata of folders, which comes last, because each entry made in a folder changes its time. Folders that could not be
+ * made have their issue already.
+ */
 export function finishFolders(job: FinishJob, files: TargetFiles): FinishResult {
-  return forEach(job, files, (path, i) => files.applyToFolder(path, packedAt(job.metadata, i)))
+  return forEach(job, files, (path, i, outcomes) => {
+    if (!files.applyToFolder(path, packedAt(job.metadata, i))) outcomes.failTold(i)
+  })
 }
 
 export function finishLinks(job: LinkJob, files: TargetFiles): FinishResult {
@@ -59,11 +64,15 @@ export function finishLinks(job: LinkJob, files: TargetFiles): FinishResult {
   return outcomes.result()
 }
 
-function forEach(job: FinishJob, files: TargetFiles, act: (path: string, i: number) => void): FinishResult {
+function forEach(
+  job: FinishJob,
+  files: TargetFiles,
+  act: (path: string, i: number, outcomes: EntryOutcomes) => void
+): FinishResult {
   const outcomes = new EntryOutcomes()
   for (let i = 0; i < job.entries.numbers.length; i++) {
     const path = packedTextAt(job.entries.paths, i)
-    attempt(outcomes, i, files.fullPath(path), () => act(path, i))
+    attempt(outcomes, i, files.fullPath(path), () => act(path, i, outcomes))
   }
   outcomes.add(files.settle())
   return outcomes.result()

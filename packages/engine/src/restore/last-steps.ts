@@ -22,28 +22,35 @@ export interface LastStepsOptions {
 /** Entries in one job. */
 const ENTRIES_PER_JOB = 5000
 
+/** Entries that failed in the last steps. */
+export interface LastFailures {
+  links: number
+  folders: number
+  /** Second names of files; the files are there as copies. */
+  names: number
+}
+
 /**
  * What comes when all files are there: hard links; then symbolic links, so that nothing was ever written through one;
  * then the metadata of folders, which every entry made in them has changed. Deepest folders first, so that one that is
  * closed to us in the end was needed for nothing more.
- *
- * @returns number of entries that failed
  */
-export async function takeLastSteps(options: LastStepsOptions): Promise<number> {
-  let failed = 0
+export async function takeLastSteps(options: LastStepsOptions): Promise<LastFailures> {
+  const failures: LastFailures = { links: 0, folders: 0, names: 0 }
   const run = async (
     name: Parameters<LastStepsOptions['run']>[0],
-    job: FinishJob | LinkJob
+    job: FinishJob | LinkJob,
+    kind: keyof LastFailures
   ): Promise<void> => {
     const result = await options.run(name, job)
     for (const issue of result.issues) options.issues.add(issue)
-    failed += result.failedEntries.length
+    failures[kind] += result.failedEntries.length
   }
   const links = hardLinkJob(options)
-  if (links !== undefined) await run('restore-links', links)
-  for (const job of finishJobs(options, SYMLINK)) await run('restore-symlinks', job)
-  for (const job of finishJobs(options, FOLDER)) await run('restore-folder-metadata', job)
-  return failed
+  if (links !== undefined) await run('restore-links', links, 'names')
+  for (const job of finishJobs(options, SYMLINK)) await run('restore-symlinks', job, 'links')
+  for (const job of finishJobs(options, FOLDER)) await run('restore-folder-metadata', job, 'folders')
+  return failures
 }
 
 function hardLinkJob({ state, target, hardLinks }: LastStepsOptions): LinkJob | undefined {

@@ -42,6 +42,8 @@ export class RestoreRun implements Disposable {
   files = 0
   bytes = 0
   failed = 0
+  failedFolders = 0
+  failedLinks = 0
   readonly #options: RestoreRunOptions
   readonly #state: PlanState
   readonly #entries: EntryTable
@@ -131,7 +133,7 @@ export class RestoreRun implements Disposable {
     // Files make the folders that they need themselves, so nothing waits for the others.
     await Promise.all([this.#makeFolders(), this.#writeFiles()])
     await this.#finishing.drain()
-    this.failed += await takeLastSteps({
+    const last = await takeLastSteps({
       state: this.#state,
       target: this.#target,
       jobEntries: this.#jobEntries,
@@ -140,6 +142,9 @@ export class RestoreRun implements Disposable {
       issues: this.#options.issues,
       run: (name, job) => this.#options.pool.run(name, job as never, { signal: this.#stop.signal })
     })
+    this.failed += last.folders + last.links + last.names
+    this.failedFolders += last.folders
+    this.failedLinks += last.links
     emit({ type: 'phase-end', phase: 'restore' })
   }
 
@@ -311,6 +316,7 @@ export class RestoreRun implements Disposable {
     if (this.#entries.has(entry, DROPPED)) return
     this.#entries.mark(entry, DROPPED)
     this.failed += 1
+    if (this.#entries.kinds.at(entry) === SYMLINK) this.failedLinks += 1
   }
 
   #loseBlocks(job: WriteJob, result: WriteResult, volume: PlannedVolume | undefined): void {

@@ -135,12 +135,16 @@ export class TargetFiles {
     const temporary = temporaryPath(relative, this.#settings.token, entries.numbers[entry] as number)
     let file = this.#open.get(temporary)
     this.#open.delete(temporary)
-    if (file === undefined && this.#isThere(temporary)) file = this.#target.createFile(temporary, 'patch')
+    if (file === undefined && this.#statOf(temporary) !== undefined)
+      file = this.#target.createFile(temporary, 'patch')
     if (file !== undefined) this.#target.discardFile(this.#finalOf(file, relative, flags))
   }
 
-  applyToFolder(relative: string, metadata: Uint8Array): void {
+  /** False: something else is in its place, which stays as it is. */
+  applyToFolder(relative: string, metadata: Uint8Array): boolean {
+    if (relative !== '' && !this.#isFolder(relative)) return false
     this.#target.applyMetadata(relative, readMetadata(metadata, Number.NaN))
+    return true
   }
 
   /**
@@ -174,12 +178,17 @@ export class TargetFiles {
     this.#target[Symbol.dispose]()
   }
 
-  /** Where no folder can be reached, nothing was begun. */
-  #isThere(relative: string): boolean {
+  #isFolder(relative: string): boolean {
+    const stat = this.#statOf(relative)
+    return stat !== undefined && entryTypeOf(stat) === 'folder'
+  }
+
+  /** Behind a link or a file in place of a folder there is nothing of ours. */
+  #statOf(relative: string): ReturnType<RestoreTarget['lstat']> {
     try {
-      return this.#target.lstat(relative) !== undefined
+      return this.#target.lstat(relative)
     } catch (error) {
-      if (isTercetError(error)) return false
+      if (isTercetError(error)) return undefined
       throw error
     }
   }
