@@ -50,13 +50,19 @@ function without(all: readonly ListingDefect[], some: readonly ListingDefect[]):
   return all.filter((defect) => !some.includes(defect))
 }
 
+/** Forgets the volumes; a dindex that then describes nothing that exists is marked to be deleted. */
 function forgetVolumes(catalog: Catalog, lost: readonly ListingDefect[]): void {
+  const { volumes } = catalog
+  const forget = (id: number) => {
+    const indexes = volumes.indexesOf(id)
+    volumes.forget(id)
+    const useless = indexes.filter((index) => volumes.describedBy(index).length === 0)
+    volumes.setState(useless, 'deleting')
+  }
   catalog.transaction(() => {
     for (const { volume } of lost) {
-      const id = catalog.volumes.byName(volume)?.id
-      if (id === undefined) continue
-      catalog.volumes.forgetContent(id)
-      catalog.volumes.forget(id)
+      const id = volumes.byName(volume)?.id
+      if (id !== undefined) forget(id)
     }
   })
 }

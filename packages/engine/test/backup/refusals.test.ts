@@ -116,6 +116,7 @@ describe('a destination that is not well', () => {
 
   it.each([
     ['the dblock alone', /\.dblock\./],
+    ['the dindex alone', /\.dindex\./],
     ['everything', /./]
   ])('is no hindrance when it lost what an interrupted first run had left: %s', async (_, lost) => {
     const faults = createFaults().fail('put', { match: /\.dlist\./, error: 'STORAGE_FULL' })
