@@ -69,6 +69,6 @@ export const HINTS: Readonly<Record<string, Hint>> = {
   VOLUME_SIZE_MISMATCH: { hint: VERIFY },
   WORKER_CRASHED: { hint: 'Try again with --workers=0; please report it if it happens again.' },
   REPAIR_UNSUPPORTED: {
-    hint: 'Files that are not affected can be restored; "tercet test <url> all" lists the others.'
+    hint: '"tercet test <url> all" tells what is lost. Was the destination set back? Then remove the catalog.'
   }
 }
