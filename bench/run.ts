@@ -2,7 +2,8 @@
  * Runs backup tools side by side on the same source state: in one round they take turns at every step, each command
  * alone under GNU time, and ratios are taken inside a round.
  *
- *   npm run bench -- [--sets src,tiny] [--tools tercet,restic,borg] [--rounds 3] [--data DIR] [--work DIR]
+ *   npm run bench -- [--sets src,tiny] [--tools tercet,restic,borg] [--rounds 3] [--data DIR] [--work DIR] [--out FILE]
+ *   npm run bench -- --quick     small data sets, one round, the tools that are installed: does it run at all?
  *
  * Needs the packages `time`, `restic` and `borgbackup`, a built checkout, and 15 GB below the work folder. Data sets
  * that are not in the data folder are made there first.
@@ -19,28 +20,42 @@ import { OPERATIONS, type Operation, type Place, TOOLS, type Tool } from './src/
 
 const { values } = parseArgs({
   options: {
-    sets: { type: 'string', default: 'src,mixed,big,tiny' },
-    tools: { type: 'string', default: 'tercet,restic,borg' },
+    quick: { type: 'boolean', default: false },
+    sets: { type: 'string' },
+    tools: { type: 'string' },
     operations: { type: 'string', default: OPERATIONS.join(',') },
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string' },
+    out: { type: 'string' },
     data: { type: 'string', default: path.join(os.tmpdir(), 'tercet-bench-data') },
     work: { type: 'string', default: path.join(os.tmpdir(), 'tercet-bench') }
   }
 })
-const sets = values.sets.split(',').map((name) => oneOf(name, Object.keys(DATA_SETS), 'data set') as DataSet)
-const tools = values.tools.split(',').map((name) => TOOLS[oneOf(name, Object.keys(TOOLS), 'tool')]!)
+const defaults = values.quick
+  ? {
+      sets: 'src-quick,big-quick',
+      tools: ['tercet', 'restic', 'borg'].filter(isInstalled).join(','),
+      rounds: '1'
+    }
+  : { sets: 'src,mixed,big,tiny', tools: 'tercet,restic,borg', rounds: '3' }
+const rounds = Number(values.rounds ?? defaults.rounds)
+const sets = (values.sets ?? defaults.sets)
+  .split(',')
+  .map((name) => oneOf(name, Object.keys(DATA_SETS), 'data set') as DataSet)
+const tools = (values.tools ?? defaults.tools)
+  .split(',')
+  .map((name) => TOOLS[oneOf(name, Object.keys(TOOLS), 'tool')]!)
 const operations = values.operations
   .split(',')
   .map((name) => oneOf(name, OPERATIONS, 'operation') as Operation)
 const work = path.resolve(values.work)
 const rows: Row[] = []
 fs.mkdirSync(work, { recursive: true })
-const rawFile = path.join(work, 'rows.tsv')
+const rawFile = path.resolve(values.out ?? path.join(work, 'rows.tsv'))
 fs.writeFileSync(rawFile, `${ROW_HEADER}\n`)
 
 for (const set of sets) {
   const data = makeDataSet(path.resolve(values.data), set)
-  for (let round = 1; round <= Number(values.rounds); round++) runRound(set, data, round)
+  for (let round = 1; round <= rounds; round++) runRound(set, data, round)
 }
 process.stdout.write(`\n${formatReport(rows, 'tercet')}\n\nRaw rows: ${rawFile}\n`)
 if (rows.some((row) => row.exitCode !== 0)) process.exitCode = 1
@@ -81,7 +96,9 @@ function step(set: DataSet, round: number, tool: Tool, operation: Operation, pla
   const command = tool.command(operation, place)
   if (command === undefined) return
   spawnSync('sync')
-  const row = { round, set, tool: tool.name, operation, ...measure(command, tool.environment, work) }
+  const measured = measure(command, tool.environment, work)
+  const repositoryBytes = sizeOf(place.repository)
+  const row = { round, set, tool: tool.name, operation, repositoryBytes, ...measured }
   rows.push(row)
   fs.appendFileSync(rawFile, `${formatRow(row)}\n`)
   process.stdout.write(`${formatRow(row)}\n`)
@@ -104,6 +121,17 @@ function putAway(folder: string): void {
   const trash = path.join(work, 'trash')
   fs.mkdirSync(trash, { recursive: true })
   fs.renameSync(folder, path.join(trash, `${path.basename(folder)}-${fs.readdirSync(trash).length}`))
+}
+
+function sizeOf(folder: string): number {
+  let bytes = 0
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true, recursive: true }))
+    if (entry.isFile()) bytes += fs.statSync(path.join(entry.parentPath, entry.name)).size
+  return bytes
+}
+
+function isInstalled(tool: string): boolean {
+  return tool === 'tercet' || spawnSync(tool, ['--help']).status === 0
 }
 
 function firstFile(folder: string): string {

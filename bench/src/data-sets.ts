@@ -9,7 +9,9 @@ export const DATA_SETS = {
   big: 'one file of 2 GiB, text and noise in turn',
   tiny: '100 000 files of 0 to 4 KiB',
   'big-10': 'one file of 20 GiB (memory on a source ten times as large)',
-  'tiny-10': '1 000 000 files of 200 bytes (memory on a source ten times as large)'
+  'tiny-10': '1 000 000 files of 200 bytes (memory on a source ten times as large)',
+  'src-quick': '500 text files, to see whether everything runs',
+  'big-quick': 'one file of 64 MiB, likewise'
 } as const
 export type DataSet = keyof typeof DATA_SETS
 
@@ -28,12 +30,8 @@ export function makeDataSet(folder: string, name: DataSet): string {
 }
 
 const makers: Record<DataSet, (root: string, random: Random) => void> = {
-  src(root, random) {
-    for (let index = 0; index < 20_000; index++) {
-      const place = `module-${index % 40}/part-${Math.floor(index / 40) % 20}/file-${index}.ts`
-      put(root, place, textBytes(random, random.size(6000, 1, MIB)))
-    }
-  },
+  src: (root, random) => makeSourceTree(root, random, 20_000),
+  'src-quick': (root, random) => makeSourceTree(root, random, 500),
   mixed(root, random) {
     for (let index = 0; index < 1200; index++)
       put(root, `documents/${index}.txt`, textBytes(random, random.size(150_000, 1, 8 * MIB)))
@@ -45,6 +43,7 @@ const makers: Record<DataSet, (root: string, random: Random) => void> = {
       fs.cpSync(path.join(root, `documents/${index}.txt`), path.join(root, `copies-${index}.txt`))
   },
   big: (root, random) => makeBigFile(root, random, 256),
+  'big-quick': (root, random) => makeBigFile(root, random, 8),
   'big-10': (root, random) => makeBigFile(root, random, 2560),
   tiny(root, random) {
     for (let index = 0; index < 100_000; index++) {
@@ -59,6 +58,13 @@ const makers: Record<DataSet, (root: string, random: Random) => void> = {
 
 function tinyPlace(index: number): string {
   return `d${index % 50}/e${Math.floor(index / 50) % 20}/f${index}${index % 2 ? '.txt' : '.bin'}`
+}
+
+function makeSourceTree(root: string, random: Random, files: number): void {
+  for (let index = 0; index < files; index++) {
+    const place = `module-${index % 40}/part-${Math.floor(index / 40) % 20}/file-${index}.ts`
+    put(root, place, textBytes(random, random.size(6000, 1, MIB)))
+  }
 }
 
 function makeBigFile(root: string, random: Random, segments: number): void {

@@ -7,6 +7,8 @@ export interface Row extends Measurement {
   readonly set: DataSet
   readonly tool: string
   readonly operation: Operation
+  /** What the repository holds after the operation. */
+  readonly repositoryBytes: number
 }
 
 /** The raw row as one line of tab-separated values. */
@@ -19,11 +21,36 @@ export function formatRow(row: Row): string {
     row.wallSeconds.toFixed(2),
     row.cpuSeconds.toFixed(2),
     row.residentMib.toFixed(0),
+    row.repositoryBytes,
+    row.otherCores?.toFixed(2) ?? '',
     row.exitCode
   ].join('\t')
 }
 
-export const ROW_HEADER = 'round\tset\ttool\toperation\twall_s\tcpu_s\tresident_mib\texit'
+export const ROW_HEADER =
+  'round\tset\ttool\toperation\twall_s\tcpu_s\tresident_mib\trepository_bytes\tother_cores\texit'
+
+/** Reads what {@link ROW_HEADER} and {@link formatRow} have written. */
+export function parseRows(text: string): Row[] {
+  const [header, ...lines] = text.trimEnd().split('\n')
+  if (header !== ROW_HEADER) throw new Error(`Not the rows of a benchmark: ${header}`)
+  return lines.map((line) => {
+    const [round, set, tool, operation, wall, cpu, resident, bytes, other, exit] = line.split('\t')
+    return {
+      round: Number(round),
+      set: set as DataSet,
+      tool: tool!,
+      operation: operation as Operation,
+      wallSeconds: Number(wall),
+      cpuSeconds: Number(cpu),
+      residentMib: Number(resident),
+      repositoryBytes: Number(bytes),
+      otherCores: other ? Number(other) : undefined,
+      exitCode: Number(exit),
+      output: ''
+    }
+  })
+}
 
 /**
  * A Markdown table: medians over the rounds, and the median of the ratios to the better of the other tools, taken
@@ -31,8 +58,8 @@ export const ROW_HEADER = 'round\tset\ttool\toperation\twall_s\tcpu_s\tresident_
  */
 export function formatReport(rows: readonly Row[], subject: string): string {
   const lines = [
-    '| set | operation | tool | wall s | CPU s | resident MiB | wall ratio to the better peer | CPU ratio |',
-    '|---|---|---|--:|--:|--:|--:|--:|'
+    '| set | operation | tool | wall s | CPU s | resident MiB | repository MB | wall ratio to the better peer | CPU ratio |',
+    '|---|---|---|--:|--:|--:|--:|--:|--:|'
   ]
   for (const set of new Set(rows.map((row) => row.set))) {
     for (const operation of OPERATIONS) {
@@ -48,7 +75,7 @@ export function formatReport(rows: readonly Row[], subject: string): string {
               )
             : ''
         lines.push(
-          `| ${set} | ${operation} | ${tool} | ${median(own.map((row) => row.wallSeconds)).toFixed(2)} | ${median(own.map((row) => row.cpuSeconds)).toFixed(2)} | ${median(own.map((row) => row.residentMib)).toFixed(0)} | ${ratio((row) => row.wallSeconds)} | ${ratio((row) => row.cpuSeconds)} |`
+          `| ${set} | ${operation} | ${tool} | ${median(own.map((row) => row.wallSeconds)).toFixed(2)} | ${median(own.map((row) => row.cpuSeconds)).toFixed(2)} | ${median(own.map((row) => row.residentMib)).toFixed(0)} | ${(median(own.map((row) => row.repositoryBytes)) / 1e6).toFixed(1)} | ${ratio((row) => row.wallSeconds)} | ${ratio((row) => row.cpuSeconds)} |`
         )
       }
     }
