@@ -61,6 +61,21 @@ describe('a destination that is damaged', () => {
     expect(whole.out).toMatch(/\.dblock\.zip\.aes: .*harms \d paths in version 0\n/)
   })
 
+  test('is made up for by the next backup, as far as the source has it', async () => {
+    await place.backUp()
+    flip(volume('dblock'))
+    expect((await place.run('test', place.destination, 'all')).exitCode).toBe(3)
+    const next = await place.run('backup', place.destination, place.source, '--backup-test-samples=0')
+    expect(next.exitCode).toBe(2)
+    expect(next.out).toMatch(
+      /warning BACKUP_VOLUMES_DAMAGED: 1 volumes are damaged or missing .* are read again/
+    )
+    const to = `--restore-path=${place.path('out')}`
+    const restored = await place.run('restore', place.destination, '--no-local-db', to)
+    expect(restored.out).not.toMatch(/\berror\b/)
+    expect(readFileSync(place.path('out/a.txt'), 'utf8')).toBe('alpha')
+  })
+
   test.each(['dblock', 'dindex', 'dlist'] as const)(
     'by cutting a %s off is not repaired, and that is said',
     async (type) => {

@@ -24,6 +24,7 @@ export {
   type EntryBatch,
   type EntryType,
   FLAG_CHANGED_WHILE_READING,
+  FLAG_LOST,
   FLAG_STALE
 } from './catalog/entry-batch.ts'
 export { type EntryChanges, type EntryKeys, keysOf } from './catalog/entry-changes.ts'

@@ -182,8 +182,12 @@ export class BlockIndex {
     })
   }
 
-  /** Enters all blocks of the runs, as of a catalog, and hands out only greater ordinals from then on. */
-  load(runs: Iterable<IndexedRun>): void {
+  /**
+   * Enters all blocks of the runs, as of a catalog, and hands out only greater ordinals from then on; none below
+   * `nextOrdinal` either, where there are more blocks than these.
+   */
+  load(runs: Iterable<IndexedRun>, nextOrdinal = 0): void {
+    this.#locked(() => this.#write(NEXT_ORDINAL, Math.max(this.#read(NEXT_ORDINAL), nextOrdinal)))
     for (const { first, count, hashes } of runs) {
       const width = hashes.length / count
       this.#locked(() => {

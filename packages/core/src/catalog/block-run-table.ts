@@ -101,6 +101,15 @@ export class BlockRunTable {
     for (const row of this.#connection.iterate<RunRow>(`${SELECT} ORDER BY first`)) yield this.#toRun(row)
   }
 
+  /** All runs by ordinal but those of volumes that the ledger says are damaged: the blocks that can be relied on. */
+  *sound(): Generator<BlockRun> {
+    const rows = this.#connection.iterate<RunRow>(
+      `${SELECT} WHERE volume_id NOT IN
+        (SELECT id FROM volume JOIN ledger ON volume_name = name WHERE outcome = 'damaged') ORDER BY first`
+    )
+    for (const row of rows) yield this.#toRun(row)
+  }
+
   /** The runs of one volume by ordinal, which is the order of the blocks in the volume. */
   ofVolume(volumeId: number): BlockRun[] {
     const rows = this.#connection.all<RunRow>(`${SELECT} WHERE volume_id = ? ORDER BY first`, volumeId)

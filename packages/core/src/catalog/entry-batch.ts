@@ -14,6 +14,12 @@ export const FLAG_STALE = 1
 export const FLAG_CHANGED_WHILE_READING = 2
 
 /**
+ * Blocks of the entry are in damaged volumes only, as was found out since: it has to be read again. No part of any
+ * version, like a signature.
+ */
+export const FLAG_LOST = 4
+
+/**
  * Many entries in a few arrays, one element an entry: what a thread answers with goes into the catalog as it came,
  * without an object for each file. Elements that an entry does not have are ignored (`hashes` of folders and links).
  */

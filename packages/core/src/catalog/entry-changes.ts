@@ -1,7 +1,7 @@
 import { CoreError } from '../core-error.ts'
 import type { BlocksetTable } from './blockset-table.ts'
 import { BulkStatement } from './bulk-statement.ts'
-import { ENTRY_FILE, type EntryBatch, FLAG_STALE } from './entry-batch.ts'
+import { ENTRY_FILE, type EntryBatch, FLAG_LOST, FLAG_STALE } from './entry-batch.ts'
 import { endOfTree, folderPath, splitPath } from './entry-path.ts'
 import type { FolderTable } from './folder-table.ts'
 import { OPEN_SEQ } from './schema.ts'
@@ -91,6 +91,20 @@ export class EntryChanges {
       this.#bulk(2, seq, copy, ')').runAll(rows)
       const close = `UPDATE entry SET to_seq = :seq WHERE ${OLDER} AND ${hasCopy} AND (folder_id, name) IN (VALUES`
       this.#bulk(2, seq, close, ')').runAll(rows)
+    })
+  }
+
+  /** Marks current entries as lost, and no others: see {@link FLAG_LOST}. No version needs to be building. */
+  setLost(batches: Iterable<EntryKeys>): void {
+    this.#connection.transaction(() => {
+      this.#connection.run(
+        `UPDATE entry SET flags = flags & ~${FLAG_LOST} WHERE to_seq = ${OPEN_SEQ} AND (flags & ${FLAG_LOST}) <> 0`
+      )
+      const mark = new BulkStatement(this.#connection, 2, {
+        before: `UPDATE entry SET flags = flags | ${FLAG_LOST} WHERE to_seq = ${OPEN_SEQ} AND (folder_id, name) IN (VALUES`,
+        after: ')'
+      })
+      for (const keys of batches) mark.runAll(keyRows(keys, this.#folders.ids(keys.folders)))
     })
   }
 

@@ -203,6 +203,16 @@ export class VolumeTable {
       .map((row) => toVolume(row) as CatalogVolume)
   }
 
+  /** dblock volumes whose last verdict in the ledger is that they are damaged or gone. */
+  damaged(): CatalogVolume[] {
+    return this.#connection
+      .all(
+        `SELECT v.* FROM ledger JOIN volume AS v ON v.name = ledger.volume_name
+          WHERE ledger.outcome = 'damaged' AND v.type = 0 ORDER BY v.id`
+      )
+      .map((row) => toVolume(row) as CatalogVolume)
+  }
+
   /** Whether something needs it: it has blocks, it describes blocks, or it is the dlist of a stored version. */
   isReferenced(id: number): boolean {
     const row = this.#connection.get<{ referenced: number }>(

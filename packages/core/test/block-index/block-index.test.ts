@@ -154,6 +154,14 @@ describe('the block index', () => {
     expect(() => index.reserveOrdinals(2)).toThrow(expect.objectContaining({ code: 'INDEX_FULL' }))
   })
 
+  it('leaves out the ordinals of blocks that it was not given', () => {
+    const index = BlockIndex.create()
+    index.load([{ first: 10, count: 1, hashes: hashOf(1) }], 30)
+    expect(index.reserveOrdinals(1)).toBe(30)
+    index.load([{ first: 40, count: 2, hashes: Buffer.concat([hashOf(2), hashOf(3)]) }], 30)
+    expect(index.reserveOrdinals(1)).toBe(42)
+  })
+
   it('refuses wrong arguments', () => {
     expect(() => BlockIndex.create({ fingerprintBits: 0 })).toThrow(RangeError)
     expect(() => BlockIndex.create({ fingerprintBits: 65 })).toThrow(RangeError)

@@ -31,6 +31,20 @@ async function filled(): Promise<{ catalog: Catalog; first: number; second: numb
 }
 
 describe('stored blocks', () => {
+  it('of volumes that were found damaged are told from the sound ones', async () => {
+    const { catalog, first, second } = await filled()
+    const soundIn = () => [...new Set(Array.from(catalog.blocks.sound(), ({ volumeId }) => volumeId))]
+    const judge = (outcome: 'sound' | 'damaged') =>
+      catalog.ledger.record({ volumeName: 'one', verifiedAt: 1, outcome })
+    expect([soundIn(), catalog.volumes.damaged()]).toEqual([[first, second], []])
+    judge('damaged')
+    catalog.ledger.record({ volumeName: 'a volume long gone', verifiedAt: 1, outcome: 'damaged' })
+    expect(soundIn()).toEqual([second])
+    expect(catalog.volumes.damaged().map(({ name }) => name)).toEqual(['one'])
+    judge('sound')
+    expect([soundIn(), catalog.volumes.damaged()]).toEqual([[first, second], []])
+  })
+
   it('are kept in runs of at most 4096, not one by one', async () => {
     const { catalog, first, second } = await filled()
     expect(Array.from(catalog.blocks.all(), (each) => [each.volumeId, each.first, each.count])).toEqual([

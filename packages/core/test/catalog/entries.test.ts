@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FLAG_STALE } from '../../src/catalog/entry-batch.ts'
+import { FLAG_LOST, FLAG_STALE } from '../../src/catalog/entry-batch.ts'
 import { keysOf } from '../../src/catalog/entry-changes.ts'
 import { batchOf, hash, pathsOf, storeVersion, testCatalog } from './helpers.ts'
 
@@ -273,4 +273,23 @@ it('takes names as they are, whatever is in them', async () => {
   )
   expect(pathsOf(catalog.entries.of({ seq, order: 'path' }))).toEqual(byBytes(names))
   for (const name of names) expect(catalog.entries.find(name, seq)?.path).toBe(name)
+})
+
+describe('lost entries', () => {
+  it('are marked in the newest version, each time anew', async () => {
+    const catalog = await testCatalog()
+    const first = storeVersion(catalog, 100, [
+      ['/a', 1],
+      ['/b', 2],
+      ['/c', 3]
+    ])
+    storeVersion(catalog, 200, [['/a', 5]])
+    const lost = () =>
+      catalog.entries.base('/', catalog.filesets.versions()[0]!.seq).map(({ flags }) => flags)
+    catalog.changes.setLost([keysOf(['/a', '/b']), keysOf(['/unknown'])])
+    expect(lost()).toEqual([FLAG_LOST, FLAG_LOST, 0])
+    expect(catalog.entries.find('/a', first)?.flags).toBe(0)
+    catalog.changes.setLost([keysOf(['/c'])])
+    expect(lost()).toEqual([0, 0, FLAG_LOST])
+  })
 })

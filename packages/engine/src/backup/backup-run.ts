@@ -12,6 +12,7 @@ import type { EngineContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { type EventListener, eventSink, type Phase } from '../common/events.ts'
 import { IssueLog } from '../common/issue-log.ts'
+import { namesOf } from '../common/names-of.ts'
 import { writeStoredCompression } from '../common/stored-compression.ts'
 import { readStoredSettings, writeStoredSettings } from '../common/stored-settings.ts'
 import { type BackupJobs, createBackupJobs } from './backup-jobs.ts'
@@ -24,6 +25,7 @@ import { completeIndexes } from './complete-indexes.ts'
 import { assertPassphraseOpens, deriveVolumeKeys, type VolumeKeys } from './open-keys.ts'
 import { type PublishOptions, publishVersion } from './publish-version.ts'
 import { dropUnstoredEntries, type Recovery, recoverInterrupted } from './recover-interrupted.ts'
+import { rereadLostEntries } from './reread-lost-entries.ts'
 import { resolvePathList } from './resolve-listed.ts'
 import type { ScanTotals } from './scanner.ts'
 import { type SettledDestination, settleDestination } from './settle-destination.ts'
@@ -98,6 +100,7 @@ export class BackupRun implements AsyncDisposable {
     const { dryRun } = this.#options
     const usedBytes = await this.#phase('check-destination', () => this.#checkDestination())
     const recovery: Recovery = dryRun ? { kind: 'none' } : await this.#phase('recover', () => this.#recover())
+    this.#rereadLost()
     const newest = catalog.filesets.versions()[0]
     const listed = await this.#listedPaths()
     const pool = createBackupPool(this.#context, {
@@ -123,7 +126,7 @@ export class BackupRun implements AsyncDisposable {
       writer,
       issues: this.#issues,
       emit: this.#emit,
-      loadIndex: () => pool.index.load(catalog.blocks.all()),
+      loadIndex: () => pool.index.load(catalog.blocks.sound(), catalog.blocks.nextOrdinal()),
       quotaBytes: (this.#options.quotaBytes ?? Number.POSITIVE_INFINITY) - usedBytes,
       signal: this.#signal
     })
@@ -196,6 +199,17 @@ export class BackupRun implements AsyncDisposable {
         withLists: this.#options.indexPolicy === 'full'
       })
     return recovery
+  }
+
+  #rereadLost(): void {
+    const { dryRun } = this.#options
+    const damage = rereadLostEntries(this.#context.catalog, this.#destination, { dryRun })
+    if (damage === undefined || damage.entries === 0) return
+    this.#issues.add({
+      code: 'BACKUP_VOLUMES_DAMAGED',
+      severity: 'warning',
+      message: `${damage.volumes.length} volumes are damaged or missing (${namesOf(damage.volumes.map(({ name }) => name))}), and ${damage.entries} entries need them: these are read again, so that the new version is whole. Older versions stay as they are`
+    })
   }
 
   #publishOptions(pool: WorkerPool<BackupJobs>): PublishOptions {

@@ -1,10 +1,8 @@
 import type { Catalog, ListingDefect, ListingReport, VolumeStore } from '@tercet/core'
-import { type CallOptions, isTercetError } from '@tercet/interface'
+import { type CallOptions, isTercetError, systemClock } from '@tercet/interface'
 import type { EngineContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
-
-/** Names of volumes that a message shows. */
-const NAMES_SHOWN = 5
+import { namesOf } from '../common/names-of.ts'
 
 export interface CheckDestinationOptions extends CallOptions {
   /** Nothing may be changed, neither there nor in the catalog. */
@@ -20,7 +18,7 @@ export interface CheckDestinationOptions extends CallOptions {
  * @throws EngineError `BACKUP_CATALOG_OUTDATED`, `BACKUP_VOLUMES_MISSING`
  */
 export async function checkDestination(
-  { backend, catalog }: Pick<EngineContext, 'backend' | 'catalog'>,
+  { backend, catalog, clock = systemClock }: Pick<EngineContext, 'backend' | 'catalog' | 'clock'>,
   store: VolumeStore,
   { dryRun, strict, signal }: CheckDestinationOptions
 ): Promise<ListingReport | undefined> {
@@ -37,7 +35,18 @@ export async function checkDestination(
   const defects = needed(catalog, report.defects)
   if (!dryRun) forgetVolumes(catalog, without(report.defects, defects))
   if (strict) assertComplete(defects)
+  else if (!dryRun) rememberDamage(catalog, defects, clock.now())
   return report
+}
+
+/** The run goes on, and must not count on the blocks of these volumes. */
+function rememberDamage(catalog: Catalog, defects: readonly ListingDefect[], verifiedAt: number): void {
+  const damaged = defects.filter(
+    ({ code }) => code === 'DESTINATION_VOLUME_MISSING' || code === 'DESTINATION_VOLUME_DAMAGED'
+  )
+  catalog.ledger.recordAll(
+    damaged.map(({ volume }) => ({ volumeName: volume, verifiedAt, outcome: 'damaged' }))
+  )
 }
 
 /** While there is no version, nothing needs what a first run has left and the destination has lost since. */
@@ -81,7 +90,7 @@ function assertCatalogFits({ defects }: ListingReport): void {
   if (unknown.length === 0) return
   throw new EngineError(
     'BACKUP_CATALOG_OUTDATED',
-    `The destination holds ${unknown.length} volumes that the catalog does not know (${namesOf(unknown)}): it was written with another catalog. Repair reads them into this one; then back up again`,
+    `The destination holds ${unknown.length} volumes that the catalog does not know (${namesOf(unknown.map(({ volume }) => volume))}): it was written with another catalog. Repair reads them into this one; then back up again`,
     { context: { volumes: unknown.length, first: unknown[0]!.volume } }
   )
 }
@@ -90,12 +99,7 @@ function assertComplete(defects: readonly ListingDefect[]): void {
   if (defects.length === 0) return
   throw new EngineError(
     'BACKUP_VOLUMES_MISSING',
-    `${defects.length} volumes are missing at the destination or damaged (${namesOf(defects)}). Verify tells which versions need them; bring them back from a replica, or repair`,
+    `${defects.length} volumes are missing at the destination or damaged (${namesOf(defects.map(({ volume }) => volume))}). Verify tells which versions need them; bring them back from a replica, repair, or back up without checking the listing, which stores anew what can be read`,
     { context: { volumes: defects.length, first: defects[0]!.volume, reason: defects[0]!.code } }
   )
-}
-
-function namesOf(defects: readonly { readonly volume: string }[]): string {
-  const names = defects.slice(0, NAMES_SHOWN).map(({ volume }) => volume)
-  return defects.length > NAMES_SHOWN ? `${names.join(', ')}, …` : names.join(', ')
 }

@@ -46,7 +46,7 @@ export async function recoverInterrupted(publish: PublishOptions): Promise<Recov
 /** Takes back what the version `seq` says of entries that are not stored; returns how many these are. */
 export function dropUnstoredEntries(catalog: Catalog, seq: number, settings: VolumeSettings): number {
   const index = BlockIndex.create({ expectedBlocks: catalog.blocks.count() })
-  index.load(catalog.blocks.all())
+  index.load(catalog.blocks.sound())
   const paths = Array.from(findUnstoredEntries(catalog, index, seq, settings), (row) => row.path)
   if (paths.length > 0) catalog.transaction(() => catalog.changes.revert(seq, keysOf(paths)))
   return paths.length

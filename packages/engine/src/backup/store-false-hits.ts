@@ -30,7 +30,7 @@ export async function storeFalseHits(
 
 function* unstoredBatches(catalog: Catalog, seq: number, settings: VolumeSettings): Generator<ScanBatch> {
   const index = BlockIndex.create({ expectedBlocks: catalog.blocks.count() })
-  index.load(catalog.blocks.all())
+  index.load(catalog.blocks.sound())
   const builder = new ScanBatchBuilder(hashSizeBytes(settings.fileHash))
   for (const { folder, name, type, size } of findUnstoredEntries(catalog, index, seq, settings)) {
     builder.add(folder, name, ENTRY_TYPES.indexOf(type) as EntryKind, size, 0, undefined)

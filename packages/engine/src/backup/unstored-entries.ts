@@ -1,4 +1,4 @@
-import type { BlockIndex, BlockRefs, Catalog, EntryRow } from '@tercet/core'
+import { type BlockIndex, type BlockRefs, type Catalog, type EntryRow, FLAG_STALE } from '@tercet/core'
 import { hashSizeBytes } from '@tercet/crypto'
 import type { VolumeSettings } from '@tercet/volume-format'
 
@@ -6,8 +6,8 @@ import type { VolumeSettings } from '@tercet/volume-format'
 const BLOCKS_PER_CHECK = 8192
 
 /**
- * Entries that the version `seq` itself brought and of which some block is in no volume that the catalog knows. The
- * index must hold the blocks of the catalog and no others.
+ * Entries that the version `seq` itself stored and of which some block is in no sound volume that the catalog knows.
+ * The index must hold the sound blocks of the catalog and no others. What was carried over unread is passed over.
  */
 export function* findUnstoredEntries(
   catalog: Catalog,
@@ -17,6 +17,7 @@ export function* findUnstoredEntries(
 ): Generator<EntryRow> {
   let check = new BlockCheck(catalog, index, settings)
   for (const row of catalog.entries.of({ seq, changedOnly: true })) {
+    if ((row.flags & FLAG_STALE) !== 0) continue
     check.add(row)
     if (check.blockCount < BLOCKS_PER_CHECK) continue
     yield* check.unstored()

@@ -132,21 +132,28 @@ export function visitNeeding(
   visit: (row: EntryRow, isMetadata: boolean, block: number) => void
 ): void {
   if (blocks.count === 0) return
-  const look = (row: EntryRow, isMetadata: boolean, stream: StreamRefs): void => {
+  for (const { seq } of catalog.filesets.versions())
+    for (const row of catalog.entries.of({ seq, changedOnly: true }))
+      visitNeeds(catalog, settings, blocks, row, (isMetadata, block) => visit(row, isMetadata, block))
+}
+
+/** Calls back for each of the blocks that one entry needs. */
+export function visitNeeds(
+  catalog: CatalogReader,
+  settings: StoredSettings,
+  blocks: HashTable,
+  row: EntryRow,
+  visit: (isMetadata: boolean, block: number) => void
+): void {
+  const look = (isMetadata: boolean, stream: StreamRefs): void => {
     const check = (hashes: Uint8Array, offset: number): void => {
       const block = blocks.find(hashes, offset)
-      if (block >= 0) visit(row, isMetadata, block)
+      if (block >= 0) visit(isMetadata, block)
     }
     for (const list of stream.refs?.blocklists ?? []) check(list, 0)
     visitBlocks(catalog, settings, stream, check)
   }
-  for (const { seq } of catalog.filesets.versions()) {
-    for (const row of catalog.entries.of({ seq, changedOnly: true })) {
-      const { hash, metaHash } = row
-      if (hash !== undefined) look(row, false, { hash, sizeBytes: row.size, refs: row.content })
-      if (metaHash !== undefined) {
-        look(row, true, { hash: metaHash, sizeBytes: row.metaSize, refs: row.metaContent })
-      }
-    }
-  }
+  const { hash, size, content, metaHash, metaSize, metaContent } = row
+  if (hash !== undefined) look(false, { hash, sizeBytes: size, refs: content })
+  if (metaHash !== undefined) look(true, { hash: metaHash, sizeBytes: metaSize, refs: metaContent })
 }

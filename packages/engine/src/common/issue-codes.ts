@@ -7,6 +7,7 @@
  * - `BACKUP_CHANGED_WHILE_READING` a file changed while it was read; its entry is marked, and the next run reads it
  *   again
  * - `BACKUP_QUOTA_EXCEEDED` the next volume would have exceeded the quota; the version is partial
+ * - `BACKUP_VOLUMES_DAMAGED` volumes were found damaged or missing; entries that need them are read again
  * - `BACKUP_NO_FILES` there are only folders or links among what was backed up
  */
 export type BackupIssueCode =
@@ -14,6 +15,7 @@ export type BackupIssueCode =
   | 'BACKUP_CLOCK_BEHIND'
   | 'BACKUP_CHANGED_WHILE_READING'
   | 'BACKUP_QUOTA_EXCEEDED'
+  | 'BACKUP_VOLUMES_DAMAGED'
   | 'BACKUP_NO_FILES'
 
 /**

@@ -2,6 +2,7 @@ import { type Catalog, type CatalogVolume, CoreError } from '@tercet/core'
 import { hashSizeBytes } from '@tercet/crypto'
 import { isTercetError } from '@tercet/interface'
 import type { VolumeSettings } from '@tercet/volume-format'
+import { forgetSeenDamage } from '../backup/reread-lost-entries.ts'
 import { EngineError } from '../common/engine-error.ts'
 import type { EventListener } from '../common/events.ts'
 import { type FetchOutcome, fetchAhead } from '../common/fetch-ahead.ts'
@@ -53,6 +54,7 @@ export class RecreateRun {
   async execute(): Promise<void> {
     const { survey, choice } = this.#options
     const dlists = this.#wantedDlists()
+    forgetSeenDamage(this.#catalog)
     this.#catalog.settings.set('recreate-state', choice === undefined ? 'running' : 'partial')
     this.#register([...dlists, ...survey.dindexes, ...survey.dblocks])
     const newDlists = this.#unprocessed(dlists)

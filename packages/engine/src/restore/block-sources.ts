@@ -70,7 +70,8 @@ export type Listing = ReadonlyMap<string, number | undefined>
 
 /**
  * Finds a volume for every block that no source gives yet, in the order of the catalog's runs. Volumes that are not
- * at the destination are passed over, those of another size than expected come last, and `tried` ones never.
+ * at the destination are passed over, those of another size than expected or found damaged by a verification come
+ * last, and `tried` ones never.
  *
  * @returns the sources that were added to `sources`, by their index
  */
@@ -82,11 +83,12 @@ export function assignVolumes(
   isTried: (volumeId: number, hashes: Uint8Array, offset: number) => boolean = () => false
 ): void {
   const volumes = new Map<number, VolumeState | undefined>()
+  const damaged = new Set(catalog.volumes.damaged().map(({ id }) => id))
   for (const wantSound of [true, false]) {
     for (const run of catalog.blocks.all()) {
       let volume = volumes.get(run.volumeId)
       if (volume === undefined && !volumes.has(run.volumeId)) {
-        volume = stateOf(catalog.volumes.byId(run.volumeId), listing)
+        volume = stateOf(catalog.volumes.byId(run.volumeId), listing, damaged)
         volumes.set(run.volumeId, volume)
       }
       if (volume === undefined || volume.isSound !== wantSound) continue
@@ -105,16 +107,20 @@ interface VolumeState {
   index: number | undefined
 }
 
-function stateOf(volume: CatalogVolume | undefined, listing: Listing): VolumeState | undefined {
+function stateOf(
+  volume: CatalogVolume | undefined,
+  listing: Listing,
+  damaged: ReadonlySet<number>
+): VolumeState | undefined {
   if (volume === undefined || !listing.has(volume.name)) return undefined
   const listed = listing.get(volume.name)
-  const isSound = listed === undefined || volume.size === undefined || listed === volume.size
+  const hasSize = listed === undefined || volume.size === undefined || listed === volume.size
   const planned: PlannedVolume = {
     kind: 'volume',
     id: volume.id,
     name: volume.name,
     sizeBytes: listed ?? volume.size ?? 0,
-    expected: isSound ? { sizeBytes: volume.size, hash: volume.hash } : {}
+    expected: hasSize ? { sizeBytes: volume.size, hash: volume.hash } : {}
   }
-  return { planned, isSound, index: undefined }
+  return { planned, isSound: hasSize && !damaged.has(volume.id), index: undefined }
 }

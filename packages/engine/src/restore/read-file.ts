@@ -91,6 +91,7 @@ class BlockFetcher implements Disposable {
     this.#signal = signal
     this.#fetcher = new VolumeFetcher(context.backend, context.spoolFolder)
     this.#keyring = context.passphrase === undefined ? undefined : createAesCryptKeyring(context.passphrase)
+    const damaged = new Set(context.catalog.volumes.damaged().map(({ id }) => id))
     for (const copy of context.catalog.blocks.copies(
       Buffer.concat(hashes),
       hashSizeBytes(settings.blockHash)
@@ -98,7 +99,8 @@ class BlockFetcher implements Disposable {
       const key = keyOf(hashes[copy.position] as Uint8Array)
       const volumes = this.#volumesOf.get(key)
       if (volumes === undefined) this.#volumesOf.set(key, [copy.volumeId])
-      else volumes.push(copy.volumeId)
+      else if (damaged.has(copy.volumeId)) volumes.push(copy.volumeId)
+      else volumes.unshift(copy.volumeId)
     }
   }
 

@@ -1,4 +1,4 @@
-import type { CatalogVolume, WorkerPool } from '@tercet/core'
+import type { CatalogVolume, LedgerEntry, WorkerPool } from '@tercet/core'
 import { createAesCryptKeyring } from '@tercet/crypto'
 import { isTercetError, systemClock } from '@tercet/interface'
 import { classifyRemoteName } from '@tercet/volume-format'
@@ -54,7 +54,7 @@ class Verification {
   readonly #parts: VerificationParts
   readonly #losses = new Map<number, VolumeLoss>()
   readonly #extra: Defect[] = []
-  readonly #sound: number[] = []
+  readonly #sound: CatalogVolume[] = []
   readonly #blocks: CatalogBlocks
   readonly #keyring: ReturnType<typeof createAesCryptKeyring> | undefined
   readonly #emit: ReturnType<typeof eventSink>
@@ -87,26 +87,26 @@ class Verification {
         this.#emit({ type: 'verify-volume-end', name, verified: this.#verified, total: this.#chosen })
       }
     )
-    this.#remember(chosen)
+    this.#remember()
     const result = this.#report(listed.length)
     this.#emit({ type: 'phase-end', phase: 'verify' })
     return result
   }
 
-  /** In the ledger too, which survives when the catalog is made anew. */
-  #remember(chosen: readonly CatalogVolume[]): void {
+  /** In the ledger too, which survives when the catalog is made anew. What could not be fetched keeps its verdict. */
+  #remember(): void {
     const { catalog, clock = systemClock } = this.#parts.context
     const verifiedAt = clock.now()
-    const sound = new Set(this.#sound)
+    const verdicts: LedgerEntry[] = this.#sound.map(({ name }) => ({
+      volumeName: name,
+      verifiedAt,
+      outcome: 'sound'
+    }))
+    for (const { name, faults } of this.#losses.values())
+      if (faults.some(isDamage)) verdicts.push({ volumeName: name, verifiedAt, outcome: 'damaged' })
     catalog.transaction(() => {
-      catalog.volumes.markVerified(sound)
-      catalog.ledger.recordAll(
-        chosen.map(({ id, name }) => ({
-          volumeName: name,
-          verifiedAt,
-          outcome: sound.has(id) ? 'sound' : 'damaged'
-        }))
-      )
+      catalog.volumes.markVerified(this.#sound.map(({ id }) => id))
+      catalog.ledger.recordAll(verdicts)
     })
   }
 
@@ -179,7 +179,7 @@ class Verification {
     const before = this.#losses.get(volume.id)
     if (volume.type === 'dlist') await this.#checkList(volume, fetched.path)
     else await this.#checkBlocks(volume, fetched.path)
-    if (this.#losses.get(volume.id) === before && before === undefined) this.#sound.push(volume.id)
+    if (this.#losses.get(volume.id) === before && before === undefined) this.#sound.push(volume)
   }
 
   async #checkList(volume: CatalogVolume, path: string): Promise<void> {
@@ -278,6 +278,12 @@ class Verification {
     for (const { code, severity, message, volume } of defects) issues.add({ code, severity, message, volume })
     return { outcome: issues.outcome, verified: this.#verified, volumes, defects, issues: issues.kept }
   }
+}
+
+/** A destination that does not answer, a full disk or a wrong passphrase say nothing of the volume. */
+function isDamage({ code, severity }: VolumeFault): boolean {
+  if (severity !== 'error' || code === 'CRYPTO_WRONG_PASSPHRASE') return false
+  return code === 'STORAGE_NOT_FOUND' || /^(VERIFY|VOLUME|CRYPTO)_/.test(code)
 }
 
 function expectedOf({ size, hash }: CatalogVolume): CheckJob['expected'] {
