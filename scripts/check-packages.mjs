@@ -1,10 +1,11 @@
 // Every package as a stranger gets it: packed, checked by publint and attw, installed with npm into an empty project,
 // compiled against with `skipLibCheck: false` under the two module resolutions in use, bundled for a browser where it
-// promises to be portable, and the first program of its README run.
+// promises to be portable, and the programs of its README run. The programs of the other pages are compiled here; that
+// they run is a test of theirs.
 //
 //   node scripts/check-packages.mjs [--keep]     (needs a build; third-party dependencies come from the registry)
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
@@ -154,26 +155,36 @@ await stage('npm install of all packs into an empty project', async () => {
   if (code !== 0) problem('npm install', output)
 })
 
-/** The first TypeScript program of a README, or undefined. */
-function firstProgram(folder) {
-  return /^```(?:ts|typescript)\b[^\n]*\n([\s\S]*?)^```/m.exec(
-    readFileSync(join(folder, 'README.md'), 'utf8')
-  )?.[1]
+/** The TypeScript programs of a page, in order. */
+function programsOf(page) {
+  const fences = readFileSync(page, 'utf8').matchAll(/^```(?:ts|typescript)\b[^\n]*\n([\s\S]*?)^```/gm)
+  return [...fences].map(([, code]) => code)
+}
+
+/** The pages about all packages together. */
+function commonPages() {
+  const below = readdirSync(join(root, 'docs'), { recursive: true })
+  return ['README.md', ...below.filter((name) => name.endsWith('.md')).map((name) => join('docs', name))]
 }
 
 const programs = []
 await stage('every README has a program', async () => {
   for (const { name, folder, manifest } of filled) {
     if (manifest.bin) continue
-    const code = firstProgram(folder)
-    if (code === undefined) {
-      problem(name, 'README.md has no TypeScript program')
-      continue
+    const found = programsOf(join(folder, 'README.md'))
+    if (found.length === 0) problem(name, 'README.md has no TypeScript program')
+    for (const [index, code] of found.entries()) {
+      const isTest = /\bfrom ['"]vitest['"]|\btestStorageBackend\(/.test(code)
+      programs.push({ name, code, isTest, file: `${name}-${index + 1}.${isTest ? 'test.' : ''}ts` })
     }
-    const isTest = /\bfrom ['"]vitest['"]|\btestStorageBackend\(/.test(code)
-    programs.push({ name, code, isTest, file: `${name}.${isTest ? 'test.' : ''}ts` })
   }
 })
+const samples = commonPages().flatMap((page) =>
+  programsOf(join(root, page)).map((code, index) => ({
+    code,
+    file: `${page.replaceAll(/\W/g, '-')}-${index + 1}.ts`
+  }))
+)
 
 await stage('consumer compiles with skipLibCheck: false', async () => {
   const specifiers = packages.flatMap(({ manifest }) =>
@@ -186,7 +197,8 @@ await stage('consumer compiles with skipLibCheck: false', async () => {
     join(project, 'consumer.ts'),
     `${lines.join('\n')}\nexport const all = [${specifiers.map((_, index) => `m${index}`).join(', ')}]\n`
   )
-  for (const { file, code } of programs) writeFileSync(join(project, file), `${code}\nexport {}\n`)
+  for (const { file, code } of [...programs, ...samples])
+    writeFileSync(join(project, file), `${code}\nexport {}\n`)
   for (const [module, moduleResolution] of [
     ['node16', 'node16'],
     ['esnext', 'bundler']
@@ -207,7 +219,7 @@ await stage('consumer compiles with skipLibCheck: false', async () => {
           skipLibCheck: false,
           noEmit: true
         },
-        files: ['consumer.ts', ...programs.map(({ file }) => file)]
+        files: ['consumer.ts', ...[...programs, ...samples].map(({ file }) => file)]
       })
     )
     const { code, output } = await execute(tool('tsc'), ['-p', path], { cwd: project })
@@ -255,8 +267,8 @@ await stage(`README programs (${programs.length})`, async () => {
           cwd: project,
           env: environment
         })
-      : await execute(toolNode(), [file], { cwd: project, env: environment, timeout: 60_000 })
-    if (code !== 0) problem(name, `the program of README.md ends with ${code}:\n${output}`)
+      : await execute(toolNode(), [join(project, file)], { cwd: home, env: environment, timeout: 60_000 })
+    if (code !== 0) problem(name, `${file} of README.md ends with ${code}:\n${output}`)
   }
 })
 
