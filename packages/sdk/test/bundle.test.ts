@@ -33,7 +33,7 @@ async function bundle(text: string): Promise<string> {
   await build({
     entryPoints: {
       program: place.path('program.ts'),
-      'tercet-worker': join(root, 'packages/engine/src/worker.ts')
+      'tercet-engine-worker': join(root, 'packages/engine/src/worker.ts')
     },
     outdir: place.path('bundle'),
     outExtension: { '.js': '.mjs' },
@@ -72,8 +72,16 @@ describe('a program that uses this package', () => {
   test('works in a bundle, with the worker bundled beside it', async () => {
     expectDone(start(await bundle(program(''))))
   })
+  test('has its worker from beside the bundle, and tells by a code when that is broken', async () => {
+    const file = await bundle(program(', workers: 2'))
+    writeFileSync(place.path('bundle/tercet-engine-worker.mjs'), 'throw new Error("this very file")')
+    const { status, stderr } = start(file)
+    expect(status).toBe(1)
+    expect(stderr).toContain('WORKER_START_FAILED')
+    expect(stderr).toContain('this very file')
+  })
   test('works in a bundle that says where its worker is', async () => {
-    const text = program(", workerUrl: new URL('./tercet-worker.mjs', import.meta.url), workers: 2")
+    const text = program(", workerUrl: new URL('./tercet-engine-worker.mjs', import.meta.url), workers: 2")
     expectDone(start(await bundle(text)))
   })
   test('works in a bundle with no worker at all', async () => {
