@@ -1,4 +1,6 @@
 // @boundaries-ignore the build settings shared by all packages
 import { tercetConfig } from '../../tsup.base.ts'
 
-export default tercetConfig({ entry: { index: 'src/index.ts', settings: 'src/settings/index.ts' } })
+export default tercetConfig({
+  entry: { index: 'src/index.ts', format: 'src/format.ts', settings: 'src/settings/index.ts' }
+})

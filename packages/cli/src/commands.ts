@@ -99,6 +99,9 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Make the catalog anew, or bring it up to date',
     arguments: ['<url>'],
     operations: ['open'],
+    ownOptions: [
+      { option: 'dry-run', description: 'Find out what would be done, and change nothing', common: true }
+    ],
     example: 'tercet repair file:///mnt/usb/laptop',
     load: async () => (await import('./commands/repair.ts')).runRepair
   },

@@ -1,8 +1,8 @@
 import type { BackupEvent, Issue, Outcome } from '@tercet/sdk'
+import { printable } from '@tercet/sdk/format'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts'
 import { type Explanation, explain } from './explain.ts'
 import type { CliIo } from './io.ts'
-import { printable } from './render/format.ts'
 import { createProgressView, type ProgressView } from './render/progress-view.ts'
 
 /** Text collected before it is written, so that a long listing is not a call for each line. */

@@ -75,6 +75,17 @@ describe('back up, look and restore', () => {
     expect(affected.out).toContain('sub/b.txt  (1)')
   })
 
+  test('tells what a repair would do, and does nothing', async () => {
+    await place.backUp()
+    rmSync(place.path('data'), { recursive: true })
+    const shown = await place.run('repair', place.destination, '--dry-run')
+    expect(shown.out).toMatch(/^Catalog {3}is missing; .*\nFetch {5}2 volumes, /)
+    expect(shown.exitCode).toBe(0)
+    expect(existsSync(place.path('data'))).toBe(false)
+    expect((await place.run('repair', place.destination)).out).toContain('Taken in  1 version')
+    expect((await place.run('repair', place.destination, '--dry-run')).out).toContain('is as it should be')
+  })
+
   test('from the destination alone, leaving no catalog behind', async () => {
     await place.backUp()
     rmSync(place.path('data'), { recursive: true })

@@ -1,4 +1,3 @@
-import { describe, expect, test } from 'vitest'
 import {
   formatBytes,
   formatCount,
@@ -6,7 +5,8 @@ import {
   formatDuration,
   formatTime,
   printable
-} from '../src/render/format.ts'
+} from '@tercet/sdk/format'
+import { describe, expect, test } from 'vitest'
 import { ProgressStages } from '../src/render/progress-stages.ts'
 import { createProgressView } from '../src/render/progress-view.ts'
 import { FakeOutput, screenOf } from './support/fake-io.ts'

@@ -238,14 +238,18 @@ export class Backup implements AsyncDisposable {
   }
 
   /**
-   * Makes the catalog from the destination where it is missing, and takes in what it lacks. An interrupted run is
-   * continued by the next one.
+   * Carries out a plan, or plans and repairs at once: makes the catalog from the destination where it is missing, and
+   * takes in what it lacks, as far as that is so still. An interrupted run is continued by the next one.
    *
    * @throws SdkError `BACKUP_NOT_FOUND`; SdkError `REPAIR_UNSUPPORTED` where volumes are missing at the destination;
    * EngineError `RECREATE_*`
    */
-  async repair(options: OperationCalls = {}): Promise<RepairResult> {
+  async repair(plan: RepairPlan, options?: OperationCalls): Promise<RepairResult>
+  async repair(options?: OperationCalls): Promise<RepairResult>
+  async repair(what: RepairPlan | OperationCalls = {}, more: OperationCalls = {}): Promise<RepairResult> {
+    const options = 'volumesToFetch' in what ? more : what
     this.#assertOpen()
+    options.signal?.throwIfAborted()
     return await repair(await this.#catalogs.place(), this.#catalogs, this.#calls(options))
   }
 

@@ -1,6 +1,6 @@
+import { formatCounted, printable } from '@tercet/sdk/format'
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
-import { formatCounted, printable } from '../render/format.ts'
 import { needArguments } from './needs.ts'
 
 export async function runAffected(context: CommandContext): Promise<ExitCode> {

@@ -1,7 +1,7 @@
 import type { RunResult } from '@tercet/sdk'
+import { formatBytes, formatCounted, formatDuration, formatTime } from '@tercet/sdk/format'
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
-import { formatBytes, formatCounted, formatDuration, formatTime } from '../render/format.ts'
 import { issueLines } from '../reporter.ts'
 import { needArguments } from './needs.ts'
 

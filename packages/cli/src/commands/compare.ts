@@ -1,8 +1,8 @@
 import { type Backup, type Difference, parseTime } from '@tercet/sdk'
+import { formatBytes, formatCounted, printable } from '@tercet/sdk/format'
 import { ConfigurationError } from '@tercet/sdk/settings'
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
-import { formatBytes, formatCounted, printable } from '../render/format.ts'
 
 /** Differences that are listed without `--full-result`. */
 const SHOWN = 100

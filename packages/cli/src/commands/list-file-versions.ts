@@ -1,6 +1,6 @@
+import { formatCounted } from '@tercet/sdk/format'
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
-import { formatCounted } from '../render/format.ts'
 import { foundLine } from './list.ts'
 import { needArguments } from './needs.ts'
 

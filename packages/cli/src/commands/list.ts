@@ -1,8 +1,8 @@
 import type { Entry, FoundEntry, Version } from '@tercet/sdk'
+import { formatBytes, formatCounted, formatTime, printable } from '@tercet/sdk/format'
 import { ConfigurationError } from '@tercet/sdk/settings'
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
-import { formatBytes, formatCounted, formatTime, printable } from '../render/format.ts'
 import { needArguments } from './needs.ts'
 
 const SIZE_WIDTH = 10

@@ -1,11 +1,13 @@
+import { formatPlan } from '@tercet/sdk'
+import { formatBytes, formatCounted, formatDuration } from '@tercet/sdk/format'
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
-import { formatBytes, formatCounted, formatDuration } from '../render/format.ts'
 import { issueLines } from '../reporter.ts'
 
 export async function runRepair(context: CommandContext): Promise<ExitCode> {
-  const { calls, io, reporter } = context
+  const { calls, io, own, reporter } = context
   context.interruption.cannotStop()
+  if (own.flag('dry-run')) return await showPlan(context)
   const started = io.monotonic()
   await using backup = await context.open({ damagedCatalog: 'set-aside' })
   const result = await backup.repair(calls)
@@ -17,4 +19,10 @@ export async function runRepair(context: CommandContext): Promise<ExitCode> {
     ...issueLines(result.issues, result.issues.length),
     `Took      ${formatDuration(io.monotonic() - started)}`
   ])
+}
+
+async function showPlan({ calls, open, reporter }: CommandContext): Promise<ExitCode> {
+  await using backup = await open()
+  const plan = await backup.planRepair(calls)
+  return await reporter.finish('success', plan, formatPlan(plan).split('\n'))
 }

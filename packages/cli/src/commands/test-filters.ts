@@ -1,8 +1,8 @@
 import type { ScanDecision, SourceIssue } from '@tercet/sdk'
 import { testFilters } from '@tercet/sdk'
+import { formatCounted, printable } from '@tercet/sdk/format'
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
-import { formatCounted, printable } from '../render/format.ts'
 import { issueLines } from '../reporter.ts'
 import { needArguments } from './needs.ts'
 

@@ -1,8 +1,8 @@
 import type { Defect, VerifyOptions, VerifyResult } from '@tercet/sdk'
+import { formatCounted, formatDuration, printable } from '@tercet/sdk/format'
 import { ConfigurationError } from '@tercet/sdk/settings'
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
-import { formatCounted, formatDuration, printable } from '../render/format.ts'
 import { issueLines } from '../reporter.ts'
 
 const SHOWN_FILES = 5

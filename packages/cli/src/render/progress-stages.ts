@@ -1,5 +1,5 @@
 import type { BackupEvent } from '@tercet/sdk'
-import { formatBytes, formatCounted, formatDuration } from './format.ts'
+import { formatBytes, formatCounted, formatDuration } from '@tercet/sdk/format'
 import { Rate } from './rate.ts'
 
 type StageName = 'Scanned' | 'Read' | 'Uploaded' | 'Fetched' | 'Restored' | 'Verified' | 'Catalogued'

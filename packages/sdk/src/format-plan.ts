@@ -1,0 +1,57 @@
+import type { RestorePlan } from '@tercet/engine'
+import { formatBytes, formatCounted, formatTime, printable } from './format.ts'
+import type { RepairPlan } from './repair.ts'
+
+/** Names of volumes and issues of a plan that are spelt out; plans say how many more there are. */
+const SHOWN = 10
+
+/** What a plan would do, in a few lines for people. Names from elsewhere in it cannot disturb a terminal. */
+export function formatPlan(plan: RestorePlan | RepairPlan): string {
+  return ('catalog' in plan ? repairLines(plan) : restoreLines(plan)).join('\n')
+}
+
+function restoreLines(plan: RestorePlan): string[] {
+  const { version, issues } = plan
+  const what = [
+    formatCounted(plan.files, 'file'),
+    formatCounted(plan.folders, 'folder'),
+    formatCounted(plan.links, 'link'),
+    formatBytes(plan.bytes)
+  ]
+  const present = plan.presentFiles === 0 ? '' : `; ${formatCounted(plan.presentFiles, 'file')} there already`
+  return [
+    `Version   ${version.number}, of ${formatTime(version.createdAt)}${version.isPartial ? ', partial' : ''}`,
+    `Restore   ${what.join(', ')}`,
+    `Write     ${formatBytes(plan.bytesToWrite)}${present}`,
+    `Fetch     ${volumesText(plan)}`,
+    `Issues    ${issues.length === 0 ? 'none' : issues.length}`,
+    ...listed(issues.map(({ message }) => message))
+  ]
+}
+
+const CATALOG_STATES = {
+  missing: 'is missing; it is made from the destination',
+  unfinished: 'was made in part; the rest is taken in',
+  outdated: 'lacks volumes of the destination; they are taken in',
+  current: 'is as it should be'
+} as const
+
+function repairLines(plan: RepairPlan): string[] {
+  const { missingVolumes } = plan
+  return [
+    `Catalog   ${CATALOG_STATES[plan.catalog]}`,
+    `Fetch     ${volumesText(plan)}`,
+    `Missing   ${missingVolumes.length === 0 ? 'no volume' : `${formatCounted(missingVolumes.length, 'volume')}, which this version cannot make anew`}`,
+    ...listed(missingVolumes)
+  ]
+}
+
+function volumesText({ volumesToFetch, bytesToFetch }: RestorePlan | RepairPlan): string {
+  if (volumesToFetch.length === 0) return 'nothing'
+  return `${formatCounted(volumesToFetch.length, 'volume')}, ${formatBytes(bytesToFetch)}`
+}
+
+function listed(texts: readonly string[]): string[] {
+  const shown = texts.slice(0, SHOWN).map((text) => `  ${printable(text)}`)
+  return texts.length > SHOWN ? [...shown, `  and ${texts.length - SHOWN} more`] : shown
+}
