@@ -58,6 +58,15 @@ export {
   resolveRestoreOptions
 } from './restore/restore-options.ts'
 export type { RestorePlan } from './restore/restore-plan.ts'
+export { parseRetentionPolicy, type RetentionFrame } from './retention/parse-policy.ts'
+export { planRetention, type RetentionContext } from './retention/plan-retention.ts'
+export type {
+  DatedVersion,
+  RetentionReason,
+  RetentionRule,
+  RetentionRules,
+  VersionDecision
+} from './retention/retention-types.ts'
 export { verify } from './verify/verify.ts'
 export {
   type Defect,

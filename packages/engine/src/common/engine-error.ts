@@ -29,6 +29,9 @@ import { TercetError } from '@tercet/interface'
  * - `RECREATE_NO_BACKUP` the destination holds files, but no version of a backup with this prefix
  * - `RECREATE_OTHER_PREFIX` the destination holds backups with other prefixes only; the message names them
  * - `RECREATE_NO_VERSION_READABLE` not one list of a version could be read
+ * - `RETENTION_NO_SUCH_VERSION` a version that was chosen to be deleted does not exist; none was deleted instead
+ * - `RETENTION_REMOVES_EVERYTHING` no complete version would be left; nothing was deleted
+ * - `RETENTION_VERSION_HELD` a version that was chosen to be deleted cannot go: an interrupted backup goes on from it
  * - `ENGINE_ISSUE_ABORT` the caller answered an issue with `abort`
  */
 export type EngineErrorCode =
@@ -60,6 +63,9 @@ export type EngineErrorCode =
   | 'RECREATE_NO_BACKUP'
   | 'RECREATE_OTHER_PREFIX'
   | 'RECREATE_NO_VERSION_READABLE'
+  | 'RETENTION_NO_SUCH_VERSION'
+  | 'RETENTION_REMOVES_EVERYTHING'
+  | 'RETENTION_VERSION_HELD'
   | 'ENGINE_ISSUE_ABORT'
 
 /** A failure of an operation as a whole; what concerns one entry or volume is an issue in the result instead. */
