@@ -245,6 +245,17 @@ describe('restore', () => {
       code('RESTORE_NO_SPACE')
     )
   })
+
+  it.each(['taken', 'taken/below/that'])('says that its place is behind a file: %s', async (place) => {
+    await using opened = await openRecreatedFixture('plain-zip')
+    const { folder } = opened.fixture
+    writeFileSync(folder.join('taken'), 'mine')
+    await expect(run(opened, { to: folder.join(place) })).rejects.toMatchObject({
+      code: 'RESTORE_TARGET_UNUSABLE',
+      message: expect.stringContaining(folder.join(place))
+    })
+    expect(readFileSync(folder.join('taken'), 'utf8')).toBe('mine')
+  })
 })
 
 describe('restore of a damaged destination', () => {

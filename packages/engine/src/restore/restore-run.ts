@@ -416,7 +416,16 @@ export class RestoreRun implements Disposable {
       const path = this.#state.pathOf(entry)
       if (path === undefined) continue
       const temporary = temporaryPath(path, this.#target.token, entry)
-      rmSync(joinTarget(this.#target.root, temporary, currentPlatform()), { force: true })
+      removeIfPossible(joinTarget(this.#target.root, temporary, currentPlatform()))
     }
+  }
+}
+
+/** What cannot be removed, or never was there, must not hide why the restore ends. */
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch (error) {
+    if (typeof (error as NodeJS.ErrnoException).code !== 'string') throw error
   }
 }
