@@ -99,7 +99,8 @@ function explain(
   if (error.code === 'commander.unknownOption') {
     const option = named.replace(/^--?/, '').replace(/=.*$/s, '')
     const known = spec === undefined ? ['help', 'version'] : knownOptionsOf(spec).map((one) => one.option)
-    return unknownOption(option, known)
+    const help = spec === undefined ? 'tercet help' : `tercet help ${spec.name} --all`
+    return unknownOption(option, known, `"${help}" lists them`)
   }
   if (error.code === 'commander.unknownCommand' || spec === undefined) return unknownCommand(named, specs)
   const usage = `tercet ${[spec.name, ...spec.arguments].join(' ')}`

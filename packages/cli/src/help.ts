@@ -61,7 +61,7 @@ function settingRow(setting: Setting, spelling: OptionSpelling): OptionRow {
   const flag = isFlag(setting, spelling)
   const usual = flag || setting.default === undefined ? '' : ` [${setting.default}]`
   return {
-    shown: `--${spelling.option}${flag ? '' : `=<${placeholder(setting)}>`}`,
+    shown: `--${spelling.option}${flag ? '' : `=<${spelling.listFile ? 'file' : placeholder(setting)}>`}`,
     description: `${spelling.description ?? setting.description}${usual}`,
     common: spelling.common === true
   }
@@ -69,7 +69,14 @@ function settingRow(setting: Setting, spelling: OptionSpelling): OptionRow {
 
 function placeholder({ type }: Setting): string {
   if (type.kind === 'choice') return type.choices.length > 3 ? 'name' : type.choices.join('|')
-  const names = { integer: 'n', paths: 'paths', filters: 'filter', compression: 'method', boolean: 'flag' }
+  const names = {
+    integer: 'n',
+    paths: 'paths',
+    'path-list': 'paths',
+    filters: 'filter',
+    compression: 'method',
+    boolean: 'flag'
+  }
   return names[type.kind as keyof typeof names] ?? type.kind
 }
 

@@ -9,7 +9,7 @@ export function optionsReference(specs: readonly CommandSpec[]): string {
     '',
     'Made from the code by `npm run reference -w packages/cli`. Do not edit.',
     '',
-    'Options are written `--option=value`; a flag alone is true, `--flag=false` turns it off. Sizes take `b kb mb gb tb` (powers of 1024), durations `s m h D W M Y` (`m` is a minute, `M` a month). The column *setting* is the name in the API and in files of settings (`settings.schema.json` of `@tercet/sdk`).',
+    'Options are written `--option=value`; a flag alone is true, `--flag=false` turns it off. Sizes take `b kb mb gb tb` (powers of 1024), durations `s m h D W M Y` (`m` is a minute, `M` a month), paths the separator of the system (`:`, on Windows `;`). The column *setting* is the name in the API and in files of settings (`settings.schema.json` of `@tercet/sdk`).',
     '',
     '## Every command',
     '',
@@ -66,7 +66,7 @@ function rowOf(setting: Setting, spelling: OptionSpelling): string[] {
   return [
     `--${spelling.option}`,
     `\`${setting.name}\`${value}`,
-    flag ? 'flag' : typeText(setting.type),
+    flag ? 'flag' : spelling.listFile ? 'file' : typeText(setting.type),
     flag ? '' : (setting.default ?? ''),
     spelling.description ?? setting.description
   ]
@@ -74,6 +74,7 @@ function rowOf(setting: Setting, spelling: OptionSpelling): string[] {
 
 function typeText(type: SettingType): string {
   if (type.kind === 'choice') return type.choices.join(', ')
+  if (type.kind === 'path-list') return 'paths'
   if (type.kind === 'size') return `size (${type.unit})`
   return type.kind
 }

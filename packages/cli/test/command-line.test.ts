@@ -63,6 +63,7 @@ describe('a command line', () => {
     [['backup', 'd', '/s', '--dryrun'], /did you mean --dry-run\?/],
     [['list', 'd', '--exclude=x'], /--exclude/],
     [['backup', 'd', '/s', '-x'], /no option --x/],
+    [['backup', 'd', '/s', '--frobnicate'], /--frobnicate here; "tercet help backup --all" lists them/],
     [['bakcup', 'd'], /no command "bakcup"; did you mean "backup"\?/],
     [['frobnicate'], /no command "frobnicate"; "tercet help" lists them/]
   ])('%j is refused, naming the nearest', (argv, message) => {

@@ -72,6 +72,12 @@ describe('options become settings', () => {
   test('lists grow with each use', () => {
     expect(backup('--changed-files=/a', '--changed-files=/b')).toEqual({ changedFiles: ['/a', '/b'] })
   })
+  test('a list may be in a file', () => {
+    expect(backup('--changed-files-from=/list', '--deleted-files=/a')).toEqual({
+      changedFiles: { listFile: '/list' },
+      deletedFiles: ['/a']
+    })
+  })
 })
 
 describe('what is wrong is refused', () => {
@@ -107,14 +113,21 @@ describe('what is wrong is refused', () => {
       { compression: { method: 'zstd', level: 99 } },
       { compression: { method: 'zstd', levle: 1 } },
       { symlinkPolicy: 'Store' },
-      { changedFiles: [''] }
+      { changedFiles: [''] },
+      { changedFiles: { listFile: '' } },
+      { changedFiles: { listFile: '/list', more: 1 } }
     ])
       expect(() => resolveSettings('backup', values), JSON.stringify(values)).toThrow(
         code('CONFIG_INVALID_VALUE')
       )
   })
   test('what is right passes as it is', () => {
-    const values = { filters: ['-*.tmp'], compression: { method: 'zstd', level: 3 }, dryRun: false }
+    const values = {
+      filters: ['-*.tmp'],
+      changedFiles: { listFile: '/list' },
+      compression: { method: 'zstd', level: 3 },
+      dryRun: false
+    }
     expect(resolveSettings('backup', values)).toEqual(values)
   })
   test('odd text of a flag', () => {
@@ -132,6 +145,12 @@ describe('what is wrong is refused', () => {
     expect(() => backup('--deleted-files=/a')).toThrow(code('CONFIG_CONFLICT', /--changed-files/))
     expect(() => backup('--prefix=a-b')).toThrow(code('CONFIG_CONFLICT', /hyphen/))
     expect(() => backup('--compression=none', '--zip-compression-level=9')).toThrow(code('CONFIG_CONFLICT'))
+    expect(() => backup('--changed-files=/a', '--changed-files-from=/list')).toThrow(
+      code('CONFIG_CONFLICT', /--changed-files and --changed-files-from/)
+    )
+    expect(() => backup('--changed-files-from=')).toThrow(
+      code('CONFIG_INVALID_VALUE', /--changed-files-from/)
+    )
     expect(() => backup('--no-local-db', '--dbpath=/x')).toThrow(code('CONFIG_CONFLICT'))
   })
   test('the same twice is no contradiction', () => {

@@ -15,7 +15,7 @@ import type { StorageLayer } from '@tercet/interface'
 import { createRandom, observed } from '@tercet/testkit-faults'
 import { openVolume } from '@tercet/volume-format'
 import { describe, expect, it } from 'vitest'
-import type { BackupOptions } from '../../src/backup/backup-options.ts'
+import type { BackupOptions, PathList } from '../../src/backup/backup-options.ts'
 import { entries } from '../../src/browse/browse.ts'
 import { type BackupWorld, type BackupWorldOptions, createBackupWorld } from '../support/backup-world.ts'
 
@@ -267,14 +267,32 @@ describe('sources and names', () => {
     expect(paths.sort()).toEqual([`${world.path('b')}/`, world.path('b/two')])
   })
 
-  it('looks only at the files it is told of', async () => {
+  it.each<[string, (list: string[], file: string) => PathList]>([
+    ['in a list', (list) => list],
+    [
+      'in a file',
+      (list, listFile) => {
+        writeFileSync(listFile, `${list.join('\r\n')}\n\n`)
+        return { listFile }
+      }
+    ],
+    [
+      'one by one',
+      async function* (list) {
+        yield* list
+      }
+    ]
+  ])('looks only at the files it is told of, %s', async (_form, listed) => {
     await using world = await createBackupWorld()
     for (const name of ['a', 'b', 'c']) world.write(name, name)
     await world.backUp()
     world.write('a', 'changed')
     world.write('b', 'changed unnoticed')
     rmSync(world.path('c'))
-    const result = await world.backUp({ changedFiles: [world.path('a')], deletedFiles: [world.path('c')] })
+    const result = await world.backUp({
+      changedFiles: listed([world.path('a')], `${world.source}.changed`),
+      deletedFiles: listed([world.path('c')], `${world.source}.deleted`)
+    })
     expect(result).toMatchObject({ modifiedFiles: 1, deletedFiles: 1, examinedFiles: 1 })
     const newest = world.catalog.filesets.versions()[0]!
     expect(world.catalog.entries.find(world.path('b'), newest.seq)!.size).toBe(1)

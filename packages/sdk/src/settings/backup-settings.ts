@@ -102,17 +102,23 @@ export const BACKUP_SETTINGS: readonly Setting[] = [
   },
   {
     name: 'changedFiles',
-    type: { kind: 'paths' },
+    type: { kind: 'path-list' },
     operations: ['backup'],
     description: 'Look at these paths only; the rest is as in the version before',
-    options: [{ option: 'changed-files' }]
+    options: [
+      { option: 'changed-files' },
+      { option: 'changed-files-from', listFile: true, description: 'File with these paths, one a line' }
+    ]
   },
   {
     name: 'deletedFiles',
-    type: { kind: 'paths' },
+    type: { kind: 'path-list' },
     operations: ['backup'],
     description: 'Paths that are gone; needs changed files',
-    options: [{ option: 'deleted-files' }]
+    options: [
+      { option: 'deleted-files' },
+      { option: 'deleted-files-from', listFile: true, description: 'File with these paths, one a line' }
+    ]
   },
   {
     name: 'changeDetection',

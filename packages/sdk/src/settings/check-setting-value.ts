@@ -28,6 +28,10 @@ function problemOf(type: SettingType, value: unknown): string | undefined {
     case 'list':
     case 'paths':
       return isTextList(value) ? undefined : 'a list of texts that are not empty'
+    case 'path-list':
+      return isTextList(value) || isListFile(value)
+        ? undefined
+        : 'a list of paths, or { listFile: a file with one path a line }'
     case 'filters':
       return isTextList(value) && value.every((rule) => /^[+-]./s.test(rule))
         ? undefined
@@ -56,6 +60,12 @@ function numberProblem(
 
 function isTextList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '')
+}
+
+function isListFile(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const { listFile, ...rest } = value as Record<string, unknown>
+  return typeof listFile === 'string' && listFile !== '' && Object.keys(rest).length === 0
 }
 
 const LEVELS: Readonly<Record<string, readonly [number, number]>> = { zstd: [1, 22], deflate: [1, 9] }

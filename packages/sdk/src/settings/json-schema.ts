@@ -55,6 +55,13 @@ function describe(setting: Setting): string {
 
 const TEXTS = { type: 'array', items: { type: 'string', minLength: 1 } } as const
 
+const LIST_FILE = {
+  type: 'object',
+  properties: { listFile: { type: 'string', minLength: 1 } },
+  required: ['listFile'],
+  additionalProperties: false
+} as const
+
 function schemaOf(type: SettingType): { readonly [key: string]: JsonValue } {
   switch (type.kind) {
     case 'boolean':
@@ -77,6 +84,8 @@ function schemaOf(type: SettingType): { readonly [key: string]: JsonValue } {
     case 'list':
     case 'paths':
       return TEXTS
+    case 'path-list':
+      return { oneOf: [TEXTS, LIST_FILE] }
     case 'filters':
       return { type: 'array', items: { type: 'string', pattern: '^[+-][\\s\\S]' } }
     case 'compression':

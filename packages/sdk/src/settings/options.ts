@@ -12,12 +12,17 @@ export function isFlag(setting: Setting, spelling: OptionSpelling): boolean {
   return setting.type.kind === 'boolean' || spelling.flag !== undefined
 }
 
-/** The error for an option that does not exist. */
-export function unknownOption(option: string, known: readonly string[]): ConfigurationError {
+/** The error for an option that does not exist: it names the nearest one, or gives the advice where none is near. */
+export function unknownOption(
+  option: string,
+  known: readonly string[],
+  advice?: string | undefined
+): ConfigurationError {
   const nearest = nearestName(option, known)
+  const after = nearest === undefined ? advice : `did you mean --${nearest}?`
   return new ConfigurationError(
     'CONFIG_UNKNOWN_KEY',
-    `There is no option --${option} here${nearest === undefined ? '' : `; did you mean --${nearest}?`}`,
+    `There is no option --${option} here${after === undefined ? '' : `; ${after}`}`,
     { context: { key: option, ...(nearest === undefined ? {} : { nearest }) } }
   )
 }

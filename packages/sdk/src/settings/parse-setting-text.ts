@@ -45,6 +45,7 @@ function parse(type: SettingType, text: string, shown: string): JsonValue {
     case 'list':
       return parseListText(text, ',')
     case 'paths':
+    case 'path-list':
       return parseListText(text, delimiter)
     case 'filters':
       return [text]

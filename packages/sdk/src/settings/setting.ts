@@ -20,6 +20,7 @@ export type JsonValue =
  * - `choice`: one of `choices`; case does not matter in text
  * - `text`, `path`: as they are
  * - `list`, `paths`: texts; in text separated by commas, or by the system's separator of paths
+ * - `path-list`: as `paths`, or an object whose `listFile` names a file with one path a line
  * - `filters`: rules, each beginning with `+` or `-`, in order
  * - `compression`: `zstd:N`, `deflate:N` or `none`
  */
@@ -41,6 +42,7 @@ export type SettingType =
   | { readonly kind: 'path' }
   | { readonly kind: 'list' }
   | { readonly kind: 'paths' }
+  | { readonly kind: 'path-list' }
   | { readonly kind: 'filters' }
   | { readonly kind: 'compression' }
 
@@ -57,6 +59,8 @@ export interface OptionSpelling {
   readonly off?: JsonValue | undefined
   /** Each use adds one rule with this sign. */
   readonly sign?: '+' | '-' | undefined
+  /** The value is a file with one path a line, not the paths. */
+  readonly listFile?: true | undefined
   /** Shown in the short help of a command. */
   readonly common?: boolean | undefined
   /** What it does, where that differs from the description of the setting. */

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '@tercet/interface'
 import { compressionFromZipOptions } from '@tercet/volume-format'
+import { checkSettingValue } from './check-setting-value.ts'
 import { invalidValue } from './invalid-value.ts'
 import { type GivenOption, isFlag, unknownOption } from './options.ts'
 import { parseSettingText } from './parse-setting-text.ts'
@@ -37,13 +38,7 @@ export function settingsFromOptions(
   }
   const compression = zipCompression(zip)
   if (compression !== undefined)
-    merge(
-      values,
-      writtenAs,
-      { name: 'compression', type: { kind: 'compression' } },
-      '--zip-compression-*',
-      compression
-    )
+    merge(values, writtenAs, { name: 'compression' }, '--zip-compression-*', compression)
   assertNoConflict(values, (name) => writtenAs.get(name) ?? optionOf(name, operations))
   return values
 }
@@ -71,16 +66,22 @@ function settingValue(
     return typeof spelling.flag === 'boolean' ? !spelling.flag : spelling.off
   }
   if (text === undefined) throw invalidValue(shown, '', 'complete; it needs a value')
+  if (spelling.listFile) return checked(setting, { listFile: text }, shown)
   if (spelling.sign === undefined) return parseSettingText(setting.type, text, shown)
   if (text === '') throw invalidValue(shown, text, 'a filter expression')
   return [`${spelling.sign}${text}`]
+}
+
+function checked({ type }: Setting, value: JsonValue, shown: string): JsonValue {
+  checkSettingValue(type, value, shown)
+  return value
 }
 
 /** Lists grow; anything else that is given twice must be the same. */
 function merge(
   values: Record<string, JsonValue>,
   writtenAs: Map<string, string>,
-  { name, type }: Pick<Setting, 'name' | 'type'>,
+  { name }: Pick<Setting, 'name'>,
   shown: string,
   value: JsonValue
 ): void {
@@ -88,8 +89,7 @@ function merge(
   const earlier = writtenAs.get(name)
   writtenAs.set(name, shown)
   if (before === undefined) values[name] = value
-  else if (type.kind === 'filters' || type.kind === 'paths' || type.kind === 'list')
-    values[name] = [...(before as JsonValue[]), ...(value as JsonValue[])]
+  else if (Array.isArray(before) && Array.isArray(value)) values[name] = [...before, ...value]
   else if (JSON.stringify(before) !== JSON.stringify(value))
     throw new ConfigurationError(
       'CONFIG_CONFLICT',
