@@ -321,11 +321,11 @@ describe('restore of a damaged destination', () => {
 
   it('tells a wrong passphrase from damage', async () => {
     await using opened = await openRecreatedFixture('aes-v2')
-    const plan = await planRestore(opened.context, { to: opened.fixture.folder.join('out') })
     for (const [passphrase, code] of [
       ['wrong', 'ENGINE_PASSPHRASE_WRONG'],
       [undefined, 'ENGINE_PASSPHRASE_MISSING']
     ] as const) {
+      const plan = await planRestore(opened.context, { to: opened.fixture.folder.join('out') })
       await expect(restore({ ...opened.context, passphrase }, plan)).rejects.toMatchObject({ code })
     }
   })

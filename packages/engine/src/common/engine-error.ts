@@ -18,6 +18,7 @@ import { TercetError } from '@tercet/interface'
  * - `ENGINE_VOLUME_UNUSABLE` a volume is not what its name says, or is missing
  * - `RESTORE_NOTHING_SELECTED` no entry of the version matches the selection
  * - `RESTORE_NOT_ONE_FILE` a new name for one file was given, and not exactly one file is selected
+ * - `RESTORE_PLAN_USED` the plan was carried out before, or begun to be; the target is another since: plan again
  * - `RESTORE_NO_SPACE` the target has less free space than the files need, or none is left
  * - `RESTORE_LOCAL_BLOCK_CHANGED` a local file that served as a source of blocks changed meanwhile
  * - `RESTORE_METADATA_INVALID` the metadata of a link names no target
@@ -52,6 +53,7 @@ export type EngineErrorCode =
   | 'ENGINE_VOLUME_UNUSABLE'
   | 'RESTORE_NOTHING_SELECTED'
   | 'RESTORE_NOT_ONE_FILE'
+  | 'RESTORE_PLAN_USED'
   | 'RESTORE_NO_SPACE'
   | 'RESTORE_LOCAL_BLOCK_CHANGED'
   | 'RESTORE_METADATA_INVALID'

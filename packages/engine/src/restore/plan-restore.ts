@@ -96,7 +96,8 @@ export async function planRestore(
       root: placement.root,
       pathOf: (entry) => placement.pathOf(entry),
       folders: placement.folders,
-      listing
+      listing,
+      isUsed: false
     }
   }
 }

@@ -45,4 +45,6 @@ export interface PlanState {
   readonly folders: readonly string[]
   /** Stored names and sizes at the destination when the plan was made. */
   readonly listing: ReadonlyMap<string, number | undefined>
+  /** A restore has begun to carry it out, so it says no longer what is at the target. */
+  isUsed: boolean
 }

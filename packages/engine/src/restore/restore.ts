@@ -32,11 +32,11 @@ export interface RestoreResult {
 }
 
 /**
- * Carries out a plan. Each volume that is needed is fetched, verified, decrypted and unpacked once. A volume or block
+ * Carries out a plan, which is good for one restore; dry runs do not count. Each volume that is needed is fetched, verified, decrypted and unpacked once. A volume or block
  * that is missing or damaged costs only the files that need it and have no other copy of it: they are issues, and all
  * others are restored. After an abort or a failure no temporary file is left; files that were finished stay.
  *
- * @throws EngineError `RESTORE_NO_SPACE`, `ENGINE_ISSUE_ABORT`; SourceError `RESTORE_TARGET_UNUSABLE`; StorageError;
+ * @throws EngineError `RESTORE_PLAN_USED`, `RESTORE_NO_SPACE`, `ENGINE_ISSUE_ABORT`; SourceError `RESTORE_TARGET_UNUSABLE`; StorageError;
  * CoreError `WORKER_CRASHED`; the reason of `signal`
  */
 export async function restore(
@@ -45,12 +45,14 @@ export async function restore(
   options: RestoreOptions = {}
 ): Promise<RestoreResult> {
   const { dryRun } = resolveRestoreOptions(options)
+  assertUnused(plan)
   const emit = eventSink(options.onEvent)
   const issues = new IssueLog(options, (issue) => emit({ type: 'issue', issue }))
   for (const issue of plan.issues) issues.add(issue)
   assertSpace(plan)
   if (dryRun) return summary(plan, issues, undefined)
   options.signal?.throwIfAborted()
+  plan.state.isUsed = true
   await using pool: WorkerPool<RestoreJobs> = createEnginePool(context, restoreJobs)
   using run = new RestoreRun({
     context,
@@ -79,6 +81,15 @@ function summary(plan: RestorePlan, issues: IssueLog, run: RestoreRun | undefine
     dryRun: run === undefined,
     issues: issues.kept
   }
+}
+
+/** @throws EngineError `RESTORE_PLAN_USED` */
+function assertUnused({ state }: RestorePlan): void {
+  if (!state.isUsed) return
+  throw new EngineError(
+    'RESTORE_PLAN_USED',
+    'This plan was carried out before, so the target is another than it says: plan the restore again'
+  )
 }
 
 /** @throws EngineError `RESTORE_NO_SPACE` */

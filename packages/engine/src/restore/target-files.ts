@@ -1,4 +1,4 @@
-import { fstatSync, ftruncateSync, readlinkSync, readSync, writeSync } from 'node:fs'
+import { fstatSync, ftruncateSync, readlinkSync, readSync } from 'node:fs'
 import { createHasher, equalBytes, type HashAlgorithm } from '@tercet/crypto'
 import { type Issue, isTercetError } from '@tercet/interface'
 import { loadNative } from '@tercet/native'
@@ -18,6 +18,7 @@ import { packedTextAt } from '../common/growable.ts'
 import { IN_PLACE, PRESENT, REPLACE } from './entry-table.ts'
 import type { JobEntries, TargetSettings } from './job-types.ts'
 import { temporaryPath } from './temporary-path.ts'
+import { writeAll, writeAroundHoles } from './write-bytes.ts'
 
 /** Unfinished files that stay open between the blocks of one job. */
 const MAX_OPEN_FILES = 64
@@ -78,7 +79,7 @@ export class TargetFiles {
       throw error
     }
     try {
-      writeAll(file.fd, content, 0)
+      if (!writeAroundHoles(file.fd, content, 0)) ftruncateSync(file.fd, content.length)
     } catch (error) {
       this.#target.discardFile(file)
       throw error
@@ -90,7 +91,9 @@ export class TargetFiles {
 
   /** Writes a block of a file that is not finished yet. */
   writeBlock(entries: JobEntries, entry: number, bytes: Uint8Array, position: number): void {
-    writeAll(this.#working(entries, entry).fd, bytes, position)
+    const isInPlace = ((entries.flags[entry] as number) & IN_PLACE) !== 0
+    const write = isInPlace ? writeAll : writeAroundHoles
+    write(this.#working(entries, entry).fd, bytes, position)
   }
 
   /** Opens a file that workers are writing under its temporary name. It stays open until its `close`. */
@@ -120,7 +123,7 @@ export class TargetFiles {
     }
     const file = this.#working(entries, entry)
     const size = entries.sizes[entry] as number
-    if (fstatSync(file.fd).size !== size) ftruncateSync(file.fd, size)
+    setLength(file.fd, size)
     if (check.hash.length > 0) assertHash(file, size, check)
     this.#open.delete(file.relative)
     this.#target.finishFile(this.#finalOf(file, relative, flags), known)
@@ -217,6 +220,8 @@ export class TargetFiles {
     if (known !== undefined) return known
     if (this.#open.size >= MAX_OPEN_FILES) this.#closeOldest()
     const file = isInPlace ? this.#target.createFile(path, 'patch') : this.#openTemporary(path)
+    // What follows the writing reads holes at the end, too.
+    if (!isInPlace) setLength(file.fd, entries.sizes[entry] as number)
     this.#open.set(path, file)
     return file
   }
@@ -255,8 +260,8 @@ function decode(bytes: Uint8Array): Metadata {
   }
 }
 
-function writeAll(fd: number, bytes: Uint8Array, position: number): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, position + at)
+function setLength(fd: number, sizeBytes: number): void {
+  if (fstatSync(fd).size !== sizeBytes) ftruncateSync(fd, sizeBytes)
 }
 
 function assertHash(
