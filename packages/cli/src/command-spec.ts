@@ -28,6 +28,8 @@ export interface CommandSpec {
   readonly operations: readonly SettingOperation[]
   readonly ownOptions?: readonly OwnOption[] | undefined
   readonly example: string
+  /** Works through data with threads: what memory the process keeps in reserve is limited. */
+  readonly isHeavy?: boolean | undefined
   load(): Promise<CommandRun>
 }
 

@@ -14,6 +14,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: ['<url>', '<source...>'],
     operations: ['open', 'backup'],
     example: "tercet backup file:///mnt/usb/laptop /home/ada --exclude='[cache]'",
+    isHeavy: true,
     load: async () => (await import('./commands/backup.ts')).runBackup
   },
   {
@@ -22,6 +23,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: ['<url>', '[path...]'],
     operations: ['open', 'restore'],
     example: "tercet restore file:///mnt/usb/laptop '*letters*' --restore-path=/tmp/out",
+    isHeavy: true,
     load: async () => (await import('./commands/restore.ts')).runRestore
   },
   {
@@ -92,6 +94,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: ['<url>', '[samples|all]'],
     operations: ['open', 'verify'],
     example: 'tercet test file:///mnt/usb/laptop all',
+    isHeavy: true,
     load: async () => (await import('./commands/test.ts')).runTest
   },
   {
@@ -103,6 +106,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { option: 'dry-run', description: 'Find out what would be done, and change nothing', common: true }
     ],
     example: 'tercet repair file:///mnt/usb/laptop',
+    isHeavy: true,
     load: async () => (await import('./commands/repair.ts')).runRepair
   },
   {

@@ -25,4 +25,6 @@ export interface CliIo {
   onSignal(listener: (signal: StopSignal) => void): () => void
   /** Ends the process with that code if it has not ended by itself by then. Keeps nothing alive. */
   endWithin(milliseconds: number, exitCode: number): void
+  /** Makes the process keep less memory in reserve; undefined where it is not the program's own. */
+  readonly limitMemory?: (() => Promise<void>) | undefined
 }

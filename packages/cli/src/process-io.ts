@@ -25,7 +25,8 @@ export function processIo(): CliIo {
     },
     endWithin(milliseconds, exitCode) {
       setTimeout(() => process.exit(exitCode), milliseconds).unref()
-    }
+    },
+    limitMemory: async () => (await import('./limit-memory.ts')).limitMemory()
   }
 }
 

@@ -31,6 +31,7 @@ export async function runCommand(line: CommandLine, io: CliIo): Promise<ExitCode
       `Name the destination: tercet ${spec.name} ${spec.arguments.join(' ')}`
     )
   const passphrase = needsUrl ? await resolvePassphrase(own, io) : undefined
+  if (spec.isHeavy === true) await io.limitMemory?.()
   const run = await spec.load()
   const reporter = new Reporter(io, own.flag('json'))
   using interruption = listenForSignals(io)
