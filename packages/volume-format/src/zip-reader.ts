@@ -2,7 +2,7 @@ import type { RandomAccess } from '@tercet/crypto'
 import { assertPlausible, createDecompressor, type Decompressor } from './decompressor.ts'
 import type { Platform } from './platform.ts'
 import { VolumeError } from './volume-error.ts'
-import { readZipDirectory, viewOf, type ZipDirectory } from './zip-directory.ts'
+import { readZipDirectory, type ZipDirectory } from './zip-directory.ts'
 import {
   FLAG_ENCRYPTED,
   LOCAL_HEADER,
@@ -106,8 +106,17 @@ class OpenZipArchive implements ZipArchive {
     return this.#decompressor.decompress(this.directory.methods[entry]!, this.readPacked(entry), size)
   }
 
+  /** Header and content are taken in one read, as the name in the header nearly always has the length that is expected. */
   readPacked(entry: number): Uint8Array {
-    return this.#access.read(this.#contentStart(entry), this.directory.packedSizes[entry]!)
+    const { offsets, packedSizes, nameEnds } = this.directory
+    const offset = offsets[entry]!
+    const packedSize = packedSizes[entry]!
+    const expected = LOCAL_HEADER_BYTES + nameEnds[entry + 1]! - nameEnds[entry]! + packedSize
+    if (!(offset + LOCAL_HEADER_BYTES <= this.#access.size)) throw this.#damaged(entry, 'position')
+    const bytes = this.#access.read(offset, Math.min(expected, this.#access.size - offset))
+    const start = this.#headerSize(entry, bytes)
+    if (start + packedSize <= bytes.length) return bytes.subarray(start, start + packedSize)
+    return this.#access.read(this.#contentStart(entry), packedSize)
   }
 
   async *stream(entry: number, maxBytes: number): AsyncGenerator<Uint8Array, void, undefined> {
@@ -166,16 +175,20 @@ class OpenZipArchive implements ZipArchive {
     return size
   }
 
-  /** Where the content begins: the local header has a name and an extra field of its own. */
+  /** Where the content begins. */
   #contentStart(entry: number): number {
     const offset = this.directory.offsets[entry]!
     if (!(offset + LOCAL_HEADER_BYTES <= this.#access.size)) throw this.#damaged(entry, 'position')
-    const header = viewOf(this.#access.read(offset, LOCAL_HEADER_BYTES))
-    if (header.getUint32(0, true) !== LOCAL_HEADER) throw this.#damaged(entry, 'header')
-    const start = offset + LOCAL_HEADER_BYTES + header.getUint16(26, true) + header.getUint16(28, true)
+    const start = offset + this.#headerSize(entry, this.#access.read(offset, LOCAL_HEADER_BYTES))
     if (!(start + this.directory.packedSizes[entry]! <= this.#access.size))
       throw this.#damaged(entry, 'length')
     return start
+  }
+
+  /** Length of the local header, which has a name and an extra field of its own. */
+  #headerSize(entry: number, bytes: Uint8Array): number {
+    if (uint32At(bytes, 0) !== LOCAL_HEADER) throw this.#damaged(entry, 'header')
+    return LOCAL_HEADER_BYTES + uint16At(bytes, 26) + uint16At(bytes, 28)
   }
 
   #damaged(entry: number, what: string, cause?: unknown): VolumeError {
@@ -185,6 +198,15 @@ class OpenZipArchive implements ZipArchive {
       context: { entry: name }
     })
   }
+}
+
+/** Without a view, which would be one more object for each entry. */
+function uint16At(bytes: Uint8Array, offset: number): number {
+  return bytes[offset]! | (bytes[offset + 1]! << 8)
+}
+
+function uint32At(bytes: Uint8Array, offset: number): number {
+  return (uint16At(bytes, offset) | (uint16At(bytes, offset + 2) << 16)) >>> 0
 }
 
 function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {

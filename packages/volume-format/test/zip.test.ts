@@ -41,6 +41,24 @@ const contents = (archive: ZipArchive) =>
 const hex = (content: Content) => content.map(([name, bytes]) => [name, Buffer.from(bytes).toString('hex')])
 
 describe.each(entries)('zip archives, %s codecs', (_name, format) => {
+  test('header and content of an entry take one read', () => {
+    const content: Content = settings.map((setting, i) => [`entry-${i}`, noise(5000), setting])
+    const zip = bytesAccess(writeZip(content))
+    const reads: number[] = []
+    const archive = format.openZip({
+      size: zip.size,
+      read(offset, length) {
+        reads.push(length)
+        return zip.read(offset, length)
+      }
+    })
+    for (const [i, [name, bytes]] of content.entries()) {
+      reads.length = 0
+      expect(Buffer.compare(archive.read(i, 5000), bytes)).toBe(0)
+      expect(reads).toEqual([30 + name.length + archive.directory.packedSizes[i]!])
+    }
+  })
+
   test('any entries survive, with their methods mixed', async () => {
     const entry = fc.record({
       name: fc

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs'
 import { createHasher, equalBytes, type HashAlgorithm, type Hasher } from '@tercet/crypto'
 import { abortable, type CallOptions, type StorageBackend, untilAborted } from '@tercet/interface'
 import { CoreError } from '../core-error.ts'
@@ -53,7 +53,9 @@ export async function fetchVolume(
     const sizeBytes =
       own === undefined
         ? await download(backend.get(name, { signal }), { path, spool, hasher, options })
-        : readThrough(own, hasher)
+        : hasher === undefined
+          ? statSync(own).size
+          : readThrough(own, hasher)
     const hash = hasher === undefined ? undefined : new Uint8Array(hasher.digest())
     assertExpected(name, expected, sizeBytes, hash)
     const fetchedBytes = own === undefined ? sizeBytes : 0
@@ -87,7 +89,7 @@ async function download(
   return size
 }
 
-function readThrough(path: string, hasher: Hasher | undefined): number {
+function readThrough(path: string, hasher: Hasher): number {
   const fd = openSync(path, 'r')
   try {
     const window = new Uint8Array(WINDOW_BYTES)
@@ -95,7 +97,7 @@ function readThrough(path: string, hasher: Hasher | undefined): number {
     for (;;) {
       const count = readSync(fd, window)
       if (count === 0) return size
-      hasher?.update(window.subarray(0, count))
+      hasher.update(window.subarray(0, count))
       size += count
     }
   } finally {

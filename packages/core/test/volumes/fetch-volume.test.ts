@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { createFileBackend } from '@tercet/backend-file'
 import { hashBytes } from '@tercet/crypto'
@@ -40,6 +48,16 @@ describe('fetchVolume', () => {
     expect(progress.at(-1)).toBe(CONTENT.length)
     fetched[Symbol.dispose]()
     expect(readdirSync(spool.folder)).toEqual([])
+  })
+
+  it("does not read the destination's own file where no hash is wanted", async () => {
+    const folder = join(world.folder, 'destination')
+    mkdirSync(folder)
+    writeFileSync(join(folder, NAME), CONTENT)
+    // Reading so much would take hours.
+    truncateSync(join(folder, NAME), 2 ** 40)
+    using fetched = await fetchVolume(createFileBackend({ path: folder }), spool, NAME)
+    expect(fetched).toMatchObject({ sizeBytes: 2 ** 40, fetchedBytes: 0, hash: undefined })
   })
 
   it("uses the destination's own file where there is one, and leaves it", async () => {

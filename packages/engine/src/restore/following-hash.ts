@@ -2,11 +2,16 @@ import { read } from 'node:fs'
 import { promisify } from 'node:util'
 import { createHasher, equalBytes, type HashAlgorithm, type Hasher } from '@tercet/crypto'
 import { type EntryTable, HASHED, IN_PLACE } from './entry-table.ts'
+import { PageCache } from './page-cache.ts'
 import type { UnfinishedFile } from './target-files.ts'
 
 /** Smaller files are hashed by the workers, many at a time. */
 const MIN_BYTES = 64 * 1024 * 1024
 const CHUNK_BYTES = 1024 * 1024
+/** Content behind the hash that stays in the page cache, as it may still be on its way to the disk. */
+const KEPT_BYTES = 16 * 1024 * 1024
+/** Content that leaves the page cache at once. */
+const RELEASE_BYTES = 4 * 1024 * 1024
 
 export interface FollowingHashOptions {
   readonly table: EntryTable
@@ -26,6 +31,7 @@ interface Followed {
   /** Blocks from the beginning that are all written. */
   prefixBlocks: number
   hashedBytes: number
+  releasedBytes: number
   running: Promise<void> | undefined
 }
 
@@ -36,6 +42,7 @@ interface Followed {
 export class FollowingHash implements Disposable {
   readonly #options: FollowingHashOptions
   readonly #buffer = new Uint8Array(CHUNK_BYTES)
+  readonly #pages = new PageCache()
   #followed: Followed | undefined
   #isClosed = false
 
@@ -86,7 +93,7 @@ export class FollowingHash implements Disposable {
     // Of blocks that came while another file was followed nothing is known.
     if (table.remaining.at(entry) < written.length) return undefined
     try {
-      const state = { prefixBlocks: 0, hashedBytes: 0, running: undefined }
+      const state = { prefixBlocks: 0, hashedBytes: 0, releasedBytes: 0, running: undefined }
       return { entry, file: open(entry), hasher: createHasher(algorithm), written, ...state }
     } catch {
       return undefined
@@ -107,11 +114,20 @@ export class FollowingHash implements Disposable {
         if (bytesRead === 0) break
         followed.hasher.update(this.#buffer.subarray(0, bytesRead))
         followed.hashedBytes += bytesRead
+        this.#releaseHashed(followed)
       }
     } catch {
       // The finishing job meets the same error, and reports it.
     }
     followed.running = undefined
+  }
+
+  /** Nobody reads again what lies behind the hash. */
+  #releaseHashed(followed: Followed): void {
+    const length = followed.hashedBytes - KEPT_BYTES - followed.releasedBytes
+    if (length < RELEASE_BYTES) return
+    this.#pages.release(followed.file.fd, followed.releasedBytes, length)
+    followed.releasedBytes += length
   }
 
   #leave(followed: Followed): void {

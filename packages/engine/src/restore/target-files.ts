@@ -17,6 +17,7 @@ import { EngineError } from '../common/engine-error.ts'
 import { packedTextAt } from '../common/growable.ts'
 import { IN_PLACE, PRESENT, REPLACE } from './entry-table.ts'
 import type { JobEntries, TargetSettings } from './job-types.ts'
+import { PageCache } from './page-cache.ts'
 import { temporaryPath } from './temporary-path.ts'
 import { writeAll, writeAroundHoles } from './write-bytes.ts'
 
@@ -39,6 +40,7 @@ export class TargetFiles {
   readonly #settings: TargetSettings
   readonly #target: RestoreTarget
   readonly #open = new Map<string, TargetFile>()
+  readonly #pages = new PageCache()
 
   constructor(settings: TargetSettings) {
     this.#settings = settings
@@ -93,7 +95,9 @@ export class TargetFiles {
   writeBlock(entries: JobEntries, entry: number, bytes: Uint8Array, position: number): void {
     const isInPlace = ((entries.flags[entry] as number) & IN_PLACE) !== 0
     const write = isInPlace ? writeAll : writeAroundHoles
-    write(this.#working(entries, entry).fd, bytes, position)
+    const { fd } = this.#working(entries, entry)
+    write(fd, bytes, position)
+    this.#pages.wrote(fd, position, bytes.length)
   }
 
   /** Opens a file that workers are writing under its temporary name. It stays open until its `close`. */
@@ -125,6 +129,7 @@ export class TargetFiles {
     const size = entries.sizes[entry] as number
     setLength(file.fd, size)
     if (check.hash.length > 0) assertHash(file, size, check)
+    this.#pages.release(file.fd, 0, size)
     this.#open.delete(file.relative)
     this.#target.finishFile(this.#finalOf(file, relative, flags), known)
     return { hardLink: known.hardlink }
