@@ -14,6 +14,14 @@ export {
   MAX_RUN_BLOCKS
 } from './catalog/block-run-table.ts'
 export type { Blocklist, Blockset, BlocksetTable, NewBlockset } from './catalog/blockset-table.ts'
+export {
+  type CarriedRange,
+  CarriedRanges,
+  carriedTree,
+  type EntryPlace,
+  EVERYTHING
+} from './catalog/carried-ranges.ts'
+export type { CarriedTable } from './catalog/carried-table.ts'
 export type { Catalog, CatalogReader } from './catalog/catalog.ts'
 export type { CatalogErrorCode } from './catalog/catalog-error.ts'
 export {

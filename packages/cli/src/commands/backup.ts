@@ -46,8 +46,13 @@ function verificationLines({ verification }: RunResult): string[] {
 }
 
 function versionText({ version, hasChanges, isDryRun }: RunResult): string {
-  if (version !== undefined)
-    return `${formatTime(new Date(version.time))}, ${version.isPartial ? 'partial' : 'complete'}`
+  if (version !== undefined) return `${formatTime(new Date(version.time))}, ${completeness(version)}`
   if (isDryRun) return hasChanges ? 'a new one would be stored' : 'none would be stored, as nothing changed'
   return 'no new one, as nothing changed'
+}
+
+function completeness({ isPartial, carriedOver }: NonNullable<RunResult['version']>): string {
+  if (carriedOver === 0) return isPartial ? 'partial' : 'complete'
+  const unread = formatCounted(carriedOver, 'entry', 'entries')
+  return `${isPartial ? 'partial' : 'incomplete'}: ${unread} unread, as in the version before`
 }

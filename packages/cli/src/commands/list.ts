@@ -110,9 +110,11 @@ function timeNotTaken(command: string): ConfigurationError {
   return new ConfigurationError('CONFIG_INVALID_VALUE', `${command} takes --version, not --time`)
 }
 
-export function versionLine({ number, createdAt, files, bytes, isPartial }: Version): string {
+export function versionLine(version: Version): string {
+  const { number, createdAt, files, bytes, isPartial, carriedOver } = version
   const size = `${formatCounted(files, 'file')}, ${formatBytes(bytes)}`
-  return `${String(number).padStart(4)}  ${formatTime(createdAt)}  ${size}${isPartial ? ', partial' : ''}`
+  const unread = carriedOver > 0 ? `, ${carriedOver} unread` : ''
+  return `${String(number).padStart(4)}  ${formatTime(createdAt)}  ${size}${isPartial ? ', partial' : ''}${unread}`
 }
 
 export function entryLine(entry: Entry): string {

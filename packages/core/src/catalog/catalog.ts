@@ -1,5 +1,6 @@
 import { BlockRunTable } from './block-run-table.ts'
 import { BlocksetTable } from './blockset-table.ts'
+import { CarriedTable } from './carried-table.ts'
 import { copySurvivingTables } from './copy-surviving-tables.ts'
 import { EntryChanges } from './entry-changes.ts'
 import { EntryQueries } from './entry-queries.ts'
@@ -22,6 +23,7 @@ export class CatalogReader implements Disposable {
   readonly filesets: FilesetTable
   readonly entries: EntryQueries
   readonly ledger: LedgerTable
+  readonly carried: CarriedTable
   /** @internal */
   protected readonly connection: SqlConnection
   /** @internal */
@@ -43,6 +45,7 @@ export class CatalogReader implements Disposable {
     this.filesets = new FilesetTable(connection, this.folders)
     this.entries = new EntryQueries(connection)
     this.ledger = new LedgerTable(connection)
+    this.carried = new CarriedTable(connection)
   }
 
   /** The catalog's file. */

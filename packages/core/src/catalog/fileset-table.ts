@@ -1,4 +1,5 @@
 import { CoreError } from '../core-error.ts'
+import { COUNT_CARRIED } from './carried-table.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import type { FolderTable } from './folder-table.ts'
 import { neighbours, seqAtEnd } from './seq-order.ts'
@@ -20,6 +21,8 @@ export interface Fileset {
   /** Sum of the sizes of its files. */
   readonly bytes: number
   readonly entries: number
+  /** How many of them are as in the version before, because they could not be read or were not reached. */
+  readonly carried: number
 }
 
 /** Which version: by number (0 is the newest) or by a time in seconds since 1970. */
@@ -46,6 +49,7 @@ interface FilesetRow {
   files: number
   bytes: number
   entries: number
+  carried: number
 }
 
 /** The versions. */
@@ -76,7 +80,7 @@ export class FilesetTable {
   /** Declares a version finished, counts it, and names its dlist. */
   complete(seq: number, outcome: { readonly volumeId: number; readonly isFull: boolean }): void {
     const changed = this.#connection.run(
-      `UPDATE fileset SET state = 1, volume_id = :volumeId, is_full = :isFull, (entries, files, bytes) =
+      `UPDATE fileset SET state = 1, volume_id = :volumeId, is_full = :isFull, carried = ${COUNT_CARRIED}, (entries, files, bytes) =
         (SELECT count(*), ifnull(sum(type = 0), 0), ifnull(sum(iif(type = 0, size, 0)), 0) FROM entry
           WHERE from_seq <= :seq AND to_seq > :seq)
        WHERE seq = :seq`,
@@ -197,6 +201,7 @@ function removeFileset(connection: SqlConnection, seq: number): void {
   connection.run('DELETE FROM entry WHERE from_seq = ? AND to_seq <= ?', seq, next)
   connection.run('UPDATE entry SET from_seq = ? WHERE from_seq = ?', next, seq)
   connection.run('UPDATE entry SET to_seq = ? WHERE to_seq = ?', next, seq)
+  connection.run('DELETE FROM carried_range WHERE seq = ?', seq)
   connection.run('DELETE FROM fileset WHERE seq = ?', seq)
 }
 
@@ -209,7 +214,8 @@ function toFileset(row: FilesetRow): Fileset {
     state: row.state === 1 ? 'stored' : 'building',
     files: row.files,
     bytes: row.bytes,
-    entries: row.entries
+    entries: row.entries,
+    carried: row.carried
   }
 }
 

@@ -1,13 +1,16 @@
 import { CoreError } from '../core-error.ts'
 import { corruptCatalog } from './catalog-error.ts'
-import { APPLICATION_ID, SCHEMA_V1 } from './schema.ts'
+import { APPLICATION_ID, SCHEMA_V1, SCHEMA_V2 } from './schema.ts'
 import type { SqlConnection } from './sql-connection.ts'
 
 /** Takes a catalog from one schema version to the next, inside a transaction. */
 export type Migration = (connection: SqlConnection) => void
 
 /** Step n makes version n + 1 out of version n; the first makes version 1 out of an empty file. Only ever appended to. */
-export const MIGRATIONS: readonly Migration[] = [(connection) => connection.exec(SCHEMA_V1)]
+export const MIGRATIONS: readonly Migration[] = [
+  (connection) => connection.exec(SCHEMA_V1),
+  (connection) => connection.exec(SCHEMA_V2)
+]
 
 /**
  * Brings the schema up to date, in one transaction. With `write` false it only checks.

@@ -106,3 +106,17 @@ CREATE TABLE ledger(
   outcome TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 `
+
+/** Tells which entries of a version were not looked at when it was made, and how many these are. */
+export const SCHEMA_V2 = `
+ALTER TABLE fileset ADD COLUMN carried INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE carried_range(
+  seq INTEGER NOT NULL,
+  from_folder TEXT NOT NULL,
+  from_name TEXT NOT NULL,
+  to_folder ANY NOT NULL,
+  to_name TEXT NOT NULL,
+  PRIMARY KEY(seq, from_folder, from_name)
+) STRICT, WITHOUT ROWID;
+`

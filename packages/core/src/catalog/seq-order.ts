@@ -76,6 +76,8 @@ function respace(connection: SqlConnection): void {
     UPDATE entry SET to_seq = -new FROM renumber WHERE old = to_seq;
     UPDATE entry SET from_seq = new FROM renumber WHERE old = from_seq;
     UPDATE entry SET from_seq = -from_seq;
+    UPDATE carried_range SET seq = new FROM renumber WHERE old = seq;
+    UPDATE carried_range SET seq = -seq;
     UPDATE fileset SET seq = new FROM renumber WHERE old = seq;
     UPDATE fileset SET seq = -seq;
     DROP TABLE renumber;

@@ -200,6 +200,14 @@ describe('the schema version', () => {
     expect(() => openCatalogReader(path)).toThrow(expect.objectContaining({ code: 'CATALOG_TOO_NEW' }))
   })
 
+  it('of the first catalogs knows of nothing that was carried over', async () => {
+    const path = newPath()
+    openCatalogWith({ path }, MIGRATIONS.slice(0, 1)).close()
+    const catalog = await testCatalog({ path })
+    const seq = storeVersion(catalog, 100, [['/a', 1]])
+    expect(catalog.filesets.bySeq(seq)?.carried).toBe(0)
+  })
+
   it('stays with the old one when a step fails', async () => {
     const path = await filledCatalog()
     const failing: Migration = () => {

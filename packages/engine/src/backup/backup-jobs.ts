@@ -30,6 +30,7 @@ export function createBackupJobs(host: WorkerHost) {
       const answer = scanning.next()
       return transferring(answer, answer?.batch === undefined ? [] : batchBuffers(answer.batch))
     },
+    'backup-scan-unreached': () => scanning?.unreached() ?? [],
     'backup-pack': (job: PackJob) => packer().pack(job),
     'backup-segment': (job: SegmentJob) => packer().segment(job),
     'backup-hash-range': (job: HashRangeJob) => packer().hashRange(job),

@@ -32,4 +32,6 @@ export interface StoredVersion {
   readonly time: string
   /** The scan was stopped before its end, or the quota was reached. */
   readonly isPartial: boolean
+  /** Entries that are as in the version before, because they could not be read or were not reached. */
+  readonly carriedOver: number
 }

@@ -1,6 +1,7 @@
 import {
   createSpool,
   createWorkerPool,
+  type Fileset,
   freeVersionTime,
   type Spool,
   VolumeStore,
@@ -32,6 +33,7 @@ import { type SettledDestination, settleDestination } from './settle-destination
 import { storeFalseHits } from './store-false-hits.ts'
 import { StorePipeline } from './store-pipeline.ts'
 import { chooseVersionTime } from './version-time.ts'
+import { isEmptyBeginning } from './version-worth.ts'
 import { VersionWriter } from './version-writer.ts'
 
 /** What tests of rare events change. */
@@ -139,9 +141,12 @@ export class BackupRun implements AsyncDisposable {
     if (!dryRun) {
       await storeFalseHits(catalog, pipeline, writer, this.#destination)
       if (pipeline.quotaReached) this.#leaveOutUnstored(writer)
-      const mustPublish = this.#options.uploadUnchanged || newest?.isFull === false
-      if (writer.hasChanges || (mustPublish && isComplete)) {
+      const mustPublish =
+        this.#options.uploadUnchanged || this.#makesWhole(newest, writer, listed !== undefined)
+      const isWorthIt = isComplete || !isEmptyBeginning(catalog, writer.seq)
+      if ((writer.hasChanges && isWorthIt) || (mustPublish && isComplete)) {
         published = writer.begin()
+        catalog.transaction(() => writer.carryOver([], pipeline.unreached))
         const options = this.#publishOptions(pool.workers)
         await this.#phase('write-list', () => publishVersion(published!, isComplete, options))
       } else if (writer.seq !== undefined) catalog.filesets.remove(writer.seq)
@@ -210,6 +215,12 @@ export class BackupRun implements AsyncDisposable {
       severity: 'warning',
       message: `${damage.volumes.length} volumes are damaged or missing (${namesOf(damage.volumes.map(({ name }) => name))}), and ${damage.entries} entries need them: these are read again, so that the new version is whole. Older versions stay as they are`
     })
+  }
+
+  /** A version that is not complete is followed by one that is, even where nothing has changed. */
+  #makesWhole(newest: Fileset | undefined, writer: VersionWriter, listedOnly: boolean): boolean {
+    if (newest === undefined) return false
+    return !newest.isFull || (newest.carried > 0 && !writer.hasCarriedOver && !listedOnly)
   }
 
   #publishOptions(pool: WorkerPool<BackupJobs>): PublishOptions {
@@ -301,7 +312,11 @@ export class BackupRun implements AsyncDisposable {
       outcome: wasStopped && this.#issues.outcome !== 'error' ? 'stopped' : this.#issues.outcome,
       issues: this.#issues.kept,
       issueCount: this.#issues.errors + this.#issues.warnings,
-      version: version && { time: isoTime(version.time), isPartial: !version.isFull },
+      version: version && {
+        time: isoTime(version.time),
+        isPartial: !version.isFull,
+        carriedOver: version.carried
+      },
       hasChanges: writer.hasChanges,
       isNewDestination: this.#destination.isNew,
       isDryRun: this.#options.dryRun,

@@ -1,7 +1,8 @@
-import { BlockIndex, type Catalog, freeVersionTime, keysOf } from '@tercet/core'
+import { BlockIndex, type Catalog, EVERYTHING, freeVersionTime, keysOf } from '@tercet/core'
 import type { VolumeSettings } from '@tercet/volume-format'
 import { completeVersion, type PublishOptions, publishVersion, wasBuildingFull } from './publish-version.ts'
 import { findUnstoredEntries } from './unstored-entries.ts'
+import { hasDifferences, isEmptyBeginning } from './version-worth.ts'
 
 /** What was left of an interrupted run. */
 export type Recovery =
@@ -30,7 +31,9 @@ export async function recoverInterrupted(publish: PublishOptions): Promise<Recov
   }
   const dropped = dropUnstoredEntries(catalog, seq, settings)
   const isFull = list !== undefined && dropped === 0 && wasBuildingFull(catalog)
-  if (!hasChanges(catalog, seq)) {
+  // Nobody knows how far its walk had come; of a walk that had ended, the marks are there already.
+  if (list === undefined) catalog.carried.add(seq, [EVERYTHING])
+  if (!hasDifferences(catalog, seq) || isEmptyBeginning(catalog, seq)) {
     catalog.filesets.remove(seq)
     return { kind: 'discarded' }
   }
@@ -43,23 +46,19 @@ export async function recoverInterrupted(publish: PublishOptions): Promise<Recov
   return { kind: 'published', seq, droppedEntries: dropped }
 }
 
-/** Takes back what the version `seq` says of entries that are not stored; returns how many these are. */
+/**
+ * Takes back what the version `seq` says of entries that are not stored: it has them as the version before, if at all,
+ * and marked. Returns how many these are.
+ */
 export function dropUnstoredEntries(catalog: Catalog, seq: number, settings: VolumeSettings): number {
   const index = BlockIndex.create({ expectedBlocks: catalog.blocks.count() })
   index.load(catalog.blocks.sound())
   const paths = Array.from(findUnstoredEntries(catalog, index, seq, settings), (row) => row.path)
-  if (paths.length > 0) catalog.transaction(() => catalog.changes.revert(seq, keysOf(paths)))
+  const keys = keysOf(paths)
+  if (paths.length > 0)
+    catalog.transaction(() => {
+      catalog.changes.revert(seq, keys)
+      catalog.changes.markStale(seq, keys)
+    })
   return paths.length
-}
-
-/** Whether the version differs from the one before: it brought entries, or ended some. */
-function hasChanges(catalog: Catalog, seq: number): boolean {
-  for (const _row of catalog.entries.of({ seq, changedOnly: true })) return true
-  const before = catalog.filesets
-    .all()
-    .filter((fileset) => fileset.seq < seq)
-    .at(-1)
-  if (before === undefined) return false
-  for (const row of catalog.entries.of({ seq: before.seq })) if (row.toSeq === seq) return true
-  return false
 }

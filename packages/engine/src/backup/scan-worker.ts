@@ -1,4 +1,4 @@
-import { type CatalogReader, openCatalogReader } from '@tercet/core'
+import { type CarriedRange, type CatalogReader, openCatalogReader } from '@tercet/core'
 import { loadNative } from '@tercet/native'
 import { resolveScanOptions, type ScanOptions, scanListed, scanSources } from '@tercet/source-fs'
 import type { PreviousEntry } from './scan-batch.ts'
@@ -18,6 +18,7 @@ export interface ScanSetup {
 /** The walk, one answer at a time, so that whoever asks sets the pace. */
 export class ScanWorker implements Disposable {
   readonly #reader: CatalogReader
+  readonly #scanner: Scanner
   readonly #answers: Generator<ScanAnswer, void, undefined>
 
   constructor(setup: ScanSetup) {
@@ -27,13 +28,19 @@ export class ScanWorker implements Disposable {
     const scans =
       setup.listed === undefined ? scanSources(sources, context) : scanListed(sources, setup.listed, context)
     const previous = setup.newestSeq === undefined ? NOTHING : previousVersion(this.#reader, setup.newestSeq)
-    this.#answers = new Scanner(scans, previous, setup.settings).run()
+    this.#scanner = new Scanner(scans, previous, setup.settings)
+    this.#answers = this.#scanner.run()
   }
 
   /** Undefined: the walk has ended. */
   next(): ScanAnswer | undefined {
     const next = this.#answers.next()
     return next.done === true ? undefined : next.value
+  }
+
+  /** What was not reached, when no further answer is wanted and the last one was not taken. */
+  unreached(): CarriedRange[] {
+    return [...this.#scanner.unreached()]
   }
 
   [Symbol.dispose](): void {

@@ -1,4 +1,4 @@
-import type { BaseEntry } from '@tercet/core'
+import type { BaseEntry, CarriedRange, EntryPlace } from '@tercet/core'
 import type { FolderScan, ScanEntry, SourceIssue } from '@tercet/source-fs'
 import { compareNames, signatureMatches } from '@tercet/source-fs'
 import { PathTree } from './path-tree.ts'
@@ -12,6 +12,7 @@ import {
   ScanBatchBuilder
 } from './scan-batch.ts'
 import { isBigFile } from './segment-plan.ts'
+import { unreachedRanges } from './unreached-ranges.ts'
 
 /** The version before, read by a connection of the scanner's own. */
 export interface PreviousVersion {
@@ -89,6 +90,13 @@ export class Scanner {
   #hashesFolder: string | undefined
   #hashes: ReadonlyMap<string, PreviousEntry> = new Map()
   #sinceAnswer = 0
+  /** Where the walk is. */
+  #folder = ''
+  #name = ''
+  /** Where it was at the last answer that was taken; undefined: none was. */
+  #taken: EntryPlace | undefined
+  /** Folders that it has come to since. */
+  #sinceTaken = new Set<string>()
   #entries = 0
   #files = 0
   #bytes = 0
@@ -107,12 +115,34 @@ export class Scanner {
       this.#takeIssues(scan)
       const steps =
         scan.kind === 'folder' && scan.complete ? this.#compareFolder(scan) : this.#compareListed(scan)
-      for (const _step of steps) if (this.#isDue()) yield this.#answer()
+      for (const _step of steps) if (this.#isDue()) yield* this.#answerAndGoOn()
     }
     if (!this.#settings.listedOnly) {
-      for (const _step of this.#sweep()) if (this.#isDue()) yield this.#answer()
+      for (const _step of this.#sweep()) if (this.#isDue()) yield* this.#answerAndGoOn()
     }
     yield this.#answer(true)
+  }
+
+  /**
+   * What the version before has and the answers that were taken do not speak of, when the walk is given up: the last
+   * answer was not taken, since nobody asked for another one.
+   */
+  *unreached(): Generator<CarriedRange> {
+    const taken = this.#taken
+    if (this.#settings.listedOnly) return
+    yield* unreachedRanges(this.#previous, (folder) => {
+      if (taken === undefined || this.#sinceTaken.has(folder)) return false
+      if (taken.folder === folder) return (name) => compareNames(name, taken.name) <= 0
+      const listed = this.#listed.get(folder)
+      return this.#visited.has(folder) || (listed !== undefined && ((name) => listed.has(name)))
+    })
+  }
+
+  /** Whoever asks for the next answer has taken this one. */
+  *#answerAndGoOn(): Generator<ScanAnswer, void, undefined> {
+    yield this.#answer()
+    this.#taken = { folder: this.#folder, name: this.#name }
+    this.#sinceTaken.clear()
   }
 
   #takeIssues(scan: FolderScan): void {
@@ -126,6 +156,7 @@ export class Scanner {
   /** Merges a complete folder with its rows; both are in the same order. */
   *#compareFolder(scan: FolderScan): Generator<void> {
     if (!this.#settings.listedOnly) this.#visited.add(scan.path)
+    this.#enter(scan.path)
     const rows = this.#previous.rows(scan.path)
     let at = 0
     // A copy: an entry that an attribute excludes is taken out of the scan.
@@ -147,6 +178,7 @@ export class Scanner {
     const names = this.#listed.get(scan.path) ?? new Set()
     this.#listed.set(scan.path, names)
     for (const { name } of scan.entries) names.add(name)
+    this.#enter(scan.path)
     const rows = new Map(this.#previous.rows(scan.path).map((row) => [row.name, row]))
     for (const entry of [...scan.entries]) {
       this.#look(scan, entry, rows.get(entry.name))
@@ -154,8 +186,15 @@ export class Scanner {
     }
   }
 
+  #enter(folder: string): void {
+    this.#folder = folder
+    this.#name = ''
+    this.#sinceTaken.add(folder)
+  }
+
   #look(scan: FolderScan, entry: ScanEntry, row: BaseEntry | undefined): void {
     const folder = scan.path
+    this.#name = entry.name
     this.#entries += 1
     this.#sinceAnswer += 1
     const type = ENTRY_TYPES.indexOf(entry.type) as EntryKind

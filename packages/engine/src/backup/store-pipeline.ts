@@ -1,5 +1,7 @@
 import {
+  type CarriedRange,
   type Catalog,
+  carriedTree,
   type FinishedVolume,
   folderPath,
   planMerge,
@@ -58,6 +60,7 @@ export class StorePipeline {
   #bigFiles = 0
   #storedBytes = 0
   #quotaReached = false
+  #unreached: readonly CarriedRange[] = []
   totals: ScanTotals = { entries: 0, files: 0, bytes: 0, unchangedEntries: 0 }
 
   constructor(options: StorePipelineOptions) {
@@ -88,6 +91,11 @@ export class StorePipeline {
     return this.#quotaReached
   }
 
+  /** What the version before has and a walk that was stopped has not come to. */
+  get unreached(): readonly CarriedRange[] {
+    return this.#unreached
+  }
+
   /** Walks the sources and stores what is new; false: it was stopped before the end of the walk. */
   async scan(): Promise<boolean> {
     const { options, pool, signal } = this.#o
@@ -101,7 +109,11 @@ export class StorePipeline {
       const answer = await next
       if (answer === undefined) return true
       if (first && answer.last) this.#firstPackWorker = 0
-      if (options.stop?.aborted || this.#quotaReached) return false
+      if (options.stop?.aborted || this.#quotaReached) {
+        if (!options.dryRun)
+          this.#unreached = await pool.run('backup-scan-unreached', undefined as never, { worker: 0, signal })
+        return false
+      }
       if (!answer.last) next = ask()
       await options.controller.passed(signal)
       await this.#take(answer)
@@ -136,11 +148,14 @@ export class StorePipeline {
     const stale = answer.issues.flatMap(({ carryOver, path }) =>
       carryOver === 'entry' ? [path, folderPath(path)] : []
     )
+    const trees = answer.issues.flatMap(({ carryOver, path }) =>
+      carryOver === 'none' ? [] : [carriedTree(path)]
+    )
     const vanished = answer.vanished === '' ? [] : answer.vanished.split('\0')
     if (options.dryRun) writer.preview(answer.batch, answer.bigFiles, vanished)
-    else if (vanished.length + stale.length > 0)
+    else if (vanished.length + trees.length > 0)
       catalog.transaction(() => {
-        writer.carryOver(stale)
+        writer.carryOver(stale, trees)
         writer.vanish(vanished)
       })
     const { unchangedEntries: _unchanged, ...totals } = answer.totals

@@ -1,4 +1,4 @@
-import { type Catalog, keysOf } from '@tercet/core'
+import { type CarriedRange, type Catalog, keysOf } from '@tercet/core'
 import {
   type BackupCounts,
   countBatch,
@@ -21,6 +21,7 @@ export class VersionWriter {
   readonly #chooseTime: () => number
   #seq: number | undefined
   #hasChanges = false
+  #hasCarriedOver = false
 
   constructor(catalog: Catalog, chooseTime: () => number) {
     this.#catalog = catalog
@@ -35,6 +36,11 @@ export class VersionWriter {
   /** Something was added, changed or deleted; a mark on an entry that could not be read is no change. */
   get hasChanges(): boolean {
     return this.#hasChanges
+  }
+
+  /** Something could not be looked at, or was not reached. */
+  get hasCarriedOver(): boolean {
+    return this.#hasCarriedOver
   }
 
   /** Begins the version even if nothing differs. */
@@ -55,7 +61,7 @@ export class VersionWriter {
     const { changes } = this.#catalog
     if (put.count > 0) changes.put(this.begin(), put)
     if (vanished.length > 0) changes.close(this.begin(), keysOf(vanished))
-    if (stale.length > 0) changes.markStale(this.begin(), keysOf(stale))
+    this.carryOver(stale, [])
     if (refreshed.length > 0) changes.refreshSignatures(keysOf(refreshed), refreshedSignatures)
   }
 
@@ -76,8 +82,11 @@ export class VersionWriter {
     this.#catalog.changes.close(this.begin(), keysOf(paths))
   }
 
-  /** Marks entries that stay although they could not be looked at. */
-  carryOver(paths: readonly string[]): void {
-    if (paths.length > 0) this.#catalog.changes.markStale(this.begin(), keysOf(paths))
+  /** Marks entries that stay although they were not looked at: some one by one, others by where they are. */
+  carryOver(paths: readonly string[], ranges: readonly CarriedRange[]): void {
+    if (paths.length + ranges.length === 0) return
+    this.#hasCarriedOver = true
+    this.#catalog.changes.markStale(this.begin(), keysOf(paths))
+    this.#catalog.carried.add(this.begin(), ranges)
   }
 }

@@ -1,11 +1,16 @@
-import { type EntryRow, FLAG_STALE, type ResolvedVersion } from '@tercet/core'
+import type { CarriedRanges, EntryRow, ResolvedVersion } from '@tercet/core'
 
 /** One version of the backup. */
 export interface Version {
   /** 0 is the newest. */
   readonly number: number
   readonly createdAt: Date
+  /** The backup was stopped or interrupted; what it had not reached is as in the version before. */
   readonly isPartial: boolean
+  /** Entries that are as in the version before because they could not be read or were not reached; each is {@link Entry.isStale}. */
+  readonly carriedOver: number
+  /** Neither partial nor with entries that were carried over. */
+  readonly isComplete: boolean
   readonly files: number
   /** Sum of the sizes of its files. */
   readonly bytes: number
@@ -20,7 +25,7 @@ export interface Entry {
   readonly sizeBytes: number
   /** Of files, whole seconds. */
   readonly modifiedAt: Date | undefined
-  /** Could not be read when the version was made, so that it is as in the version before. */
+  /** Could not be read or was not reached when the version was made, so that it is as in the version before. */
   readonly isStale: boolean
 }
 
@@ -29,18 +34,21 @@ export function toVersion(version: ResolvedVersion): Version {
     number: version.version,
     createdAt: new Date(version.time * 1000),
     isPartial: !version.isFull,
+    carriedOver: version.carried,
+    isComplete: version.isFull && version.carried === 0,
     files: version.files,
     bytes: version.bytes,
     entries: version.entries
   }
 }
 
-export function toEntry(row: EntryRow): Entry {
+/** `carried` is that of the version in which the entry is looked at. */
+export function toEntry(row: EntryRow, carried: CarriedRanges): Entry {
   return {
     path: row.path,
     type: row.type,
     sizeBytes: row.size,
     modifiedAt: row.mtime === undefined ? undefined : new Date(row.mtime * 1000),
-    isStale: (row.flags & FLAG_STALE) !== 0
+    isStale: carried.has(row)
   }
 }

@@ -102,10 +102,10 @@ export interface FolderContentOptions extends VersionChoice, PageOptions {
 export function folderContent(context: BrowseContext, options: FolderContentOptions): Page<Entry> {
   assertKnownKeys(options, ['version', 'time', 'folder', 'offset', 'limit'], 'folderContent')
   const version = resolve(context, options)
-  if (options.folder !== '') {
-    return page(mapped(context.catalog.entries.children(version.seq, options.folder), toEntry), options)
-  }
-  return page(rootsOf(context, version), options)
+  return page(
+    options.folder === '' ? rootsOf(context, version) : childrenOf(context, version, options.folder),
+    options
+  )
 }
 
 /** Every version that has something under a path, newest first; undefined entries are left out. */
@@ -114,12 +114,14 @@ export function fileVersions(
   options: { readonly paths: readonly string[] }
 ): FoundEntry[] {
   assertKnownKeys(options, ['paths'], 'fileVersions')
-  const all = context.catalog.filesets.versions()
+  const all = context.catalog.filesets
+    .versions()
+    .map(({ seq, version }) => ({ seq, version, carried: context.catalog.carried.of(seq) }))
   return options.paths.map((path) => {
     const history = context.catalog.entries.history(path)
-    const versionsWithIt = all.flatMap(({ seq, version }) => {
+    const versionsWithIt = all.flatMap(({ seq, version, carried }) => {
       const row = history.find(({ fromSeq, toSeq }) => fromSeq <= seq && seq < toSeq)
-      return row === undefined ? [] : [{ version, entry: toEntry(row) }]
+      return row === undefined ? [] : [{ version, entry: toEntry(row, carried) }]
     })
     return { path, versions: versionsWithIt }
   })
@@ -156,10 +158,11 @@ function* matching(
   select: SelectorOf,
   under: string | undefined
 ): Generator<Entry> {
+  const carried = context.catalog.carried.of(version.seq)
   let isIncluded: ((path: string) => boolean) | undefined
   for (const row of context.catalog.entries.of({ seq: version.seq, under })) {
     isIncluded ??= select(row.path)
-    if (isIncluded(row.path)) yield toEntry(row)
+    if (isIncluded(row.path)) yield toEntry(row, carried)
   }
 }
 
@@ -177,12 +180,18 @@ function argumentSelector(include: readonly string[]): SelectorOf {
 
 /** Entries whose folder is not an entry itself. */
 export function* rootsOf(context: BrowseContext, version: ResolvedVersion): Generator<Entry> {
+  const carried = context.catalog.carried.of(version.seq)
   let root: string | undefined
   for (const row of context.catalog.entries.of({ seq: version.seq })) {
     if (root !== undefined && row.path.startsWith(root)) continue
     if (row.type === 'folder') root = row.path
-    yield toEntry(row)
+    yield toEntry(row, carried)
   }
+}
+
+function* childrenOf(context: BrowseContext, { seq }: ResolvedVersion, folder: string): Generator<Entry> {
+  const carried = context.catalog.carried.of(seq)
+  for (const row of context.catalog.entries.children(seq, folder)) yield toEntry(row, carried)
 }
 
 function page<Item>(items: Iterable<Item>, options: PageOptions): Page<Item> {
@@ -200,8 +209,4 @@ function page<Item>(items: Iterable<Item>, options: PageOptions): Page<Item> {
     total += 1
   }
   return { items: kept, total }
-}
-
-function* mapped<From, To>(items: Iterable<From>, map: (item: From) => To): Generator<To> {
-  for (const item of items) yield map(item)
 }

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs'
-import type { EntryRow } from '@tercet/core'
+import type { CarriedRanges, EntryRow } from '@tercet/core'
 import { createHasher, equalBytes, type HashAlgorithm } from '@tercet/crypto'
 import { assertKnownKeys, type CallOptions, systemClock } from '@tercet/interface'
 import { loadNative } from '@tercet/native'
@@ -50,6 +50,7 @@ export function* compareSource(
     filters: [...read.texts('filters', [])],
     allowMissingSource: true
   })
+  const carried = catalog.carried.of(version.seq)
   for (const folder of scanSources(scan, { native: loadNative() })) {
     options.signal?.throwIfAborted()
     const rows =
@@ -60,13 +61,14 @@ export function* compareSource(
     for (const entry of folder.entries) {
       const row = known.get(entry.name)
       known.delete(entry.name)
-      const difference = compareEntry(folder.path + entry.name, row, entry, hasher)
+      const difference = compareEntry(folder.path + entry.name, row, entry, hasher, carried)
       if (difference !== undefined) yield difference
     }
     if (folder.kind !== 'folder' || !folder.complete) continue
     for (const row of known.values()) {
       if (folder.entered.includes(row.name)) continue
-      for (const gone of catalog.entries.of({ seq: version.seq, under: row.path })) yield deleted(gone)
+      for (const gone of catalog.entries.of({ seq: version.seq, under: row.path }))
+        yield deleted(gone, carried)
     }
   }
 }
@@ -82,7 +84,8 @@ function compareEntry(
   path: string,
   row: EntryRow | undefined,
   entry: ScanEntry,
-  hasher: HashAlgorithm | undefined
+  hasher: HashAlgorithm | undefined,
+  carried: CarriedRanges
 ): Difference | undefined {
   const after = liveEntry(path, entry)
   if (row === undefined) return { path, kind: 'added', changes: [], before: undefined, after }
@@ -93,7 +96,9 @@ function compareEntry(
     if (row.mtime !== undefined && row.mtime !== entry.stat.mtimeSeconds) changes.push('time')
     if (hasher !== undefined && !hasContent(path, row, hasher)) changes.push('content')
   }
-  return changes.length === 0 ? undefined : { path, kind: 'modified', changes, before: toEntry(row), after }
+  return changes.length === 0
+    ? undefined
+    : { path, kind: 'modified', changes, before: toEntry(row, carried), after }
 }
 
 function liveEntry(path: string, { type, stat }: ScanEntry): Entry {
@@ -107,8 +112,8 @@ function liveEntry(path: string, { type, stat }: ScanEntry): Entry {
   }
 }
 
-function deleted(row: EntryRow): Difference {
-  return { path: row.path, kind: 'deleted', changes: [], before: toEntry(row), after: undefined }
+function deleted(row: EntryRow, carried: CarriedRanges): Difference {
+  return { path: row.path, kind: 'deleted', changes: [], before: toEntry(row, carried), after: undefined }
 }
 
 function hasContent(path: string, row: EntryRow, algorithm: HashAlgorithm): boolean {

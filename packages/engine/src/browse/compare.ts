@@ -31,13 +31,15 @@ export function* compare(context: BrowseContext, options: CompareOptions = {}): 
   const now = (context.clock ?? systemClock).now()
   const base = selectVersion(context.catalog, options.base ?? { version: 1 }, now)
   const other = selectVersion(context.catalog, options.other ?? { version: 0 }, now)
+  const carriedBefore = context.catalog.carried.of(base.seq)
+  const carriedAfter = context.catalog.carried.of(other.seq)
   for (const { path, before, after } of context.catalog.compare(base.seq, other.seq)) {
     yield {
       path,
       kind: before === undefined ? 'added' : after === undefined ? 'deleted' : 'modified',
       changes: before === undefined || after === undefined ? [] : changesOf(before, after),
-      before: before === undefined ? undefined : toEntry(before),
-      after: after === undefined ? undefined : toEntry(after)
+      before: before === undefined ? undefined : toEntry(before, carriedBefore),
+      after: after === undefined ? undefined : toEntry(after, carriedAfter)
     }
   }
 }

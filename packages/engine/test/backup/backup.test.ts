@@ -248,7 +248,8 @@ describe('sources and names', () => {
     await world.checkFormat()
     const stale = (version: number) =>
       [...entries(world.context, { version })].filter(({ isStale }) => isStale).map(({ path }) => path)
-    expect([stale(0), stale(1)]).toEqual([[`${world.path('b')}/`], []])
+    expect([stale(0), stale(1)]).toEqual([[`${world.path('b')}/`, world.path('b/two')], []])
+    expect(result.version).toMatchObject({ isPartial: false, carriedOver: 2 })
     renameSync(`${world.source}-away`, world.path('b'))
     await world.backUp({ sources })
     expect(stale(0)).toEqual([])

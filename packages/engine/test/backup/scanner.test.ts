@@ -15,6 +15,7 @@ import {
   Scanner,
   type ScannerSettings
 } from '../../src/backup/scanner.ts'
+import { type Reached, unreachedRanges } from '../../src/backup/unreached-ranges.ts'
 
 const stat = (size = 1, mtimeSeconds = 100): FileStat => ({
   mode: 0o100644,
@@ -189,5 +190,77 @@ describe('Scanner', () => {
     const shared = run([scan('/a/', [huge])], {}, { workers: 2 })
     expect(shared.answers.flatMap(({ bigFiles }) => bigFiles.map(({ name }) => name))).toEqual(['huge'])
     expect(run([scan('/a/', [huge])], {}, { workers: 1 }).read).toEqual(['/a/huge'])
+  })
+})
+
+describe('what a walk that is given up has not reached', () => {
+  const previous = { '/': ['a/', 'b/'], '/a/': ['1', '2'], '/a/x/': ['3'], '/b/': ['4'], '/gone/': ['5'] }
+  const version: PreviousVersion = {
+    rows: (folder) => (previous[folder as keyof typeof previous] ?? []).map((name) => row(name)),
+    hashes: () => new Map(),
+    folders: () => Object.keys(previous)
+  }
+  /** Takes so many answers, and gives up with the next one. */
+  function unreachedAfter(taken: number, settings: Partial<ScannerSettings> = {}) {
+    // Each big file makes an answer of its own.
+    const big = (name: string) => entry(name, stat(64 << 20))
+    const scans = [
+      scan('/', [entry('a/'), entry('b/')], { kind: 'listed' }),
+      scan('/a/', [big('1'), big('2')]),
+      scan('/a/x/', [big('3')]),
+      scan('/b/', [big('4')])
+    ]
+    const scanner = new Scanner(scans, version, { ...SETTINGS, workers: 2, ...settings })
+    const answers = scanner.run()
+    for (let nth = 0; nth <= taken; nth++) answers.next()
+    return [...scanner.unreached()].map(({ from, to }) => [
+      from.folder + from.name,
+      to && to.folder + to.name
+    ])
+  }
+
+  it('is everything when no answer was taken', () => {
+    expect(unreachedAfter(0)).toEqual([['/', undefined]])
+  })
+
+  it('begins behind the last entry that was taken, in the middle of a folder', () => {
+    expect(unreachedAfter(1)).toEqual([['/a/2', undefined]])
+  })
+
+  it('begins with the next folder', () => {
+    expect(unreachedAfter(2)).toEqual([['/a/x/', undefined]])
+    expect(unreachedAfter(3)).toEqual([['/b/', undefined]])
+  })
+
+  it('is only what is gone when all was walked', () => {
+    expect(unreachedAfter(4)).toEqual([['/gone/', undefined]])
+  })
+
+  it('is nothing where only listed paths are looked at', () => {
+    expect(unreachedAfter(1, { listedOnly: true })).toEqual([])
+  })
+})
+
+describe('ranges of what was not reached', () => {
+  it('join neighbours, and are apart from each other', () => {
+    const names = { '/a/': ['1', '2', '3'], '/b/': ['4'], '/c/': ['5'], '/d/': ['6', '7'], '/e/': ['8'] }
+    const reached: Record<string, Reached> = {
+      '/a/': (name) => name !== '2',
+      '/b/': false,
+      '/c/': false,
+      '/d/': (name) => name === '7',
+      '/e/': true
+    }
+    const ranges = unreachedRanges(
+      {
+        folders: () => Object.keys(names),
+        rows: (folder) => names[folder as keyof typeof names].map((name) => row(name))
+      },
+      (folder) => reached[folder]!
+    )
+    expect([...ranges]).toEqual([
+      { from: { folder: '/a/', name: '2' }, to: { folder: '/a/', name: '3' } },
+      { from: { folder: '/b/', name: '' }, to: { folder: '/d/', name: '7' } }
+    ])
   })
 })
