@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { cpSync, existsSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -6,6 +6,7 @@ import { isTercetError } from '@tercet/interface'
 import { CoreError } from '../core-error.ts'
 import { CatalogReader } from './catalog.ts'
 import { toCatalogError } from './catalog-error.ts'
+import { assertNoFolder, makeTemporaryFolder } from './catalog-place.ts'
 import { loadSqlite } from './load-sqlite.ts'
 import { MIGRATIONS, migrate } from './migrations.ts'
 import { SqlConnection } from './sql-connection.ts'
@@ -20,6 +21,7 @@ export function openCatalogReader(path: string): CatalogReader {
   if (!existsSync(path)) {
     throw new CoreError('CATALOG_MISSING', `There is no catalog at ${path}`, { context: { path } })
   }
+  assertNoFolder(path)
   try {
     return openReader(path, path)
   } catch (error) {
@@ -32,7 +34,7 @@ export function openCatalogReader(path: string): CatalogReader {
 
 /** Part of the catalog is in its log still: only a copy can put them together. */
 function openCopy(path: string): CatalogReader {
-  const folder = mkdtempSync(join(tmpdir(), 'tercet-catalog-'))
+  const folder = makeTemporaryFolder(tmpdir())
   const remove = () => rmSync(folder, { recursive: true, force: true })
   try {
     const copy = join(folder, 'catalog.sqlite')

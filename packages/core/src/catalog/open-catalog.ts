@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { assertKnownKeys, isTercetError, type OperationObserver } from '@tercet/interface'
 import { Catalog } from './catalog.ts'
 import { corruptCatalog, toCatalogError } from './catalog-error.ts'
 import { lockCatalog } from './catalog-lock.ts'
+import { assertNoFolder, makeTemporaryFolder } from './catalog-place.ts'
 import { quickCheck } from './integrity.ts'
 import { loadSqlite } from './load-sqlite.ts'
 import { MIGRATIONS, type Migration, migrate } from './migrations.ts'
@@ -67,6 +68,7 @@ export function openCatalogWith(options: OpenCatalogOptions, migrations: readonl
   const { path, damaged = 'refuse', clock = Date.now, observer } = options
   if (path === undefined)
     return openTemporary(options.temporaryFolder ?? tmpdir(), { clock, observer, migrations })
+  assertNoFolder(path)
   const lock = lockCatalog(path, clock)
   try {
     const opening: Opening = { clock, observer, migrations, temporaryFolder: undefined }
@@ -86,7 +88,7 @@ export function openCatalogWith(options: OpenCatalogOptions, migrations: readonl
 }
 
 function openTemporary(parent: string, opening: Omit<Opening, 'temporaryFolder'>): Catalog {
-  const temporaryFolder = mkdtempSync(join(parent, 'tercet-catalog-'))
+  const temporaryFolder = makeTemporaryFolder(parent)
   const remove = () => rmSync(temporaryFolder, { recursive: true, force: true })
   try {
     return openFile(join(temporaryFolder, 'catalog.sqlite'), { ...opening, temporaryFolder }, remove)

@@ -3,6 +3,7 @@ import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSyn
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CoreError } from '../core-error.ts'
+import { makeFolders } from '../make-folders.ts'
 
 export interface SpoolOptions {
   /** Where the folder is made. @defaultValue the system's folder for temporary files */
@@ -32,7 +33,7 @@ export function createSpool(options: SpoolOptions = {}): Spool {
   const parent = options.folder ?? tmpdir()
   const now = options.clock ?? Date.now
   try {
-    mkdirSync(parent, { recursive: true, mode: 0o700 })
+    makeFolders(parent)
     removeLeftovers(parent, now())
     const folder = join(parent, `${PREFIX}${ownTag()}-${randomBytes(6).toString('hex')}`)
     mkdirSync(folder, { mode: 0o700 })

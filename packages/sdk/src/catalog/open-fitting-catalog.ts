@@ -1,6 +1,11 @@
-import { existsSync, mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { type Catalog, type CatalogReader, openCatalog, openCatalogReader } from '@tercet/core'
+import { existsSync } from 'node:fs'
+import {
+  type Catalog,
+  type CatalogReader,
+  makeCatalogFolder,
+  openCatalog,
+  openCatalogReader
+} from '@tercet/core'
 import { type EngineContext, type IssueOptions, type ReadingContext, recreateCatalog } from '@tercet/engine'
 import { type CallOptions, type Secret, type StorageBackend, systemClock } from '@tercet/interface'
 import type { BackupEventListener } from '../backup-event.ts'
@@ -25,7 +30,7 @@ export async function openFittingCatalog(
   path: string | undefined
 ): Promise<Catalog> {
   const { observer, damagedCatalog: damaged, spoolFolder: temporaryFolder, clock = systemClock } = options
-  if (path !== undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  if (path !== undefined) makeCatalogFolder(path)
   const catalog = await openCatalog({ path, damaged, observer, temporaryFolder, clock: () => clock.now() })
   try {
     assertCatalogFits(catalog, survey, backend, options.prefix)
