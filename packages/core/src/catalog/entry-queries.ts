@@ -1,7 +1,8 @@
 import { ENTRY_TYPES, type EntryType } from './entry-batch.ts'
+import { EntryPages } from './entry-pages.ts'
 import { endOfTree, folderPath, splitPath } from './entry-path.ts'
 import { ENTRY_BLOCKSETS, ENTRY_COLUMNS, EntryRow, type RawEntry } from './entry-row.ts'
-import type { SqlConnection } from './sql-connection.ts'
+import type { SqlConnection, SqlValue } from './sql-connection.ts'
 
 /**
  * - `folder` by folder path, then by name: the cheapest, and each folder's entries are together
@@ -31,15 +32,24 @@ export interface BaseEntry {
 }
 
 const VALID = 'e.from_seq <= :seq AND e.to_seq > :seq'
+const IN_RANGE = 'f.path >= :low AND f.path < :high'
 const FROM_ENTRY = `FROM entry AS e CROSS JOIN folder AS f ON f.id = e.folder_id ${ENTRY_BLOCKSETS}`
 const FROM_FOLDER = `FROM folder AS f CROSS JOIN entry AS e ON e.folder_id = f.id ${ENTRY_BLOCKSETS}`
+
+/** Folder paths from `low` to before `high`. */
+interface PathRange {
+  readonly low: string
+  readonly high: SqlValue
+}
 
 /** Reads entries. Everything that may be long is streamed. */
 export class EntryQueries {
   readonly #connection: SqlConnection
+  readonly #pages: EntryPages
 
   constructor(connection: SqlConnection) {
     this.#connection = connection
+    this.#pages = new EntryPages(connection)
   }
 
   /** The entries of a version. */
@@ -49,19 +59,18 @@ export class EntryQueries {
       if (top !== undefined && (!changedOnly || top.fromSeq === seq)) yield top
     }
     const low = folderPath(under)
-    for (const query of queriesInOrder(order, changedOnly ? `${VALID} AND e.from_seq = :seq` : VALID)) {
-      const rows = this.#connection.iterate<RawEntry>(query, { seq, low, high: endOfTree(low) })
-      for (const row of rows) yield new EntryRow(row)
-    }
+    const range = { low, high: endOfTree(low) }
+    const valid = changedOnly ? `${VALID} AND e.from_seq = :seq` : VALID
+    if (order === 'path') return yield* this.#byPath(seq, range, valid)
+    if (order === 'dlist') yield* this.#byPath(seq, range, `${valid} AND e.type <> 0`)
+    const where = order === 'dlist' ? `${valid} AND e.type = 0` : valid
+    yield* changedOnly ? this.#byFolder(seq, range, where) : this.#inPages(seq, range, where)
   }
 
   /** The direct children of a folder in a version, by name. */
   *children(seq: number, folder: string): Generator<EntryRow> {
-    const rows = this.#connection.iterate<RawEntry>(
-      `SELECT ${ENTRY_COLUMNS} ${FROM_FOLDER} WHERE f.path = :folder AND ${VALID} ORDER BY e.name`,
-      { seq, folder: folderPath(folder) }
-    )
-    for (const row of rows) yield new EntryRow(row)
+    for (const page of this.#pages.entries({ folder: folderPath(folder), seq, where: VALID }))
+      for (const row of page) yield new EntryRow(row)
   }
 
   /** The entry at a path in a version, whether or not a folder's trailing separator is given. */
@@ -95,20 +104,15 @@ export class EntryQueries {
    * version that is being built meanwhile does not show in older ones.
    */
   base(folder: string, seq: number): BaseEntry[] {
-    return this.#connection
-      .all<RawBase>(
-        `SELECT name, type, size, mtime, signature, flags FROM entry AS e
-          WHERE folder_id = (SELECT id FROM folder WHERE path = :folder) AND ${VALID} ORDER BY name`,
-        { seq, folder }
-      )
-      .map((row) => ({
-        name: row.name,
-        type: ENTRY_TYPES[row.type] as EntryType,
-        size: row.size ?? 0,
-        mtime: row.mtime ?? undefined,
-        signature: row.signature ?? undefined,
-        flags: row.flags
-      }))
+    const pages = [...this.#pages.bases({ folder, seq, where: VALID })]
+    return pages.flat().map((row) => ({
+      name: row.name,
+      type: ENTRY_TYPES[row.type] as EntryType,
+      size: row.size ?? 0,
+      mtime: row.mtime ?? undefined,
+      signature: row.signature ?? undefined,
+      flags: row.flags
+    }))
   }
 
   /** Paths of the folders that have entries in a version, whether or not they are entries themselves, by path. */
@@ -119,23 +123,30 @@ export class EntryQueries {
     )
     for (const row of rows) yield row.path
   }
-}
 
-interface RawBase {
-  name: string
-  type: number
-  size: number | null
-  mtime: number | null
-  signature: Uint8Array | null
-  flags: number
-}
+  *#byPath(seq: number, range: PathRange, where: string): Generator<EntryRow> {
+    yield* this.#rows(`${FROM_ENTRY} WHERE ${where} AND ${IN_RANGE} ORDER BY 1`, seq, range)
+  }
 
-function queriesInOrder(order: EntryOrder, valid: string): string[] {
-  const where = `WHERE ${valid} AND f.path >= :low AND f.path < :high`
-  const byPath = (types: string): string =>
-    `SELECT ${ENTRY_COLUMNS} ${FROM_ENTRY} ${where} ${types} ORDER BY 1`
-  const byFolder = (types: string): string =>
-    `SELECT ${ENTRY_COLUMNS} ${FROM_FOLDER} ${where} ${types} ORDER BY f.path, e.name`
-  if (order === 'path') return [byPath('')]
-  return order === 'folder' ? [byFolder('')] : [byPath('AND e.type <> 0'), byFolder('AND e.type = 0')]
+  /** Row by row: for few entries of many. */
+  *#byFolder(seq: number, range: PathRange, where: string): Generator<EntryRow> {
+    yield* this.#rows(`${FROM_FOLDER} WHERE ${where} AND ${IN_RANGE} ORDER BY f.path, e.name`, seq, range)
+  }
+
+  *#rows(query: string, seq: number, range: PathRange): Generator<EntryRow> {
+    const rows = this.#connection.iterate<RawEntry>(`SELECT ${ENTRY_COLUMNS} ${query}`, { seq, ...range })
+    for (const row of rows) yield new EntryRow(row)
+  }
+
+  *#inPages(seq: number, range: PathRange, where: string): Generator<EntryRow> {
+    // The statement for the folders is open as long as their entries are read, so that all of it is one snapshot.
+    const folders = this.#connection.iterate<{ path: string }>(
+      `SELECT f.path FROM folder AS f WHERE ${IN_RANGE} ORDER BY f.path`,
+      { ...range }
+    )
+    for (const { path: folder } of folders) {
+      for (const page of this.#pages.entries({ folder, seq, where }))
+        for (const row of page) yield new EntryRow(row)
+    }
+  }
 }

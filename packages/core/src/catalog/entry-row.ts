@@ -53,7 +53,7 @@ export class EntryRow {
  * Columns for {@link EntryRow}, of tables `entry AS e`, `folder AS f` and {@link ENTRY_BLOCKSETS}. As few as can be:
  * each costs as much as a tenth of the row.
  */
-export const ENTRY_COLUMNS = `f.path || e.name AS path, e.type, e.size, e.mtime, e.hash, e.meta_hash AS metaHash,
+export const ENTRY_COLUMNS = `f.path || e.name AS path, e.name, e.type, e.size, e.mtime, e.hash, e.meta_hash AS metaHash,
   e.meta_size AS metaSize, e.flags, e.from_seq AS fromSeq, e.to_seq AS toSeq,
   c.list_count AS listCount, ifnull(c.block, c.blocklists) AS blocks,
   m.list_count AS metaListCount, ifnull(m.block, m.blocklists) AS metaBlocks`
@@ -64,6 +64,7 @@ export const ENTRY_BLOCKSETS =
 /** A row of {@link ENTRY_COLUMNS}. */
 export interface RawEntry {
   path: string
+  name: string
   type: number
   size: number | null
   mtime: number | null
@@ -78,4 +79,14 @@ export interface RawEntry {
   blocks: Uint8Array | null
   metaListCount: number | null
   metaBlocks: Uint8Array | null
+}
+
+/** A row of what the walk compares with. */
+export interface RawBase {
+  name: string
+  type: number
+  size: number | null
+  mtime: number | null
+  signature: Uint8Array | null
+  flags: number
 }
