@@ -149,6 +149,7 @@ export class BackupRun implements AsyncDisposable {
         catalog.transaction(() => writer.carryOver([], pipeline.unreached))
         const options = this.#publishOptions(pool.workers)
         await this.#phase('write-list', () => publishVersion(published!, isComplete, options))
+        writeStoredCompression(catalog, this.#compression)
       } else if (writer.seq !== undefined) catalog.filesets.remove(writer.seq)
       rememberMetadata(catalog, this.#options)
       const wroteNothing = published === undefined && pipeline.storedBytes === 0 && recovery.kind === 'none'

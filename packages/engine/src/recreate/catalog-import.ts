@@ -83,6 +83,7 @@ export class CatalogImport {
         if (!dblock.processed) this.#addBlocks(dblock, indexed)
       }
       this.#keepBlocklists(reader)
+      this.#learnCompression(reader)
       this.#markProcessed(volume, reader)
     })
     reader.problems.forEach(report)
@@ -108,10 +109,17 @@ export class CatalogImport {
       if (!volume.processed)
         this.#addBlocks(volume, { hashes: reader.hashes, sizes: reader.sizes, count: reader.count })
       if (lists.length > 0) this.#catalog.blocksets.putBlocklists(lists)
+      this.#learnCompression(reader)
       this.#markProcessed(volume, reader)
     })
     reader.problems.forEach(report)
     return reader.manifest
+  }
+
+  /** From what a first run left that no list tells of. A volume without compressed entries may just hold nothing to compress. */
+  #learnCompression({ compression }: DblockReader | DindexReader): void {
+    if (compression === 'none' || this.#catalog.filesets.versions().length > 0) return
+    adoptCompression(this.#catalog, compression)
   }
 
   #open(volume: CatalogVolume, path: string): StoredVolumeReader {
