@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { CoreError } from '../core-error.ts'
 import { toCatalogError } from './catalog-error.ts'
+import { createPrivately } from './create-privately.ts'
 import { loadSqlite } from './load-sqlite.ts'
 
 /** Held by the one writer of a catalog. */
@@ -20,6 +21,7 @@ export function lockCatalog(catalogPath: string, now: () => number): CatalogLock
   const path = `${realPath(catalogPath)}-lock`
   const { DatabaseSync } = loadSqlite()
   let database: InstanceType<typeof DatabaseSync> | undefined
+  createPrivately(path)
   try {
     database = new DatabaseSync(path)
     database.exec('PRAGMA busy_timeout = 0; PRAGMA synchronous = OFF')

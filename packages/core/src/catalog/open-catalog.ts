@@ -6,6 +6,7 @@ import { Catalog } from './catalog.ts'
 import { corruptCatalog, toCatalogError } from './catalog-error.ts'
 import { lockCatalog } from './catalog-lock.ts'
 import { assertNoFolder, makeTemporaryFolder } from './catalog-place.ts'
+import { createPrivately } from './create-privately.ts'
 import { quickCheck } from './integrity.ts'
 import { loadSqlite } from './load-sqlite.ts'
 import { MIGRATIONS, type Migration, migrate } from './migrations.ts'
@@ -53,8 +54,9 @@ const CACHE_KIB = 16 * 1024
 
 /**
  * Opens a catalog to read and write. At most one such opening exists at a time, in all processes; readers do not
- * disturb it. An older schema is brought up to date. A catalog that its process left behind when it was killed is as it
- * was after the last commit.
+ * disturb it. A new file, and each file beside it, is readable for its owner only, since it holds names of files. An
+ * older schema is brought up to date. A catalog that its process left behind when it was killed is as it was after the
+ * last commit.
  *
  * @throws CoreError `CATALOG_LOCKED`, `CATALOG_CORRUPT`, `CATALOG_FOREIGN`, `CATALOG_TOO_NEW`, `CATALOG_READ_ONLY`, `CATALOG_IO`, `CATALOG_FULL`
  */
@@ -102,6 +104,7 @@ function openFile(path: string, opening: Opening, onClose: () => void, setAsideP
   const { DatabaseSync } = loadSqlite()
   let connection: SqlConnection | undefined
   try {
+    createPrivately(path)
     const database = new DatabaseSync(path, { enableForeignKeyConstraints: false })
     connection = new SqlConnection(database, path, opening.observer)
     connection.exec(`PRAGMA busy_timeout = 10000; PRAGMA cache_size = -${CACHE_KIB};

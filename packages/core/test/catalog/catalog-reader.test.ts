@@ -71,6 +71,7 @@ describe('a reader', () => {
     const path = join(temporaryFolder(), 'copy of 100%.sqlite')
     copyFileSync(catalog.path, path)
     copyFileSync(`${catalog.path}-wal`, `${path}-wal`)
+    chmodSync(`${path}-wal`, 0o444)
     expect(readWithoutRights(path)).toEqual([['/a']])
   })
 })

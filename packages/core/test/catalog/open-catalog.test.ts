@@ -42,6 +42,19 @@ function filesBeside(path: string): string[] {
 }
 
 describe('opening a catalog', () => {
+  it.skipIf(process.platform === 'win32')('makes files that nobody else may read', async () => {
+    const path = newPath()
+    const mask = process.umask(0)
+    try {
+      using catalog = await openCatalog({ path })
+      storeVersion(catalog, 100, [['/a', 1]])
+      const modes = filesBeside(path).map((name) => [name, statSync(join(dirname(path), name)).mode & 0o777])
+      expect(modes).toEqual(['', '-lock', '-shm', '-wal'].map((suffix) => [`catalog.sqlite${suffix}`, 0o600]))
+    } finally {
+      process.umask(mask)
+    }
+  })
+
   it('makes a new one, and finds what was stored when it is opened again', async () => {
     const path = newPath()
     const first = await openCatalog({ path })
