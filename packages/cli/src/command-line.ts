@@ -110,7 +110,7 @@ function explain(
 }
 
 /** The error for a command that does not exist. */
-export function unknownCommand(name: string, specs: readonly CommandSpec[]): ConfigurationError {
+function unknownCommand(name: string, specs: readonly CommandSpec[]): ConfigurationError {
   const nearest = nearestName(
     name,
     specs.flatMap((spec) => [spec.name, ...(spec.aliases ?? [])])

@@ -6,7 +6,7 @@ import type { Primitives } from './primitives.ts'
 /** Rounds that versions 0 to 2 prescribe. */
 const LEGACY_ROUNDS = 8192
 /** Rounds of PBKDF2 that the AES Crypt tools use by default in version 3. */
-export const DEFAULT_ITERATIONS = 300_000
+const DEFAULT_ITERATIONS = 300_000
 
 const inspect = Symbol.for('nodejs.util.inspect.custom')
 

@@ -8,6 +8,7 @@ export {
   resolveBackupOptions
 } from './backup/backup-options.ts'
 export type { BackupResult, StoredVersion } from './backup/backup-result.ts'
+export type { SourceSelection } from './backup/source-selection.ts'
 export { type AffectedPath, type AffectedResult, affected } from './browse/affected.ts'
 export {
   type BrowseContext,
@@ -28,6 +29,7 @@ export {
 export type { Entry, Version } from './browse/browse-types.ts'
 export { type CompareOptions, compare, type Difference } from './browse/compare.ts'
 export { type CompareSourceOptions, compareSource } from './browse/compare-source.ts'
+export { testFilters } from './browse/test-filters.ts'
 export type { EngineContext, ReadingContext } from './common/context.ts'
 export { EngineError, type EngineErrorCode } from './common/engine-error.ts'
 export type { EngineEvent, EventListener, Phase } from './common/events.ts'

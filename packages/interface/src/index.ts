@@ -32,11 +32,13 @@ export type {
   DeleteFailure,
   GetOptions,
   ListOptions,
+  PromiseMethod,
   PutOptions,
   Quota,
   StorageBackend,
   StorageEntry,
   StorageLayer,
+  StorageMethod,
   StoredVolume,
   VolumeStoredHook
 } from './storage-backend.ts'

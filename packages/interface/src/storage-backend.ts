@@ -122,6 +122,12 @@ export interface StorageBackend extends AsyncDisposable {
   localFile(path: string, options?: CallOptions): Promise<string | undefined>
 }
 
+/** The methods of a backend, by name. */
+export type StorageMethod = Exclude<keyof StorageBackend, 'scheme' | 'displayName' | 'capabilities' | symbol>
+
+/** Those that answer with a promise. */
+export type PromiseMethod = Exclude<StorageMethod, 'get' | 'list'>
+
 /** Wraps a backend with behaviour that several of them need. */
 export type StorageLayer = (inner: StorageBackend) => StorageBackend
 

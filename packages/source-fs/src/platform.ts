@@ -1,8 +1,6 @@
 /** Whose path rules hold. Linux stands for every system with slashes and case-sensitive names. */
 export type Platform = 'linux' | 'macos' | 'windows'
 
-export const PLATFORMS: readonly Platform[] = ['linux', 'macos', 'windows']
-
 /** The platform of this process. */
 export function currentPlatform(): Platform {
   if (process.platform === 'win32') return 'windows'

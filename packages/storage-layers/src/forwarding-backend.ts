@@ -6,27 +6,12 @@ import type {
   DeleteFailure,
   GetOptions,
   ListOptions,
+  PromiseMethod,
   PutOptions,
   Quota,
   StorageBackend,
   StorageEntry
 } from '@tercet/interface'
-
-/** Methods of a backend that answer with a promise. */
-export type PromiseMethod =
-  | 'stat'
-  | 'put'
-  | 'delete'
-  | 'deleteMany'
-  | 'rename'
-  | 'copy'
-  | 'createFolder'
-  | 'checksum'
-  | 'quota'
-  | 'setLock'
-  | 'getLock'
-  | 'restoreArchived'
-  | 'localFile'
 
 /**
  * A start for a layer: passes every call on to the backend inside. A layer that treats all calls alike overrides

@@ -1,5 +1,5 @@
 export { compose } from './compose.ts'
-export { ForwardingBackend, type PromiseMethod } from './forwarding-backend.ts'
+export { ForwardingBackend } from './forwarding-backend.ts'
 export { type MeteredMethod, type MethodMetrics, type MetricsLayer, metrics } from './metrics.ts'
 export { readOnly } from './read-only.ts'
 export { type RetryNotice, type RetryOptions, retry } from './retry.ts'

@@ -4,13 +4,15 @@ import {
   type Clock,
   type GetOptions,
   type ListOptions,
+  type PromiseMethod,
   type PutOptions,
   type StorageBackend,
   type StorageEntry,
   type StorageLayer,
+  type StorageMethod,
   systemClock
 } from '@tercet/interface'
-import { ForwardingBackend, type PromiseMethod } from './forwarding-backend.ts'
+import { ForwardingBackend } from './forwarding-backend.ts'
 
 /** What was done by one method. */
 export interface MethodMetrics {
@@ -24,7 +26,7 @@ export interface MethodMetrics {
   readonly milliseconds: number
 }
 
-export type MeteredMethod = PromiseMethod | 'get' | 'list'
+export type MeteredMethod = StorageMethod
 
 /** Counts, for all backends that it is put around together. */
 export interface MetricsLayer extends StorageLayer {

@@ -1,5 +1,11 @@
-import { type CallOptions, type StorageBackend, StorageError, type StorageLayer } from '@tercet/interface'
-import { ForwardingBackend, type PromiseMethod } from './forwarding-backend.ts'
+import {
+  type CallOptions,
+  type PromiseMethod,
+  type StorageBackend,
+  StorageError,
+  type StorageLayer
+} from '@tercet/interface'
+import { ForwardingBackend } from './forwarding-backend.ts'
 
 const CHANGING: ReadonlySet<PromiseMethod> = new Set([
   'put',

@@ -7,15 +7,17 @@ import {
   type GetOptions,
   isTercetError,
   type ListOptions,
+  type PromiseMethod,
   type PutOptions,
   type StorageBackend,
   type StorageEntry,
   StorageError,
   type StorageErrorCode,
   type StorageLayer,
+  type StorageMethod,
   systemClock
 } from '@tercet/interface'
-import { ForwardingBackend, type PromiseMethod } from './forwarding-backend.ts'
+import { ForwardingBackend } from './forwarding-backend.ts'
 
 export interface RetryOptions {
   /** Attempts in all, the first included. @defaultValue 5 */
@@ -36,7 +38,7 @@ export interface RetryOptions {
 }
 
 export interface RetryNotice {
-  readonly method: PromiseMethod | 'get' | 'list'
+  readonly method: StorageMethod
   readonly error: unknown
   /** The attempt that failed, from 1. */
   readonly attempt: number

@@ -6,6 +6,7 @@ import {
   type Clock,
   type GetOptions,
   type ListOptions,
+  type PromiseMethod,
   type PutOptions,
   type StorageBackend,
   type StorageEntry,
@@ -15,7 +16,7 @@ import {
   untilAborted
 } from '@tercet/interface'
 import { Deadline } from './deadline.ts'
-import { ForwardingBackend, type PromiseMethod } from './forwarding-backend.ts'
+import { ForwardingBackend } from './forwarding-backend.ts'
 
 export interface TimeoutOptions {
   /** Longest time that a call without a stream may take, in milliseconds. @defaultValue 60 000 */

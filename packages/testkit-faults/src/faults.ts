@@ -4,30 +4,13 @@ import {
   type StorageBackend,
   StorageError,
   type StorageErrorCode,
-  type StorageLayer
+  type StorageLayer,
+  type StorageMethod
 } from '@tercet/interface'
 import { FaultScript, type FaultTarget } from './fault-script.ts'
 import { FaultyBackend } from './faulty-backend.ts'
 import { createRandom } from './random.ts'
 import { createVirtualClock } from './virtual-clock.ts'
-
-/** Methods of a backend that can be scripted. */
-export type FaultMethod =
-  | 'list'
-  | 'stat'
-  | 'get'
-  | 'put'
-  | 'delete'
-  | 'deleteMany'
-  | 'rename'
-  | 'copy'
-  | 'createFolder'
-  | 'checksum'
-  | 'quota'
-  | 'setLock'
-  | 'getLock'
-  | 'restoreArchived'
-  | 'localFile'
 
 /**
  * When a call fails: `before` anything happened; `after` all of it happened, so that only the answer is lost; `torn`:
@@ -73,7 +56,7 @@ export interface FaultsOptions {
 
 /** One call that reached a faulty backend. */
 export interface RecordedCall {
-  readonly method: FaultMethod
+  readonly method: StorageMethod
   /** `''` for calls that have no path. */
   readonly path: string
 }
@@ -85,11 +68,11 @@ export interface Faults {
   readonly clock: Clock
   /** Every call so far, in order. */
   readonly calls: readonly RecordedCall[]
-  fail(method: FaultMethod, options?: FailOptions): Faults
+  fail(method: StorageMethod, options?: FailOptions): Faults
   /** Lets a `get` yield wrong bytes without an error. */
   damage(options?: DamageOptions): Faults
   /** Answers late, by the clock. */
-  delay(method: FaultMethod, options: FaultTarget & { readonly milliseconds: number }): Faults
+  delay(method: StorageMethod, options: FaultTarget & { readonly milliseconds: number }): Faults
   /** Lets a listing not show the latest `behind` changes made since this was scripted. @defaultValue one change */
   staleListing(options?: FaultTarget & { readonly behind?: number | undefined }): Faults
   /** Lets listings show changes made from now on only when they are older than that; 0 ends it. */
@@ -114,7 +97,7 @@ export function createFaults(options: FaultsOptions = {}): Faults {
     bytesPerSecond: undefined as number | undefined,
     busyUntilMs: 0
   }
-  const add = (method: FaultMethod, target: FaultTarget, effect: FaultEffect): Faults => {
+  const add = (method: StorageMethod, target: FaultTarget, effect: FaultEffect): Faults => {
     script.add(method, target, effect)
     return faults
   }
@@ -147,7 +130,7 @@ export function createFaults(options: FaultsOptions = {}): Faults {
   return faults
 }
 
-function makeError(error: FailOptions['error'], method: FaultMethod): unknown {
+function makeError(error: FailOptions['error'], method: StorageMethod): unknown {
   if (typeof error === 'function') return error()
   if (error instanceof Error) return error
   return new StorageError(error ?? 'STORAGE_UNAVAILABLE', `Scripted failure of ${method}`, {

@@ -12,10 +12,11 @@ import {
   type Quota,
   type StorageBackend,
   type StorageEntry,
+  type StorageMethod,
   untilAborted
 } from '@tercet/interface'
 import type { FaultScript } from './fault-script.ts'
-import type { FaultEffect, FaultMethod, RecordedCall } from './faults.ts'
+import type { FaultEffect, RecordedCall } from './faults.ts'
 import { ListingHistory } from './listing-history.ts'
 import type { SeededRandom } from './random.ts'
 
@@ -159,7 +160,7 @@ export class FaultyBackend implements StorageBackend {
   }
 
   async #call<T>(
-    method: FaultMethod,
+    method: StorageMethod,
     path: string,
     options: CallOptions | undefined,
     run: () => Promise<T>
@@ -170,7 +171,11 @@ export class FaultyBackend implements StorageBackend {
   }
 
   /** Records the call, waits out its delays, and rejects where it fails `before`. */
-  async #begin(method: FaultMethod, path: string, options: CallOptions | undefined): Promise<FaultEffect[]> {
+  async #begin(
+    method: StorageMethod,
+    path: string,
+    options: CallOptions | undefined
+  ): Promise<FaultEffect[]> {
     this.#state.calls.push({ method, path })
     const effects = this.#state.script.meet(method, path)
     for (const effect of effects) {

@@ -14,7 +14,6 @@ export {
   createFaults,
   type DamageOptions,
   type FailOptions,
-  type FaultMethod,
   type FaultMoment,
   type Faults,
   type FaultsOptions,

@@ -116,10 +116,7 @@ function* entriesUnder(archive: ZipArchive, folder: string): Iterable<[entry: nu
  *
  * @throws VolumeError `VOLUME_INDEX_INVALID`
  */
-export function decodeIndexedDblock(
-  bytes: Uint8Array,
-  settings: VolumeSettings
-): Omit<IndexedDblock, 'name'> {
+function decodeIndexedDblock(bytes: Uint8Array, settings: VolumeSettings): Omit<IndexedDblock, 'name'> {
   const hashSize = hashSizeBytes(settings.blockHash)
   const volumeHashSize = hashSizeBytes(settings.fileHash)
   // The shortest object for a block tells how many there can be.

@@ -87,7 +87,7 @@ export function createDindexWriter(platform: Platform, options: DindexWriterOpti
  * The JSON of a `vol/` entry, without a byte-order mark. Duplicati reads it token by token, so the order of properties
  * is part of the format: `blocks` first, in it `hash` before `size`, then `volumehash` and `volumesize`.
  */
-export function encodeIndexedDblock(volume: IndexedDblock, hashSize: number): Uint8Array {
+function encodeIndexedDblock(volume: IndexedDblock, hashSize: number): Uint8Array {
   const { hashes, sizes, volumeHash, volumeSize } = volume
   if (hashes.length !== sizes.length * hashSize)
     throw new RangeError('Each block needs one hash and one size')

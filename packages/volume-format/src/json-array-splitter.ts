@@ -168,6 +168,6 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   return both
 }
 
-export function invalidList(why: string): VolumeError {
+function invalidList(why: string): VolumeError {
   return new VolumeError('VOLUME_LIST_INVALID', `The file list cannot be understood: ${why}`)
 }

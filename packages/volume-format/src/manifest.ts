@@ -15,7 +15,7 @@ const ENCODING = 'utf8'
 export const MAX_MANIFEST_BYTES = 65_536
 
 /** What writers call themselves in the manifest; readers do not look at it. */
-export const DEFAULT_APP_VERSION = 'Tercet 0.1'
+const DEFAULT_APP_VERSION = 'Tercet 0.1'
 
 export interface Manifest extends VolumeSettings {
   readonly version: number

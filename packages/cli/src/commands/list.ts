@@ -110,7 +110,7 @@ function timeNotTaken(command: string): ConfigurationError {
   return new ConfigurationError('CONFIG_INVALID_VALUE', `${command} takes --version, not --time`)
 }
 
-export function versionLine(version: Version): string {
+function versionLine(version: Version): string {
   const { number, createdAt, files, bytes, isPartial, carriedOver } = version
   const size = `${formatCounted(files, 'file')}, ${formatBytes(bytes)}`
   const unread = carriedOver > 0 ? `, ${carriedOver} unread` : ''

@@ -10,7 +10,7 @@ export interface ListingDefect {
   readonly message: string
 }
 
-export function missingVolume(volume: CatalogVolume): ListingDefect {
+function missingVolume(volume: CatalogVolume): ListingDefect {
   return defect('DESTINATION_VOLUME_MISSING', volume, `The volume ${volume.name} is not at the destination`)
 }
 

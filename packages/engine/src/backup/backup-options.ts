@@ -8,11 +8,12 @@ import type { EventListener } from '../common/events.ts'
 import type { IssueOptions } from '../common/issue-log.ts'
 import { RunController } from '../common/run-controller.ts'
 import { OptionReader } from '../common/validate.ts'
+import { resolveSelection, SELECTION_KEYS, type SourceSelection } from './source-selection.ts'
 
 const MIB = 1024 * 1024
 
 /** Names of the hash algorithms of the format. */
-export const HASH_NAMES = ['MD5', 'SHA1', 'SHA256', 'SHA384', 'SHA512'] as const
+const HASH_NAMES = ['MD5', 'SHA1', 'SHA256', 'SHA384', 'SHA512'] as const
 export type BackupHash = (typeof HASH_NAMES)[number]
 
 /** Paths given as a list, as a file with one path a line, or one after the other. */
@@ -29,29 +30,7 @@ export interface CompressionOption {
  * What and how to back up. Plain JSON apart from signals, functions and path iterables; unknown keys are refused
  * before any I/O.
  */
-export interface BackupOptions extends CallOptions, IssueOptions {
-  /** Files and folders. Relative paths are taken from the working folder; one inside another is stored once. */
-  readonly sources: readonly string[]
-  /** Ordered filter rules, `+expression` or `-expression`; the first that matches decides. */
-  readonly filters?: readonly string[] | undefined
-  /** Appended to `filters` as `+` rules, before `exclude`. */
-  readonly include?: readonly string[] | undefined
-  /** Appended to `filters` as `-` rules. */
-  readonly exclude?: readonly string[] | undefined
-  /** @defaultValue store */
-  readonly symlinkPolicy?: 'store' | 'follow' | 'ignore' | undefined
-  /** @defaultValue all */
-  readonly hardlinkPolicy?: 'all' | 'first' | 'none' | undefined
-  /** A folder that holds an entry of one of these names is left out. @defaultValue CACHEDIR.TAG */
-  readonly ignoreFilenames?: readonly string[] | undefined
-  /** Entries with any of these attributes are left out, such as `Hidden`. */
-  readonly excludeAttributes?: readonly string[] | undefined
-  /** Leave out entries that an extended attribute marks as excluded. @defaultValue true */
-  readonly honourExclusionAttributes?: boolean | undefined
-  /** Larger files are left out. */
-  readonly maxFileBytes?: number | undefined
-  /** @defaultValue false */
-  readonly excludeEmptyFolders?: boolean | undefined
+export interface BackupOptions extends SourceSelection, CallOptions, IssueOptions {
   /** Only these paths are looked at; everything else is taken over from the version before. */
   readonly changedFiles?: PathList | undefined
   /** Paths that are gone; needs `changedFiles`. */
@@ -111,17 +90,7 @@ export interface BackupOptions extends CallOptions, IssueOptions {
 }
 
 const KNOWN_KEYS = [
-  'sources',
-  'filters',
-  'include',
-  'exclude',
-  'symlinkPolicy',
-  'hardlinkPolicy',
-  'ignoreFilenames',
-  'excludeAttributes',
-  'honourExclusionAttributes',
-  'maxFileBytes',
-  'excludeEmptyFolders',
+  ...SELECTION_KEYS,
   'changedFiles',
   'deletedFiles',
   'changeDetection',
@@ -165,8 +134,7 @@ export function resolveBackupOptions(options: BackupOptions) {
   if (typeof options !== 'object' || options === null) throw new TypeError('backup needs an options object')
   assertKnownKeys(options, KNOWN_KEYS, 'backup')
   const read = new OptionReader(options, 'backup')
-  const sources = read.texts('sources', [])
-  if (sources.length === 0) throw new ConfigurationError('CONFIG_MISSING', 'backup: name at least one source')
+  const selection = resolveSelection(options, 'backup')
   if (options.deletedFiles !== undefined && options.changedFiles === undefined)
     throw conflict('"deletedFiles" needs "changedFiles"')
   const blockSizeBytes = read.optionalInteger('blockSizeBytes', 1024, 2 ** 31 - 1)
@@ -174,19 +142,7 @@ export function resolveBackupOptions(options: BackupOptions) {
   const prefix = read.text('prefix')
   if (prefix?.includes('-')) throw conflict('"prefix" must not contain a hyphen')
   return {
-    sources,
-    filters: [
-      ...checkedRules(read.texts('filters', [])),
-      ...read.texts('include', []).map((expression) => `+${expression}`),
-      ...read.texts('exclude', []).map((expression) => `-${expression}`)
-    ],
-    symlinkPolicy: read.choice('symlinkPolicy', 'store', ['store', 'follow', 'ignore']),
-    hardlinkPolicy: read.choice('hardlinkPolicy', 'all', ['all', 'first', 'none']),
-    ignoreFilenames: read.texts('ignoreFilenames', ['CACHEDIR.TAG']),
-    excludeAttributes: read.texts('excludeAttributes', []),
-    honourExclusionAttributes: read.flag('honourExclusionAttributes', true),
-    maxFileBytes: read.optionalInteger('maxFileBytes', 1),
-    excludeEmptyFolders: read.flag('excludeEmptyFolders', false),
+    ...selection,
     changedFiles: checkedPathList(options.changedFiles, 'changedFiles'),
     deletedFiles: checkedPathList(options.deletedFiles, 'deletedFiles'),
     changeDetection: read.choice('changeDetection', 'full', ['full', 'time-only', 'read-all']),
@@ -216,18 +172,6 @@ export function resolveBackupOptions(options: BackupOptions) {
     onVolumeStored: options.onVolumeStored,
     signal: options.signal
   }
-}
-
-function checkedRules(rules: readonly string[]): readonly string[] {
-  for (const rule of rules) {
-    if (/^[+-]./s.test(rule)) continue
-    throw new ConfigurationError(
-      'CONFIG_INVALID_VALUE',
-      `backup: the filter ${JSON.stringify(rule)} must begin with "+" or "-", followed by an expression`,
-      { context: { key: 'filters' } }
-    )
-  }
-  return rules
 }
 
 function checkedPathList(list: PathList | undefined, key: string): PathList | undefined {

@@ -11,19 +11,12 @@ import {
 import { EngineError } from '../common/engine-error.ts'
 import { readStoredCompression } from '../common/stored-compression.ts'
 import type { ResolvedBackupOptions } from './backup-options.ts'
+import { selectionScanOptions } from './source-selection.ts'
 
 /** What to walk: the backup's options in the words of the source, and the program's own files left out. */
 export function scanOptionsOf(options: ResolvedBackupOptions, ownFiles: readonly string[]): ScanOptions {
   return {
-    sources: options.sources,
-    filters: options.filters,
-    symlinkPolicy: options.symlinkPolicy,
-    hardlinkPolicy: options.hardlinkPolicy,
-    ignoreFilenames: options.ignoreFilenames,
-    excludeFilesAttributes: options.excludeAttributes,
-    exclusionXattrs: options.honourExclusionAttributes,
-    excludeEmptyFolders: options.excludeEmptyFolders,
-    skipFilesLargerThan: options.maxFileBytes ?? 0,
+    ...selectionScanOptions(options),
     allowMissingSource: options.missingSources === 'allow',
     abortIfSourceMissing: options.missingSources === 'error',
     preventEmptySource: options.preventEmptySource,

@@ -61,31 +61,8 @@ export interface StoredBlocks {
 
 /** The buffers of an answer, to be handed over instead of copied. */
 export function packedBatchBuffers(batch: PackedBatch): ArrayBufferLike[] {
-  const {
-    outcomes,
-    flags,
-    sizes,
-    mtimes,
-    hashes,
-    metaHashes,
-    metaSizes,
-    signatures,
-    contents,
-    metaContents
-  } = batch
-  const views = [
-    outcomes,
-    flags,
-    sizes,
-    mtimes,
-    hashes,
-    metaHashes,
-    metaSizes,
-    signatures,
-    contents,
-    metaContents
-  ]
-  return [...views.map((view) => view.buffer), ...storedBuffers(batch.stored)]
+  const { blocksets: _blocksets, issues: _issues, stored, ...views } = batch
+  return [...Object.values(views).map((view) => view.buffer), ...storedBuffers(stored)]
 }
 
 export function storedBuffers({ hits, volumes }: StoredBlocks): ArrayBufferLike[] {

@@ -82,11 +82,7 @@ export function blocksOnlyIn(
 }
 
 /** Paths whose content or metadata needs one of the blocks. */
-export function pathsNeeding(
-  catalog: CatalogReader,
-  settings: StoredSettings,
-  blocks: HashTable
-): AffectedPath[] {
+function pathsNeeding(catalog: CatalogReader, settings: StoredSettings, blocks: HashTable): AffectedPath[] {
   const collector = new PathCollector(catalog.filesets.versions())
   visitNeeding(catalog, settings, blocks, (row, isMetadata) => collector.add(row, isMetadata))
   return collector.paths()

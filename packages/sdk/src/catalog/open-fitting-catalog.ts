@@ -25,20 +25,16 @@ export interface CatalogPlace {
  *
  * @throws SdkError `BACKUP_CATALOG_MISMATCH`; CoreError `CATALOG_*`
  */
-export async function openFittingCatalog(
-  { backend, survey, options }: CatalogPlace,
-  path: string | undefined
-): Promise<Catalog> {
-  const { observer, damagedCatalog: damaged, spoolFolder: temporaryFolder, clock = systemClock } = options
+export async function openFittingCatalog(place: CatalogPlace, path: string | undefined): Promise<Catalog> {
+  const {
+    observer,
+    damagedCatalog: damaged,
+    spoolFolder: temporaryFolder,
+    clock = systemClock
+  } = place.options
   if (path !== undefined) makeCatalogFolder(path)
   const catalog = await openCatalog({ path, damaged, observer, temporaryFolder, clock: () => clock.now() })
-  try {
-    assertCatalogFits(catalog, survey, backend, options.prefix)
-    return catalog
-  } catch (error) {
-    catalog.close()
-    throw error
-  }
+  return fitting(catalog, place)
 }
 
 /**
@@ -46,8 +42,12 @@ export async function openFittingCatalog(
  *
  * @throws SdkError `BACKUP_CATALOG_MISMATCH`; CoreError `CATALOG_*`, `CATALOG_READ_ONLY` for one of an older schema
  */
-export function openFittingReader({ backend, survey, options }: CatalogPlace, path: string): CatalogReader {
-  const catalog = openCatalogReader(path)
+export function openFittingReader(place: CatalogPlace, path: string): CatalogReader {
+  return fitting(openCatalogReader(path), place)
+}
+
+/** The catalog itself; one that does not fit is closed. */
+function fitting<C extends CatalogReader>(catalog: C, { backend, survey, options }: CatalogPlace): C {
   try {
     assertCatalogFits(catalog, survey, backend, options.prefix)
     return catalog

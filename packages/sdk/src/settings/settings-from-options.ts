@@ -44,7 +44,7 @@ export function settingsFromOptions(
 }
 
 /** Each option that the operations understand, with the setting that it sets. */
-export function spellingsOf(
+function spellingsOf(
   operations: readonly SettingOperation[]
 ): ReadonlyMap<string, readonly [Setting, OptionSpelling]> {
   const spellings = new Map<string, readonly [Setting, OptionSpelling]>()

@@ -27,10 +27,10 @@ export const ATTRIBUTE_BITS: ReadonlyMap<string, number> = new Map([
 ])
 
 export const READ_ONLY = 0x1
-export const HIDDEN = 0x2
-export const DIRECTORY = 0x10
-export const NORMAL = 0x80
-export const REPARSE_POINT = 0x400
+const HIDDEN = 0x2
+const DIRECTORY = 0x10
+const NORMAL = 0x80
+const REPARSE_POINT = 0x400
 /** Placeholders of files whose content is elsewhere. */
 export const NON_LOCAL = 0x1000 | 0x40000 | 0x400000
 
