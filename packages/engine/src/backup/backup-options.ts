@@ -189,7 +189,7 @@ function checkedPathList(list: PathList | undefined, key: string): PathList | un
   )
 }
 
-const LEVELS = { zstd: [1, 22], deflate: [0, 9], none: [0, 0] } as const
+const LEVELS = { zstd: [1, 22], deflate: [1, 9], none: [0, 0] } as const
 
 function checkedCompression(compression: CompressionOption | undefined): CompressionOption | undefined {
   if (compression === undefined) return undefined

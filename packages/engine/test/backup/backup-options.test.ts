@@ -60,6 +60,11 @@ describe('resolveBackupOptions', () => {
       'CONFIG_INVALID_VALUE'
     ],
     [
+      'a level below the least',
+      { sources: ['/a'], compression: { method: 'deflate', level: 0 } },
+      'CONFIG_INVALID_VALUE'
+    ],
+    [
       'an unknown key of the compression',
       { sources: ['/a'], compression: { methods: 'deflate' } },
       'CONFIG_UNKNOWN_KEY'
