@@ -1,7 +1,6 @@
 import {
   createSpool,
   createWorkerPool,
-  type Fileset,
   freeVersionTime,
   type Spool,
   VolumeStore,
@@ -12,8 +11,8 @@ import type { CompressionSetting, ControlFile } from '@tercet/volume-format'
 import type { EngineContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { type EventListener, eventSink, type Phase } from '../common/events.ts'
+import { isoTime } from '../common/iso-time.ts'
 import { IssueLog } from '../common/issue-log.ts'
-import { namesOf } from '../common/names-of.ts'
 import { writeStoredCompression } from '../common/stored-compression.ts'
 import { readStoredSettings, writeStoredSettings } from '../common/stored-settings.ts'
 import { type BackupJobs, createBackupJobs } from './backup-jobs.ts'
@@ -28,12 +27,13 @@ import { type PublishOptions, publishVersion } from './publish-version.ts'
 import { dropUnstoredEntries, type Recovery, recoverInterrupted } from './recover-interrupted.ts'
 import { rereadLostEntries } from './reread-lost-entries.ts'
 import { resolvePathList } from './resolve-listed.ts'
-import type { ScanTotals } from './scanner.ts'
+import { RunIssues } from './run-issues.ts'
 import { type SettledDestination, settleDestination } from './settle-destination.ts'
 import { storeFalseHits } from './store-false-hits.ts'
 import { StorePipeline } from './store-pipeline.ts'
+import { sumUp } from './sum-up.ts'
 import { chooseVersionTime } from './version-time.ts'
-import { isEmptyBeginning } from './version-worth.ts'
+import { isEmptyBeginning, makesWhole } from './version-worth.ts'
 import { VersionWriter } from './version-writer.ts'
 
 /** What tests of rare events change. */
@@ -50,6 +50,7 @@ export class BackupRun implements AsyncDisposable {
   readonly #clock: Clock
   readonly #emit: EventListener
   readonly #issues: IssueLog
+  readonly #told: RunIssues
   readonly #destination: SettledDestination
   readonly #keys: VolumeKeys | undefined
   readonly #compression: CompressionSetting
@@ -70,6 +71,7 @@ export class BackupRun implements AsyncDisposable {
     this.#startedAtMs = this.#clock.now()
     this.#emit = eventSink(options.onEvent)
     this.#issues = new IssueLog(options, (issue) => this.#emit({ type: 'issue', issue }))
+    this.#told = new RunIssues(this.#issues)
     this.#signal =
       options.signal === undefined
         ? this.#abort.signal
@@ -102,7 +104,8 @@ export class BackupRun implements AsyncDisposable {
     const { dryRun } = this.#options
     const usedBytes = await this.#phase('check-destination', () => this.#checkDestination())
     const recovery: Recovery = dryRun ? { kind: 'none' } : await this.#phase('recover', () => this.#recover())
-    this.#rereadLost()
+    const damage = rereadLostEntries(catalog, this.#destination, { dryRun })
+    if (damage !== undefined) this.#told.damaged(damage)
     const newest = catalog.filesets.versions()[0]
     const listed = await this.#listedPaths()
     const pool = createBackupPool(this.#context, {
@@ -141,8 +144,7 @@ export class BackupRun implements AsyncDisposable {
     if (!dryRun) {
       await storeFalseHits(catalog, pipeline, writer, this.#destination)
       if (pipeline.quotaReached) this.#leaveOutUnstored(writer)
-      const mustPublish =
-        this.#options.uploadUnchanged || this.#makesWhole(newest, writer, listed !== undefined)
+      const mustPublish = this.#options.uploadUnchanged || makesWhole(newest, writer, listed !== undefined)
       const isWorthIt = isComplete || !isEmptyBeginning(catalog, writer.seq)
       if ((writer.hasChanges && isWorthIt) || (mustPublish && isComplete)) {
         published = writer.begin()
@@ -155,8 +157,20 @@ export class BackupRun implements AsyncDisposable {
       const wroteNothing = published === undefined && pipeline.storedBytes === 0 && recovery.kind === 'none'
       if (!wroteNothing) await this.#phase('verify-listing', () => this.#verifyAfterwards())
     }
-    if (isComplete && listed === undefined) this.#warnOfNoFiles(pipeline.totals)
-    return this.#result(pipeline, writer, recovery, published, isComplete)
+    if (isComplete && listed === undefined) this.#told.noFiles(pipeline.totals)
+    return sumUp({
+      catalog,
+      issues: this.#issues,
+      pipeline,
+      writer,
+      recovery,
+      published,
+      wasStopped: !isComplete && this.#options.stop?.aborted === true,
+      isNewDestination: this.#destination.isNew,
+      isDryRun: dryRun,
+      startedAt: this.#startedAtMs,
+      endedAt: this.#clock.now()
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -193,35 +207,13 @@ export class BackupRun implements AsyncDisposable {
     this.#pools.push(pool)
     const publish = this.#publishOptions(pool)
     const recovery = await recoverInterrupted(publish)
-    if (recovery.kind === 'published')
-      this.#issues.add({
-        code: 'BACKUP_RECOVERED',
-        severity: 'warning',
-        message: 'The run before was interrupted; what it had stored became a partial version'
-      })
+    if (recovery.kind === 'published') this.#told.recovered()
     if (this.#options.indexPolicy !== 'none')
       await completeIndexes(catalog, this.#store, this.#spool, {
         ...publish,
         withLists: this.#options.indexPolicy === 'full'
       })
     return recovery
-  }
-
-  #rereadLost(): void {
-    const { dryRun } = this.#options
-    const damage = rereadLostEntries(this.#context.catalog, this.#destination, { dryRun })
-    if (damage === undefined || damage.entries === 0) return
-    this.#issues.add({
-      code: 'BACKUP_VOLUMES_DAMAGED',
-      severity: 'warning',
-      message: `${damage.volumes.length} volumes are damaged or missing (${namesOf(damage.volumes.map(({ name }) => name))}), and ${damage.entries} entries need them: these are read again, so that the new version is whole. Older versions stay as they are`
-    })
-  }
-
-  /** A version that is not complete is followed by one that is, even where nothing has changed. */
-  #makesWhole(newest: Fileset | undefined, writer: VersionWriter, listedOnly: boolean): boolean {
-    if (newest === undefined) return false
-    return !newest.isFull || (newest.carried > 0 && !writer.hasCarriedOver && !listedOnly)
   }
 
   #publishOptions(pool: WorkerPool<BackupJobs>): PublishOptions {
@@ -254,12 +246,7 @@ export class BackupRun implements AsyncDisposable {
       Number.isFinite(newest) ? newest : undefined,
       (taken) => freeVersionTime(catalog, recipe, taken) !== taken
     )
-    if (clockIsBehind)
-      this.#issues.add({
-        code: 'BACKUP_CLOCK_BEHIND',
-        severity: 'warning',
-        message: `The clock of this machine is behind the newest version (${isoTime(newest)}); the new version is labelled ${isoTime(time)} and is the newest all the same`
-      })
+    if (clockIsBehind) this.#told.clockBehind(isoTime(newest), isoTime(time))
     return time
   }
 
@@ -267,20 +254,7 @@ export class BackupRun implements AsyncDisposable {
   #leaveOutUnstored(writer: VersionWriter): void {
     const dropped =
       writer.seq === undefined ? 0 : dropUnstoredEntries(this.#context.catalog, writer.seq, this.#destination)
-    this.#issues.add({
-      code: 'BACKUP_QUOTA_EXCEEDED',
-      severity: 'error',
-      message: `The next volume would have exceeded the quota of ${this.#options.quotaBytes} bytes; ${dropped} entries are not stored`
-    })
-  }
-
-  #warnOfNoFiles({ files, entries }: ScanTotals): void {
-    if (files > 0 || entries === 0) return
-    this.#issues.add({
-      code: 'BACKUP_NO_FILES',
-      severity: 'warning',
-      message: 'There is no file among what was backed up, only folders or links; check sources and filters'
-    })
+    this.#told.quotaExceeded(this.#options.quotaBytes, dropped)
   }
 
   async #verifyAfterwards(): Promise<void> {
@@ -297,39 +271,6 @@ export class BackupRun implements AsyncDisposable {
     this.#emit({ type: 'phase-end', phase })
     return result
   }
-
-  #result(
-    pipeline: StorePipeline,
-    writer: VersionWriter,
-    recovery: Recovery,
-    published: number | undefined,
-    isComplete: boolean
-  ): BackupResult {
-    const { totals, storedBytes } = pipeline
-    const version = published === undefined ? undefined : this.#context.catalog.filesets.bySeq(published)
-    const wasStopped = !isComplete && this.#options.stop?.aborted === true
-    return {
-      ...writer.counts,
-      outcome: wasStopped && this.#issues.outcome !== 'error' ? 'stopped' : this.#issues.outcome,
-      issues: this.#issues.kept,
-      issueCount: this.#issues.errors + this.#issues.warnings,
-      version: version && {
-        time: isoTime(version.time),
-        isPartial: !version.isFull,
-        carriedOver: version.carried
-      },
-      hasChanges: writer.hasChanges,
-      isNewDestination: this.#destination.isNew,
-      isDryRun: this.#options.dryRun,
-      recovery: recovery.kind,
-      examinedEntries: totals.entries,
-      examinedFiles: totals.files,
-      examinedBytes: totals.bytes,
-      storedBytes,
-      startedAt: new Date(this.#startedAtMs).toISOString(),
-      endedAt: new Date(this.#clock.now()).toISOString()
-    }
-  }
 }
 
 function assertCatalogComplete(state: unknown): void {
@@ -338,8 +279,4 @@ function assertCatalogComplete(state: unknown): void {
     'BACKUP_CATALOG_UNFINISHED',
     'The catalog was not read from the destination to its end; finish the repair before the next backup'
   )
-}
-
-function isoTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000', '')
 }

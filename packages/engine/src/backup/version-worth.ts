@@ -19,6 +19,16 @@ export function isEmptyBeginning(catalog: Catalog, seq: number | undefined): boo
   return true
 }
 
+/** A version that is not complete is followed by one that is, even where nothing has changed. */
+export function makesWhole(
+  newest: Fileset | undefined,
+  { hasCarriedOver }: { readonly hasCarriedOver: boolean },
+  listedOnly: boolean
+): boolean {
+  if (newest === undefined) return false
+  return !newest.isFull || (newest.carried > 0 && !hasCarriedOver && !listedOnly)
+}
+
 function versionBefore(catalog: Catalog, seq: number): Fileset | undefined {
   return catalog.filesets.all().findLast((fileset) => fileset.seq < seq)
 }
