@@ -22,6 +22,7 @@ import type { BackupResult } from './backup-result.ts'
 import { compressionOf, readControlFiles, rememberMetadata } from './backup-setup.ts'
 import { checkDestination, wasInterrupted } from './check-destination.ts'
 import { completeIndexes } from './complete-indexes.ts'
+import { ListDraft } from './list-draft.ts'
 import { assertPassphraseOpens, deriveVolumeKeys, type VolumeKeys } from './open-keys.ts'
 import { type PublishOptions, publishVersion } from './publish-version.ts'
 import { dropUnstoredEntries, type Recovery, recoverInterrupted } from './recover-interrupted.ts'
@@ -135,9 +136,13 @@ export class BackupRun implements AsyncDisposable {
       quotaBytes: (this.#options.quotaBytes ?? Number.POSITIVE_INFINITY) - usedBytes,
       signal: this.#signal
     })
+    const publishOptions = this.#publishOptions(pool.workers)
+    let draft: ListDraft | undefined
     const isComplete = await this.#phase('store', async () => {
       const walked = await pipeline.scan()
-      await pipeline.finish()
+      await pipeline.finish(() => {
+        if (walked && writer.hasChanges && !dryRun) draft = new ListDraft(writer, publishOptions)
+      })
       return walked && !pipeline.quotaReached
     })
     let published: number | undefined
@@ -149,8 +154,9 @@ export class BackupRun implements AsyncDisposable {
       if ((writer.hasChanges && isWorthIt) || (mustPublish && isComplete)) {
         published = writer.begin()
         catalog.transaction(() => writer.carryOver([], pipeline.unreached))
-        const options = this.#publishOptions(pool.workers)
-        await this.#phase('write-list', () => publishVersion(published!, isComplete, options))
+        await this.#phase('write-list', async () =>
+          publishVersion(published!, isComplete, publishOptions, await draft?.take(isComplete))
+        )
         writeStoredCompression(catalog, this.#compression)
       } else if (writer.seq !== undefined) catalog.filesets.remove(writer.seq)
       rememberMetadata(catalog, this.#options)

@@ -3,6 +3,7 @@ import {
   dlistName,
   registerDlist,
   type Spool,
+  type VolumeFile,
   type VolumeStore,
   type WorkerPool
 } from '@tercet/core'
@@ -28,15 +29,12 @@ export interface PublishOptions {
   readonly signal: AbortSignal
 }
 
-/**
- * Writes, stores and completes a version whose blocks are all acknowledged. The list is not sent before the second that
- * names it has come, since no version may lie in the future.
- */
-export async function publishVersion(seq: number, isFull: boolean, options: PublishOptions): Promise<void> {
-  const { catalog, store, pool, clock, settings, signal } = options
+/** Writes the list of a version into the spool, by the thread that walked the sources and has no more to do. */
+export function writeList(seq: number, isFull: boolean, options: PublishOptions): Promise<VolumeFile> {
+  const { catalog, pool, clock, settings, signal } = options
   const { time } = catalog.filesets.bySeq(seq)!
   const name = dlistName({ prefix: settings.prefix, key: options.key }, time)
-  const file = await pool.run(
+  return pool.run(
     'backup-list',
     {
       catalogPath: catalog.path,
@@ -50,8 +48,23 @@ export async function publishVersion(seq: number, isFull: boolean, options: Publ
       key: options.key && exportAesCryptKey(options.key),
       controlFiles: options.controlFiles
     },
-    { signal }
+    { signal, worker: 0 }
   )
+}
+
+/**
+ * Stores and completes a version whose blocks are all acknowledged, with the list that was written of it or a new one.
+ * The list is not sent before the second that names it has come, since no version may lie in the future.
+ */
+export async function publishVersion(
+  seq: number,
+  isFull: boolean,
+  options: PublishOptions,
+  list?: VolumeFile
+): Promise<void> {
+  const { catalog, store, clock, signal } = options
+  const { time } = catalog.filesets.bySeq(seq)!
+  const file = list ?? (await writeList(seq, isFull, options))
   const early = time * 1000 - clock.now()
   if (early > 0) await clock.sleep(early, { signal })
   const pending = catalog.transaction(() => {

@@ -121,10 +121,15 @@ export class StorePipeline {
     }
   }
 
-  /** Waits for all work and stores the volumes that are partly filled. Afterwards every block of the version is acknowledged. */
-  async finish(): Promise<void> {
+  /**
+   * Waits for all work and stores the volumes that are partly filled. Afterwards every block of the version is
+   * acknowledged. `onRecorded` is called when all entries are in the catalog and these volumes are being finished.
+   */
+  async finish(onRecorded: () => void = () => {}): Promise<void> {
     await this.#scheduler.drain()
-    await this.#flush()
+    const flushed = this.#flush()
+    onRecorded()
+    await flushed
     await this.#settleUploads(0)
   }
 

@@ -21,6 +21,7 @@ export class VersionWriter {
   readonly #chooseTime: () => number
   #seq: number | undefined
   #hasChanges = false
+  #revision = 0
   #hasCarriedOver = false
 
   constructor(catalog: Catalog, chooseTime: () => number) {
@@ -43,6 +44,11 @@ export class VersionWriter {
     return this.#hasCarriedOver
   }
 
+  /** Another number after each change of the version's entries. */
+  get revision(): number {
+    return this.#revision
+  }
+
   /** Begins the version even if nothing differs. */
   begin(): number {
     this.#seq ??= this.#catalog.filesets.begin({ time: this.#chooseTime() })
@@ -58,6 +64,7 @@ export class VersionWriter {
   store(batch: ScanBatch, packed: PackedBatch): void {
     const { put, vanished, stale, refreshed, refreshedSignatures } = selectEntries(batch, packed)
     if (put.count > 0 || vanished.length > 0) this.#hasChanges = true
+    this.#revision += 1
     const { changes } = this.#catalog
     if (put.count > 0) changes.put(this.begin(), put)
     if (vanished.length > 0) changes.close(this.begin(), keysOf(vanished))
@@ -79,6 +86,7 @@ export class VersionWriter {
     if (paths.length === 0) return
     countVanished(this.counts, paths)
     this.#hasChanges = true
+    this.#revision += 1
     this.#catalog.changes.close(this.begin(), keysOf(paths))
   }
 
@@ -86,6 +94,7 @@ export class VersionWriter {
   carryOver(paths: readonly string[], ranges: readonly CarriedRange[]): void {
     if (paths.length + ranges.length === 0) return
     this.#hasCarriedOver = true
+    this.#revision += 1
     this.#catalog.changes.markStale(this.begin(), keysOf(paths))
     this.#catalog.carried.add(this.begin(), ranges)
   }
