@@ -1,4 +1,4 @@
-import type { CatalogReader } from '@tercet/core'
+import type { Catalog, CatalogReader } from '@tercet/core'
 import { isHashAlgorithm } from '@tercet/crypto'
 import type { VolumeSettings } from '@tercet/volume-format'
 import { EngineError } from './engine-error.ts'
@@ -19,15 +19,16 @@ export function readStoredSettings(catalog: CatalogReader): StoredSettings | und
   return { prefix, blocksize, blockHash, fileHash, encrypted: get('encrypted') === 1 }
 }
 
-export function writeStoredSettings(
-  catalog: { readonly settings: { set(key: string, value: string | number): void } },
-  settings: StoredSettings
-): void {
-  catalog.settings.set('prefix', settings.prefix)
-  catalog.settings.set('blocksize', settings.blocksize)
-  catalog.settings.set('block-hash', settings.blockHash)
-  catalog.settings.set('file-hash', settings.fileHash)
-  catalog.settings.set('encrypted', settings.encrypted ? 1 : 0)
+/** All of them or none. */
+export function writeStoredSettings(catalog: Catalog, stored: StoredSettings): void {
+  const { settings } = catalog
+  catalog.transaction(() => {
+    settings.set('prefix', stored.prefix)
+    settings.set('blocksize', stored.blocksize)
+    settings.set('block-hash', stored.blockHash)
+    settings.set('file-hash', stored.fileHash)
+    settings.set('encrypted', stored.encrypted ? 1 : 0)
+  })
 }
 
 /** @throws EngineError `ENGINE_CATALOG_EMPTY` */
