@@ -36,6 +36,9 @@ interface BlocksetRow {
   blocks: Uint8Array | null
 }
 
+const SELECT =
+  'SELECT id, hash, size, list_count AS listCount, ifnull(block, blocklists) AS blocks FROM blockset'
+
 /**
  * Streams of two or more blocks, and the blocklists that they are made of. A blocklist is kept once whoever uses it,
  * whole, by its hash; one that is referred to before its content is known is *pending*.
@@ -58,12 +61,16 @@ export class BlocksetTable {
   }
 
   byId(id: number): Blockset | undefined {
-    const row = this.#connection.get<BlocksetRow>(
-      'SELECT id, hash, size, list_count AS listCount, ifnull(block, blocklists) AS blocks FROM blockset WHERE id = ?',
-      id
+    const row = this.#connection.get<BlocksetRow>(`${SELECT} WHERE id = ?`, id)
+    return row === undefined ? undefined : toBlockset(row)
+  }
+
+  /** Those that an entry of some version refers to, each once. */
+  *used(): Generator<Blockset> {
+    const rows = this.#connection.iterate<BlocksetRow>(
+      `${SELECT} WHERE id IN (SELECT content_id FROM entry UNION SELECT meta_content_id FROM entry)`
     )
-    if (row === undefined) return undefined
-    return { id, hash: row.hash, size: row.size, ...toBlockRefs(row.listCount, row.blocks) }
+    for (const row of rows) yield toBlockset(row)
   }
 
   /** The content of a blocklist: raw block hashes; undefined when it is not known. */
@@ -162,4 +169,8 @@ export class BlocksetTable {
     for (const { i, id } of found) ids[i] = id
     return ids
   }
+}
+
+function toBlockset({ id, hash, size, listCount, blocks }: BlocksetRow): Blockset {
+  return { id, hash, size, ...toBlockRefs(listCount, blocks) }
 }

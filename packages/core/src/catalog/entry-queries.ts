@@ -2,6 +2,7 @@ import { ENTRY_TYPES, type EntryType } from './entry-batch.ts'
 import { EntryPages } from './entry-pages.ts'
 import { endOfTree, folderPath, splitPath } from './entry-path.ts'
 import { ENTRY_BLOCKSETS, ENTRY_COLUMNS, EntryRow, type RawEntry } from './entry-row.ts'
+import { ownBlocks } from './own-blocks.ts'
 import type { SqlConnection, SqlValue } from './sql-connection.ts'
 
 /**
@@ -113,6 +114,14 @@ export class EntryQueries {
       signature: row.signature ?? undefined,
       flags: row.flags
     }))
+  }
+
+  /**
+   * Packed hashes of the streams, of content and of metadata, that are one block whose hash is that of the stream, in
+   * all versions. Streams that are made of blocks in another way are those of `blocksets.used()`.
+   */
+  ownBlocks(blocksize: number): Generator<Uint8Array> {
+    return ownBlocks(this.#connection, blocksize)
   }
 
   /** Paths of the folders that have entries in a version, whether or not they are entries themselves, by path. */
