@@ -7,6 +7,8 @@ import { createRequire } from 'node:module'
 export interface Koffi {
   load(path: string | null): KoffiLibrary
   errno(): number
+  /** Where the bytes are. They stay there for as long as the array is reachable. */
+  address(memory: Uint8Array): bigint
   /** The text that the pointer at the start of `memory` points to. */
   decode(memory: Uint8Array, type: 'str'): unknown
 }

@@ -1,3 +1,4 @@
+import { type DeflateCodec, openDeflate } from './deflate.ts'
 import { koffi } from './koffi.ts'
 import { openPosix, type Posix } from './posix.ts'
 import { openZstd, type ZstdCodec } from './zstd.ts'
@@ -6,6 +7,8 @@ import { openZstd, type ZstdCodec } from './zstd.ts'
 export interface Native {
   /** Zstandard with kept contexts; without it, use `node:zlib`. */
   readonly zstd: ZstdCodec | undefined
+  /** Deflate with kept contexts; without it, use `node:zlib`. */
+  readonly deflate: DeflateCodec | undefined
   /** System calls; without them, use `node:fs`, and see what is said where they are used. */
   readonly posix: Posix | undefined
 }
@@ -26,5 +29,5 @@ export function loadNative(): Native | undefined {
 function open(): Native | undefined {
   const ffi = koffi()
   if (ffi === undefined) return undefined
-  return { zstd: openZstd(ffi), posix: openPosix(ffi) }
+  return { zstd: openZstd(ffi), deflate: openDeflate(ffi), posix: openPosix(ffi) }
 }

@@ -1,3 +1,4 @@
+import { KeptContext } from './kept-context.ts'
 import { type Koffi, type KoffiLibrary, openLibrary } from './koffi.ts'
 import { NativeError } from './native-error.ts'
 
@@ -114,47 +115,25 @@ function bindZstd(library: KoffiLibrary): ZstdCodec {
       if (!Number.isInteger(level) || level < minLevel || level > maxLevel) {
         throw new RangeError(`Zstandard level ${level} is not a whole number from ${minLevel} to ${maxLevel}`)
       }
-      const context = new KeptContext(create(), free)
-      sizeOrThrow(setParameter(context.pointer(), COMPRESSION_LEVEL, level), false)
+      const context = kept(create(), free)
+      sizeOrThrow(setParameter(context.get(), COMPRESSION_LEVEL, level), false)
       return {
         compress: (source, target) =>
-          sizeOrThrow(compress(context.pointer(), target, target.length, source, source.length), false),
+          sizeOrThrow(compress(context.get(), target, target.length, source, source.length), false),
         [Symbol.dispose]: () => context.free()
       }
     },
     createDecompressor() {
-      const context = new KeptContext(createD(), freeD)
+      const context = kept(createD(), freeD)
       return {
         decompress: (source, target) =>
-          sizeOrThrow(decompress(context.pointer(), target, target.length, source, source.length), true),
+          sizeOrThrow(decompress(context.get(), target, target.length, source, source.length), true),
         [Symbol.dispose]: () => context.free()
       }
     }
   }
 }
 
-/** Native memory that goes with the object which holds it, and that is never used after it was freed. */
-class KeptContext {
-  static readonly #registry = new FinalizationRegistry<() => void>((free) => free())
-  readonly #free: (context: number) => unknown
-  #pointer: number
-
-  constructor(pointer: number, free: (context: number) => unknown) {
-    if (pointer === 0) throw new NativeError('NATIVE_ZSTD_FAILED', 'Zstandard has no memory for a context')
-    this.#pointer = pointer
-    this.#free = free
-    KeptContext.#registry.register(this, () => free(pointer), this)
-  }
-
-  pointer(): number {
-    if (this.#pointer === 0) throw new TypeError('This compressor was disposed')
-    return this.#pointer
-  }
-
-  free(): void {
-    if (this.#pointer === 0) return
-    KeptContext.#registry.unregister(this)
-    this.#free(this.#pointer)
-    this.#pointer = 0
-  }
+function kept(pointer: number, free: (context: number) => unknown): KeptContext<number> {
+  return new KeptContext(pointer === 0 ? undefined : pointer, free, 'NATIVE_ZSTD_FAILED')
 }
