@@ -15,12 +15,7 @@ export {
   parseCompression,
   type ZipCompressionOptions
 } from './compression-setting.ts'
-export {
-  type CompressionHint,
-  type CompressionMemory,
-  type Compressor,
-  createCompressionMemory
-} from './compressor.ts'
+export type { CompressionHint, Compressor } from './compressor.ts'
 export type { DblockReader, OpenedVolume, PackedBlock } from './dblock-reader.ts'
 export type {
   DblockContent,

@@ -1,6 +1,6 @@
 import { type ByteSink, base64Length, encodeUrlBase64Into, hashSizeBytes } from '@tercet/crypto'
 import { assertKnownKeys } from '@tercet/interface'
-import type { CompressionHint, CompressionMemory, Compressor } from './compressor.ts'
+import type { CompressionHint, Compressor } from './compressor.ts'
 import type { PackedBlock } from './dblock-reader.ts'
 import { HashIndex } from './hash-index.ts'
 import { encodeManifest, MANIFEST_ENTRY } from './manifest.ts'
@@ -54,7 +54,7 @@ export interface DblockWriter {
    * @returns false when the volume had the block
    * @throws RangeError for data of an impossible length
    */
-  addBlock(hash: Uint8Array, data: Uint8Array, hint?: CompressionHint, memory?: CompressionMemory): boolean
+  addBlock(hash: Uint8Array, data: Uint8Array, hint?: CompressionHint): boolean
   /** As {@link DblockWriter.addBlock}, for a block that another volume has: it is copied as it is compressed there. */
   addPackedBlock(hash: Uint8Array, block: PackedBlock): boolean
   /** Writes the directory. The sink stays the caller's to finish. */
@@ -100,9 +100,9 @@ export function createDblockWriter(platform: Platform, options: DblockWriterOpti
       return archive.sizeBytes > dblockSizeBytes - settings.blocksize
     },
 
-    addBlock(hash, data, hint, memory) {
+    addBlock(hash, data, hint) {
       if (!enter(hash, data.length)) return false
-      const packed = compressor.compress(data, hint, memory)
+      const packed = compressor.compress(data, hint)
       archive.addEntry(name, data, packed, compressor.method)
       return true
     },

@@ -1,4 +1,4 @@
-import type { Platform } from './platform.ts'
+import type { Decoder, Platform } from './platform.ts'
 import { VolumeError } from './volume-error.ts'
 import { METHOD_DEFLATE, METHOD_STORED, METHOD_ZSTD, methodName } from './zip-format.ts'
 
@@ -21,23 +21,30 @@ export interface Decompressor extends Disposable {
 }
 
 export function createDecompressor(platform: Platform): Decompressor {
-  let zstd: ReturnType<Platform['createZstdDecoder']> | undefined
+  const decoders = new Map<number, Decoder>()
+  const decoderOf = (method: number): Decoder => {
+    let decoder = decoders.get(method)
+    if (decoder === undefined) {
+      decoder = platform.createDecoder(method === METHOD_DEFLATE ? 'deflate' : 'zstd')
+      decoders.set(method, decoder)
+    }
+    return decoder
+  }
   return {
     decompress(method, packed, sizeBytes) {
       assertPlausible(method, packed.length, sizeBytes)
-      let content: Uint8Array | undefined
-      if (method === METHOD_STORED) content = packed.length === sizeBytes ? packed : undefined
-      else if (method === METHOD_DEFLATE) content = platform.inflateRaw(packed, sizeBytes)
-      else {
-        zstd ??= platform.createZstdDecoder()
-        content = zstd.decompress(packed, sizeBytes)
-      }
+      const content =
+        method !== METHOD_STORED
+          ? decoderOf(method).decompress(packed, sizeBytes)
+          : packed.length === sizeBytes
+            ? packed
+            : undefined
       if (content === undefined) throw damaged('it cannot be unpacked to its recorded size')
       return content
     },
     [Symbol.dispose]() {
-      zstd?.[Symbol.dispose]()
-      zstd = undefined
+      for (const decoder of decoders.values()) decoder[Symbol.dispose]()
+      decoders.clear()
     }
   }
 }

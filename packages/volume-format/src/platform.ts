@@ -1,13 +1,16 @@
 import type { ByteSink, CryptoFunctions } from '@tercet/crypto'
 
 /** A codec that keeps its context between calls. */
-export interface ZstdEncoder extends Disposable {
-  /** One frame. Valid until the next call; undefined: the frame would not be smaller than `data`. */
+export interface Encoder extends Disposable {
+  /** All of `data`, packed. Valid until the next call; undefined: it would not be smaller than `data`. */
   compress(data: Uint8Array): Uint8Array | undefined
 }
 
-export interface ZstdDecoder extends Disposable {
-  /** Content of all frames if it has exactly `sizeBytes`, else undefined. Valid until the next call. */
+export interface Decoder extends Disposable {
+  /**
+   * The content of `packed` if it has exactly `sizeBytes`, else undefined, also for damaged data. Never makes much more.
+   * Valid until the next call.
+   */
   decompress(packed: Uint8Array, sizeBytes: number): Uint8Array | undefined
 }
 
@@ -18,12 +21,9 @@ export interface Platform {
     'hashBytes' | 'createHasher' | 'hashAccess' | 'randomBytes' | 'openAesCrypt'
   >
   crc32(bytes: Uint8Array, previous?: number): number
-  deflateRaw(data: Uint8Array, level: number): Uint8Array
-  /** The content if it has exactly `sizeBytes`, else undefined, also for damaged data. Never makes much more. */
-  inflateRaw(packed: Uint8Array, sizeBytes: number): Uint8Array | undefined
-  /** Undefined where Zstandard cannot be written. */
-  createZstdEncoder(level: number): ZstdEncoder | undefined
-  createZstdDecoder(): ZstdDecoder
+  /** Undefined where the method cannot be written: Zstandard in plain JavaScript. */
+  createEncoder(method: 'deflate' | 'zstd', level: number): Encoder | undefined
+  createDecoder(method: 'deflate' | 'zstd'): Decoder
   /** Compresses a stream into `out`, as one deflate stream or one frame, in bounded memory. */
   compressStream(
     method: 'deflate' | 'zstd',

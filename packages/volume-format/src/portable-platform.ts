@@ -8,20 +8,30 @@ type DeflateLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
 /** Input is fed in steps so small that none can unpack to more than 16 MiB. */
 const INFLATE_STEP_BYTES = 16_384
 
+const NOTHING_TO_FREE: Disposable = { [Symbol.dispose]() {} }
+
 /** Runs in any JavaScript engine. Zstandard can be read, not written. */
 export const portablePlatform: Platform = {
   crypto: { createHasher, hashAccess, hashBytes, openAesCrypt, randomBytes },
   crc32,
-  deflateRaw: (data, level) => deflateSync(data, { level: level as DeflateLevel }),
 
-  inflateRaw(packed, sizeBytes) {
-    // One byte more than wanted, so that content which is too long does not look right.
-    return exact(() => inflateSync(packed, { out: new Uint8Array(sizeBytes + 1) }), sizeBytes)
+  createEncoder(method, level) {
+    if (method === 'zstd') return undefined
+    return {
+      compress: (data) => shorter(deflateSync(data, { level: level as DeflateLevel }), data),
+      ...NOTHING_TO_FREE
+    }
   },
 
-  createZstdEncoder: () => undefined,
-
-  createZstdDecoder: () => ({ decompress: unpackZstd, [Symbol.dispose]() {} }),
+  createDecoder(method) {
+    if (method === 'zstd') return { decompress: unpackZstd, ...NOTHING_TO_FREE }
+    return {
+      // One byte more than wanted, so that content which is too long does not look right.
+      decompress: (packed, sizeBytes) =>
+        exact(() => inflateSync(packed, { out: new Uint8Array(sizeBytes + 1) }), sizeBytes),
+      ...NOTHING_TO_FREE
+    }
+  },
 
   async compressStream(_method, level, chunks, out) {
     const stream = new Deflate({ level: level as DeflateLevel }, (bytes) => out.write(bytes))
@@ -48,6 +58,10 @@ function* inflateChunks(chunks: Iterable<Uint8Array>): Generator<Uint8Array, voi
   }
   stream.push(new Uint8Array(0), true)
   yield* ready
+}
+
+function shorter(packed: Uint8Array, data: Uint8Array): Uint8Array | undefined {
+  return packed.length < data.length ? packed : undefined
 }
 
 function exact(unpack: () => Uint8Array, sizeBytes: number): Uint8Array | undefined {

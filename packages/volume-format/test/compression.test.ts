@@ -1,16 +1,18 @@
-import { inflateRawSync, zstdDecompressSync } from 'node:zlib'
+import { constants, inflateRawSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createCompressor } from '../src/compressor.ts'
 import * as native from '../src/index.node.ts'
 import {
   type CompressionSetting,
   compressionFromZipOptions,
-  createCompressionMemory,
   formatCompression,
   METHOD_DEFLATE,
   METHOD_STORED,
   METHOD_ZSTD,
   parseCompression
 } from '../src/index.ts'
+import { looksLikeNoise } from '../src/noise.ts'
+import type { Platform } from '../src/platform.ts'
 import { entries, noise, utf8 } from './entries.ts'
 
 describe('settings', () => {
@@ -85,22 +87,58 @@ describe.each(compressing)('compressor %o', (setting) => {
     })
   })
 
-  test('takes no more tries than it has to with a file that does not compress', () => {
+  test('what comes after noise is packed again at once', () => {
     using compressor = native.createCompressor(setting)
-    const memory = createCompressionMemory()
-    const tried: number[] = []
-    for (let block = 0; block < 100; block++) {
-      const before = memory.misses
-      compressor.compress(noise(4096, block + 1), 'auto', memory)
-      if (memory.misses !== before) tried.push(block)
-    }
-    expect(tried).toEqual([0, 1, 3, 6, 11, 20, 37, 70])
-    while (memory.skip > 0) compressor.compress(prose, 'auto', memory)
-    compressor.compress(prose, 'auto', memory)
+    for (let block = 0; block < 40; block++) compressor.compress(noise(40_000, block + 1))
+    compressor.compress(prose)
     expect(compressor.method).not.toBe(METHOD_STORED)
-    expect(memory).toEqual({ misses: 0, skip: 0 })
   })
 })
+
+describe('noise', () => {
+  test('is told from data of every size', () => {
+    for (const size of [1024, 2048, 40_000, 200_000]) {
+      for (let seed = 1; seed <= 3; seed++) expect(looksLikeNoise(noise(size, seed * 7919))).toBe(true)
+      expect(looksLikeNoise(zstdCompressSync(utf8(numbers(size * 3))).subarray(0, size))).toBe(true)
+      expect(looksLikeNoise(prose.subarray(0, size))).toBe(false)
+      expect(looksLikeNoise(utf8(Buffer.from(noise(size)).toString('base64').slice(0, size)))).toBe(false)
+      expect(looksLikeNoise(noise(size).map((byte) => byte & 0xdf))).toBe(false)
+    }
+  })
+
+  test('is not seen in data that is too short to tell', () => {
+    expect(looksLikeNoise(noise(511))).toBe(false)
+  })
+
+  test('costs no codec a try, except where Zstandard is quicker than a look', () => {
+    const tried: string[] = []
+    const crypto = {} as Platform['crypto']
+    const platform = {
+      crypto,
+      createEncoder: (method: string, level: number) => ({
+        compress(data: Uint8Array) {
+          tried.push(`${method}:${level} ${data.length}`)
+          return undefined
+        },
+        [Symbol.dispose]() {}
+      })
+    } as Partial<Platform> as Platform
+    for (const setting of ['deflate:1', 'zstd:9']) {
+      using compressor = createCompressor(platform, parseCompression(setting))
+      for (const size of [500, 4096, 40_000, 1_000_000]) compressor.compress(noise(size))
+    }
+    expect(tried).toEqual(['deflate:1 500', 'zstd:9 500', 'zstd:9 4096'])
+  })
+})
+
+/** Text that compresses, but not to nothing. */
+function numbers(sizeBytes: number): string {
+  const values = noise(sizeBytes, 3)
+  let made = ''
+  for (let i = 0; made.length < sizeBytes; i++)
+    made += `${(values[i]! * 31) % 97} of ${values[i + 1]! >> 3}, `
+  return made.slice(0, sizeBytes)
+}
 
 test('small data and data that begins like noise are handled by their content', () => {
   using compressor = native.createCompressor({ method: 'deflate', level: 1 })

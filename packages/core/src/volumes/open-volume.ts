@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import {
-  type CompressionMemory,
   type Compressor,
   createDblockWriter,
   createDindexWriter,
@@ -51,14 +50,8 @@ export class OpenVolume {
   }
 
   /** False: the block is in this volume already, and `ordinal` remains unused. */
-  add(
-    hash: Uint8Array,
-    data: Uint8Array,
-    ordinal: number,
-    hint: 'auto' | 'store',
-    memory?: CompressionMemory
-  ): boolean {
-    return this.#writer.addBlock(hash, data, hint, memory) && this.#added(ordinal, data.length)
+  add(hash: Uint8Array, data: Uint8Array, ordinal: number, hint: 'auto' | 'store'): boolean {
+    return this.#writer.addBlock(hash, data, hint) && this.#added(ordinal, data.length)
   }
 
   /** The same for a block of another volume, copied as it is compressed there. */

@@ -1,4 +1,4 @@
-import { type CompressionMemory, type Compressor, createCompressor } from '@tercet/volume-format'
+import { type Compressor, createCompressor } from '@tercet/volume-format'
 import type { FinishedVolume } from './finished-volume.ts'
 import { OpenVolume } from './open-volume.ts'
 import type { VolumeRecipe } from './volume-recipe.ts'
@@ -22,8 +22,6 @@ export interface VolumePackerOptions extends VolumeRecipe {
 export interface BlockOptions {
   /** `store`: known not to compress. @defaultValue 'auto' */
   readonly hint?: 'auto' | 'store' | undefined
-  /** What was learnt from earlier blocks of the same file. */
-  readonly memory?: CompressionMemory | undefined
   /** Store it even if the index knows the hash: for a block that it mistook for another. @defaultValue false */
   readonly force?: boolean | undefined
 }
@@ -98,7 +96,7 @@ export class VolumePacker implements Disposable {
     this.#volume ??= new OpenVolume(this.#options, this.#compressor)
     const volume = this.#volume
     // The volume compares whole hashes, and so tells a block that it has from one that only looks like it.
-    const stored = volume.add(hash, data, ordinal, options.hint ?? 'auto', options.memory)
+    const stored = volume.add(hash, data, ordinal, options.hint ?? 'auto')
     if (isList) volume.addList(hash, data)
     if (!stored) return BLOCK_IN_OPEN_VOLUME
     this.#nextOrdinal++

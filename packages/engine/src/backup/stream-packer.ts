@@ -1,7 +1,7 @@
 import { readSync } from 'node:fs'
-import type { BlockOptions, NewBlockset } from '@tercet/core'
+import type { NewBlockset } from '@tercet/core'
 import { createHasher, hashBytes as digest } from '@tercet/crypto'
-import { createCompressionMemory, type VolumeSettings } from '@tercet/volume-format'
+import type { VolumeSettings } from '@tercet/volume-format'
 import type { BlockFeeder } from './block-feeder.ts'
 
 /** A stream that was cut into blocks and stored. */
@@ -64,7 +64,6 @@ export class StreamPacker {
   ): BlockHashes {
     const { blocksize } = this.#settings
     const hashes = new BlockHashes(this.#feeder.hashBytes, Math.ceil(length / blocksize))
-    const options: BlockOptions = { memory: createCompressionMemory() }
     let done = 0
     while (done < length) {
       const wanted = Math.min(blocksize, length - done)
@@ -72,7 +71,7 @@ export class StreamPacker {
       if (got > 0) {
         const block = this.#block.subarray(0, got)
         onBlock?.(block)
-        hashes.push(this.#store(block, options), got)
+        hashes.push(this.#store(block), got)
       }
       done += got
       if (got < wanted) break
@@ -102,9 +101,9 @@ export class StreamPacker {
     return this.#sameHash ? undefined : { hash, size: hashes.sizeBytes, block: hashes.bytes() }
   }
 
-  #store(block: Uint8Array, options?: BlockOptions): Uint8Array {
+  #store(block: Uint8Array): Uint8Array {
     const hash = this.#feeder.hash(block)
-    this.#feeder.add(hash, block, options)
+    this.#feeder.add(hash, block)
     return hash
   }
 }
