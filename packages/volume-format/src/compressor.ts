@@ -21,6 +21,13 @@ const LEAST_BYTES = 64
 const LEAST_GAIN_SHIFT = 6
 /** Up to this size Zstandard passes over noise sooner than anybody could tell that it is some. */
 const LEAST_NOISE_FOR_ZSTD = 32_768
+/**
+ * Blocks of these sizes are packed at this level at least. It makes source code 4 % smaller than level 1 does, for little
+ * time because zstd's tables are small then. Shorter blocks would gain nothing, longer ones are where the time goes.
+ */
+const MEDIUM_ZSTD_LEVEL = 3
+const MEDIUM_FROM_BYTES = 4096
+const MEDIUM_TO_BYTES = 262_144
 
 /** @throws VolumeError `VOLUME_UNSUPPORTED_METHOD` for Zstandard where it cannot be written */
 export function createCompressor(platform: Platform, setting: CompressionSetting): Compressor {
@@ -30,11 +37,23 @@ export function createCompressor(platform: Platform, setting: CompressionSetting
   if (setting.method === 'deflate') {
     return new CodecCompressor(METHOD_DEFLATE, createEncoder(platform, 'deflate', setting.level), 0)
   }
-  return new CodecCompressor(
-    METHOD_ZSTD,
-    createEncoder(platform, 'zstd', setting.level),
-    LEAST_NOISE_FOR_ZSTD
-  )
+  return new CodecCompressor(METHOD_ZSTD, createZstdEncoder(platform, setting.level), LEAST_NOISE_FOR_ZSTD)
+}
+
+function createZstdEncoder(platform: Platform, level: number): Encoder {
+  const usual = createEncoder(platform, 'zstd', level)
+  if (level >= MEDIUM_ZSTD_LEVEL) return usual
+  const medium = createEncoder(platform, 'zstd', MEDIUM_ZSTD_LEVEL)
+  return {
+    compress(data) {
+      const isMedium = data.length > MEDIUM_FROM_BYTES && data.length <= MEDIUM_TO_BYTES
+      return (isMedium ? medium : usual).compress(data)
+    },
+    [Symbol.dispose]() {
+      usual[Symbol.dispose]()
+      medium[Symbol.dispose]()
+    }
+  }
 }
 
 function createEncoder(platform: Platform, method: 'deflate' | 'zstd', level: number): Encoder {

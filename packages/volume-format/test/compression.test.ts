@@ -131,6 +131,22 @@ describe('noise', () => {
   })
 })
 
+test.each([
+  ['zstd:1', 1, 3],
+  ['zstd:5', 5, 5]
+] as const)('%s packs blocks of a middle size at level 3 at least', (setting, usual, medium) => {
+  using compressor = native.createCompressor(parseCompression(setting))
+  const words = utf8(numbers(300_000))
+  for (const size of [4096, 4097, 262_144, 262_145]) {
+    const level = size > 4096 && size <= 262_144 ? medium : usual
+    const data = words.subarray(0, size)
+    const params = { [constants.ZSTD_c_compressionLevel]: level }
+    expect(compressor.compress(data).length).toBe(
+      zstdCompressSync(data, { params, pledgedSrcSize: size }).length
+    )
+  }
+})
+
 /** Text that compresses, but not to nothing. */
 function numbers(sizeBytes: number): string {
   const values = noise(sizeBytes, 3)
