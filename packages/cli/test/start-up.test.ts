@@ -55,6 +55,7 @@ describe('what is loaded', () => {
     expect(commandsOf(modules)).toEqual(['cli/src/commands/list.ts', 'cli/src/commands/needs.ts'])
     expect(modules).not.toContain('cli/src/limit-memory.ts')
     expect(packagesOf(modules)).not.toContain('koffi')
-    expect(modules.length).toBeLessThanOrEqual(450)
+    // Modules of the sources; the packages have them bundled. Some room, so that splitting one is not punished.
+    expect(modules.length).toBeLessThanOrEqual(470)
   })
 })
