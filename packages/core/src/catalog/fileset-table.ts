@@ -2,7 +2,8 @@ import { CoreError } from '../core-error.ts'
 import { COUNT_CARRIED } from './carried-table.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import type { FolderTable } from './folder-table.ts'
-import { neighbours, seqAtEnd } from './seq-order.ts'
+import { OPEN_SEQ } from './schema.ts'
+import { seqAtEnd } from './seq-order.ts'
 import type { SqlConnection } from './sql-connection.ts'
 
 /** One version of the backup. */
@@ -15,8 +16,11 @@ export interface Fileset {
   readonly volumeId: number | undefined
   /** False: a partial version. */
   readonly isFull: boolean
-  /** `building`: begun, and neither completed nor discarded yet. */
-  readonly state: 'building' | 'stored'
+  /**
+   * `building`: begun, and neither completed nor discarded yet. `deleting`: no version any more, while its dlist may
+   * still be at the destination.
+   */
+  readonly state: 'building' | 'stored' | 'deleting'
   readonly files: number
   /** Sum of the sizes of its files. */
   readonly bytes: number
@@ -52,6 +56,8 @@ interface FilesetRow {
   carried: number
 }
 
+const STATES = ['building', 'stored', 'deleting'] as const
+
 /** The versions. */
 export class FilesetTable {
   readonly #connection: SqlConnection
@@ -71,6 +77,8 @@ export class FilesetTable {
   begin(fileset: { readonly time: number }): number {
     return this.#connection.transaction(() => {
       this.assertNoneBuilding()
+      // What was to be deleted must not come back as the version that this one continues.
+      this.remove(...this.deleting().map((fileset) => fileset.seq))
       const seq = seqAtEnd(this.#connection)
       this.#connection.run('INSERT INTO fileset(seq, time) VALUES(?, ?)', seq, fileset.time)
       return seq
@@ -108,14 +116,36 @@ export class FilesetTable {
    * were. Blocks stay known. Unknown seqs are passed over.
    */
   remove(...seqs: readonly number[]): void {
+    if (seqs.length === 0) return
     this.#connection.transaction(() => {
-      for (const seq of seqs) removeFileset(this.#connection, seq)
+      removeFilesets(this.#connection, seqs)
       collectGarbage(this.#connection)
       this.#folders.forgetCache()
     })
   }
 
-  /** All versions, oldest first by seq. */
+  /**
+   * Decides that stored versions are to go: from now on they are no versions, and {@link FilesetTable.remove} follows
+   * when their dlists are gone. Commits what is about to happen at the destination, so it belongs into one transaction
+   * with the same mark at their dlists.
+   */
+  markDeleting(seqs: readonly number[]): void {
+    this.#changeState(seqs, 'stored', 'deleting')
+  }
+
+  /** Makes them versions again, where their dlists cannot be deleted. */
+  unmarkDeleting(seqs: readonly number[]): void {
+    this.#changeState(seqs, 'deleting', 'stored')
+  }
+
+  /** Versions that are to go and that nobody has removed yet, oldest first. */
+  deleting(): Fileset[] {
+    return this.#connection
+      .all<FilesetRow>('SELECT * FROM fileset WHERE state = ? ORDER BY seq', STATES.indexOf('deleting'))
+      .map(toFileset)
+  }
+
+  /** All that are building, stored or to be deleted, oldest first by seq. */
   all(): Fileset[] {
     return this.#connection.all<FilesetRow>('SELECT * FROM fileset ORDER BY seq').map(toFileset)
   }
@@ -180,6 +210,15 @@ export class FilesetTable {
         )
   }
 
+  #changeState(seqs: readonly number[], from: Fileset['state'], to: Fileset['state']): void {
+    this.#connection.run(
+      'UPDATE fileset SET state = ? WHERE state = ? AND seq IN (SELECT value FROM json_each(?))',
+      STATES.indexOf(to),
+      STATES.indexOf(from),
+      JSON.stringify(seqs)
+    )
+  }
+
   /** @throws CoreError `CATALOG_VERSION_BUILDING` */
   assertNoneBuilding(): void {
     const building = this.building()
@@ -193,16 +232,30 @@ export class FilesetTable {
 }
 
 /**
- * Takes a version out of all intervals: those that began with it begin with the next one, those that ended with it end
- * with the next one, and those that nothing is left of are deleted. Without a next one, what ended with it is open again.
+ * Takes versions out of all intervals, in one pass over the entries for any number of them: what began with one begins
+ * with the next that stays, what ended with one ends with the next that stays, and what nothing is left of is deleted.
+ * Without a next one, what ended is open again.
  */
-function removeFileset(connection: SqlConnection, seq: number): void {
-  const { next } = neighbours(connection, seq)
-  connection.run('DELETE FROM entry WHERE from_seq = ? AND to_seq <= ?', seq, next)
-  connection.run('UPDATE entry SET from_seq = ? WHERE from_seq = ?', next, seq)
-  connection.run('UPDATE entry SET to_seq = ? WHERE to_seq = ?', next, seq)
-  connection.run('DELETE FROM carried_range WHERE seq = ?', seq)
-  connection.run('DELETE FROM fileset WHERE seq = ?', seq)
+function removeFilesets(connection: SqlConnection, seqs: readonly number[]): void {
+  const gone = new Set(seqs)
+  const all = connection.all<{ seq: number }>('SELECT seq FROM fileset ORDER BY seq DESC')
+  let next = OPEN_SEQ
+  const moves: [old: number, next: number][] = []
+  for (const { seq } of all) {
+    if (gone.has(seq)) moves.push([seq, next])
+    else next = seq
+  }
+  connection.exec('CREATE TEMP TABLE gone(seq INTEGER PRIMARY KEY, next INTEGER NOT NULL)')
+  connection.run('INSERT INTO gone SELECT value ->> 0, value ->> 1 FROM json_each(?)', JSON.stringify(moves))
+  connection.exec(`
+    DELETE FROM entry WHERE (SELECT next FROM gone WHERE seq = from_seq)
+      >= ifnull((SELECT next FROM gone WHERE seq = to_seq), to_seq);
+    UPDATE entry SET from_seq = gone.next FROM gone WHERE gone.seq = from_seq;
+    UPDATE entry SET to_seq = gone.next FROM gone WHERE gone.seq = to_seq;
+    DELETE FROM carried_range WHERE seq IN (SELECT seq FROM gone);
+    DELETE FROM fileset WHERE seq IN (SELECT seq FROM gone);
+    DROP TABLE gone;
+  `)
 }
 
 function toFileset(row: FilesetRow): Fileset {
@@ -211,7 +264,7 @@ function toFileset(row: FilesetRow): Fileset {
     time: row.time,
     volumeId: row.volume_id ?? undefined,
     isFull: row.is_full === 1,
-    state: row.state === 1 ? 'stored' : 'building',
+    state: STATES[row.state] as Fileset['state'],
     files: row.files,
     bytes: row.bytes,
     entries: row.entries,

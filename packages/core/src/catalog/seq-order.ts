@@ -47,8 +47,9 @@ export function neighbours(
 }
 
 function boundsForTime(connection: SqlConnection, time: number): Bounds {
+  // What is to be deleted (state 2) is no version any more, and tells nothing of the order.
   const next = connection.get<{ seq: number | null }>(
-    'SELECT min(seq) AS seq FROM fileset WHERE time > ?',
+    'SELECT min(seq) AS seq FROM fileset WHERE time > ? AND state <> 2',
     time
   )?.seq
   const previous = connection.get<{ seq: number | null }>(

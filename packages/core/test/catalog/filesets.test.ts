@@ -255,11 +255,77 @@ describe('removing versions', () => {
     ])
   })
 
+  it('takes the same statements for any number of them', async () => {
+    const catalog = await testCatalog()
+    const seqs = Array.from({ length: 60 }, (_, time) =>
+      storeVersion(catalog, time, [['/a', (time % 9) + 1]])
+    )
+    const statements = (...which: number[]) => {
+      const before = catalog.statementCount
+      catalog.filesets.remove(...which)
+      return catalog.statementCount - before
+    }
+    const one = statements(seqs[0]!)
+    expect(statements(...seqs.slice(2, 50))).toBe(one)
+    expect(catalog.filesets.versions()).toHaveLength(11)
+    expect(catalog.entries.find('/a', seqs[1]!)?.size).toBe(2)
+    expect(catalog.entries.find('/a', seqs[59]!)?.size).toBe(6)
+    expect(catalog.findProblems()).toEqual([])
+  })
+
   it('that do not exist does nothing', async () => {
     const catalog = await testCatalog()
     const seq = storeVersion(catalog, 1, [['/a', 1]])
     catalog.filesets.remove(seq + 1, 5)
     expect(pathsOf(catalog.entries.of({ seq }))).toEqual(['/a'])
+  })
+})
+
+describe('versions that are to be deleted', () => {
+  it('are none any more, and come back when that is taken back', async () => {
+    const catalog = await testCatalog()
+    const [first, second, third] = [1, 2, 3].map((time) => storeVersion(catalog, time, [['/a', time]]))
+    catalog.filesets.markDeleting([first!, third!, 99])
+    expect(catalog.filesets.versions()).toMatchObject([{ seq: second, version: 0 }])
+    expect(catalog.filesets.deleting()).toMatchObject([
+      { seq: first, state: 'deleting' },
+      { seq: third, state: 'deleting' }
+    ])
+    expect(catalog.filesets.building()).toBeUndefined()
+    expect(() => catalog.filesets.resolve({ time: 1 })).toThrow(
+      expect.objectContaining({ code: 'CATALOG_NO_SUCH_VERSION' })
+    )
+    catalog.filesets.unmarkDeleting([third!, second!])
+    expect(catalog.filesets.versions()).toMatchObject([{ seq: third }, { seq: second }])
+    expect(catalog.entries.find('/a', third!)?.size).toBe(3)
+    expect(catalog.findProblems()).toEqual([])
+  })
+
+  it('need their dlists no more', async () => {
+    const catalog = await testCatalog()
+    const seq = storeVersion(catalog, 1, [])
+    const volumeId = catalog.volumes.add({ name: 'a.dlist', type: 'dlist', state: 'uploaded' })
+    catalog.filesets.relabel(seq, { volumeId })
+    expect(catalog.volumes.isReferenced(volumeId)).toBe(true)
+    catalog.filesets.markDeleting([seq])
+    expect(catalog.volumes.isReferenced(volumeId)).toBe(false)
+  })
+
+  it('are gone before the next version begins, which continues the newest that stays', async () => {
+    const catalog = await testCatalog()
+    storeVersion(catalog, 1, [['/a', 1]])
+    const newest = storeVersion(catalog, 2, [
+      ['/a', 2],
+      ['/b', 2]
+    ])
+    catalog.filesets.markDeleting([newest])
+    const next = storeVersion(catalog, 3, [['/c', 3]])
+    expect(catalog.filesets.deleting()).toEqual([])
+    expect(Array.from(catalog.entries.of({ seq: next }), (row) => [row.path, contentOf(row)])).toEqual([
+      ['/a', 1],
+      ['/c', 3]
+    ])
+    expect(catalog.findProblems()).toEqual([])
   })
 })
 

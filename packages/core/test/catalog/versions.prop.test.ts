@@ -67,7 +67,8 @@ const command = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('remove' as const),
-      which: fc.uniqueArray(fc.nat(20), { minLength: 1, maxLength: 3 })
+      which: fc.uniqueArray(fc.nat(20), { minLength: 1, maxLength: 6 }),
+      onlyMarked: fc.boolean()
     })
   }
 )
@@ -95,7 +96,8 @@ function run(catalog: Catalog, model: Model, command: Command): void {
     const seqs = new Set(
       command.which.map((n) => model[n % Math.max(1, model.length)]?.seq).filter((seq) => seq !== undefined)
     )
-    catalog.filesets.remove(...seqs)
+    if (command.onlyMarked) catalog.filesets.markDeleting([...seqs])
+    else catalog.filesets.remove(...seqs)
     for (const seq of seqs)
       model.splice(
         model.findIndex((version) => version.seq === seq),
@@ -152,7 +154,8 @@ function readIn(
   using stage = catalog.stageFileset()
   stage.add(batchOf(entries.slice(0, 3)))
   stage.add(batchOf(entries.slice(3)))
-  if (model.some((version) => version.time === time)) {
+  const labels = [...model, ...catalog.filesets.deleting()]
+  if (labels.some((version) => version.time === time)) {
     expect(() => stage.commit({ time, volumeId: 1, isFull: true })).toThrow(
       expect.objectContaining({ code: 'CATALOG_CONFLICT' })
     )
@@ -166,9 +169,12 @@ function readIn(
 
 function compareAll(catalog: Catalog, model: Model): void {
   expect(catalog.findProblems()).toEqual([])
-  expect(catalog.filesets.all().map(({ seq, time }) => ({ seq, time }))).toEqual(
-    model.map(({ seq, time }) => ({ seq, time }))
-  )
+  expect(
+    catalog.filesets
+      .versions()
+      .toReversed()
+      .map(({ seq, time }) => ({ seq, time }))
+  ).toEqual(model.map(({ seq, time }) => ({ seq, time })))
   for (const version of model) {
     const found = Array.from(catalog.entries.of({ seq: version.seq, order: 'path' }))
     const expected = [...version.entries].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
