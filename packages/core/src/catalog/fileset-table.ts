@@ -2,6 +2,7 @@ import { CoreError } from '../core-error.ts'
 import { COUNT_CARRIED } from './carried-table.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import type { FolderTable } from './folder-table.ts'
+import { keepCarriedMarks } from './keep-carried-marks.ts'
 import { OPEN_SEQ } from './schema.ts'
 import { seqAtEnd } from './seq-order.ts'
 import type { SqlConnection } from './sql-connection.ts'
@@ -250,8 +251,11 @@ function removeFilesets(connection: SqlConnection, seqs: readonly number[]): voi
   connection.exec(`
     DELETE FROM entry WHERE (SELECT next FROM gone WHERE seq = from_seq)
       >= ifnull((SELECT next FROM gone WHERE seq = to_seq), to_seq);
-    UPDATE entry SET from_seq = gone.next FROM gone WHERE gone.seq = from_seq;
     UPDATE entry SET to_seq = gone.next FROM gone WHERE gone.seq = to_seq;
+  `)
+  keepCarriedMarks(connection)
+  connection.exec(`
+    UPDATE entry SET from_seq = gone.next FROM gone WHERE gone.seq = from_seq;
     DELETE FROM carried_range WHERE seq IN (SELECT seq FROM gone);
     DELETE FROM fileset WHERE seq IN (SELECT seq FROM gone);
     DROP TABLE gone;

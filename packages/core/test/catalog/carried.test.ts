@@ -79,6 +79,26 @@ describe('entries that were carried over', () => {
     expect(carriedIn(catalog, seq)).toEqual([])
   })
 
+  it('are still told when the versions before go', async () => {
+    const { catalog, seq } = await secondVersion([carriedTree('/a/')])
+    const [first] = catalog.filesets.all()
+    const third = storeVersion(catalog, 300, [['/a/2', 70]])
+    const expected = ['/a/1', '/a/2', '/a/c/', '/a/c/4']
+    expect(carriedIn(catalog, seq)).toEqual(expected)
+    const before = [...catalog.entries.of({ seq: third })].map(({ path, size }) => [path, size])
+    catalog.filesets.remove(first!.seq)
+    expect(carriedIn(catalog, seq)).toEqual(expected)
+    // What the next version has looked at is not marked there.
+    expect(carriedIn(catalog, third)).toEqual([])
+    expect([...catalog.entries.of({ seq: third })].map(({ path, size }) => [path, size])).toEqual(before)
+    expect(catalog.filesets.bySeq(seq)?.carried).toBe(expected.length)
+    expect(catalog.findProblems()).toEqual([])
+    catalog.filesets.remove(seq)
+    expect(carriedIn(catalog, third)).toEqual([])
+    expect([...catalog.entries.of({ seq: third })].map(({ path, size }) => [path, size])).toEqual(before)
+    expect(catalog.findProblems()).toEqual([])
+  })
+
   it('stay with their version when all versions get new numbers', async () => {
     const { catalog } = await secondVersion([carriedTree('/a/')])
     const before = carriedIn(catalog, catalog.filesets.versions()[0]!.seq)
