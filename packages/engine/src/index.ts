@@ -35,6 +35,7 @@ export { EngineError, type EngineErrorCode } from './common/engine-error.ts'
 export type { EngineEvent, EventListener, Phase } from './common/events.ts'
 export type {
   BackupIssueCode,
+  DeleteIssueCode,
   RecreateIssueCode,
   RestoreRunIssueCode,
   VerifyIssueCode
@@ -46,6 +47,15 @@ export { parseTime } from './common/selection-time.ts'
 export { parseVersionList } from './common/selection-versions.ts'
 export { readStoredSettings, type StoredSettings } from './common/stored-settings.ts'
 export { type UnreadableVersion, unreadableVersions } from './common/unreadable-versions.ts'
+export {
+  type DeleteOptions,
+  type PlanDeleteOptions,
+  resolveDeleteOptions,
+  resolvePlanDeleteOptions
+} from './delete/delete-options.ts'
+export type { DeletePlan } from './delete/delete-plan.ts'
+export { type DeleteResult, deleteVersions } from './delete/delete-versions.ts'
+export { planDelete } from './delete/plan-delete.ts'
 export { openTemporaryContext, type TemporaryContext } from './recreate/open-temporary-context.ts'
 export { recreateCatalog } from './recreate/recreate-catalog.ts'
 export type { RecreateOptions, RecreateResult } from './recreate/recreate-options.ts'

@@ -12,6 +12,9 @@ import { TercetError } from '@tercet/interface'
  * - `BACKUP_CONTROL_FILE_UNREADABLE` a control file cannot be read
  * - `BACKUP_INCONSISTENT` blocks were promised that no volume holds; nothing was published
  * - `ENGINE_CATALOG_EMPTY` the catalog knows no destination yet; recreate it or work from the destination alone
+ * - `ENGINE_CATALOG_UNFINISHED` the catalog is only partly recreated, so that it may not know all versions
+ * - `ENGINE_CATALOG_OUTDATED` the destination holds volumes that the catalog does not know; nothing was changed
+ * - `ENGINE_VOLUMES_MISSING` volumes that the catalog knows are gone or damaged; nothing was changed
  * - `ENGINE_PASSPHRASE_MISSING` the destination is encrypted and no passphrase was given
  * - `ENGINE_PASSPHRASE_WRONG` the passphrase does not open the destination's volumes
  * - `ENGINE_VERSION_UNREADABLE` the list of the version that is meant is damaged; others can be named by their numbers
@@ -33,6 +36,7 @@ import { TercetError } from '@tercet/interface'
  * - `RETENTION_NO_SUCH_VERSION` a version that was chosen to be deleted does not exist; none was deleted instead
  * - `RETENTION_REMOVES_EVERYTHING` no complete version would be left; nothing was deleted
  * - `RETENTION_VERSION_HELD` a version that was chosen to be deleted cannot go: an interrupted backup goes on from it
+ * - `DELETE_PLAN_OUTDATED` there are other versions now than when the plan was made; nothing was deleted
  * - `ENGINE_ISSUE_ABORT` the caller answered an issue with `abort`
  */
 export type EngineErrorCode =
@@ -47,6 +51,9 @@ export type EngineErrorCode =
   | 'BACKUP_CONTROL_FILE_UNREADABLE'
   | 'BACKUP_INCONSISTENT'
   | 'ENGINE_CATALOG_EMPTY'
+  | 'ENGINE_CATALOG_UNFINISHED'
+  | 'ENGINE_CATALOG_OUTDATED'
+  | 'ENGINE_VOLUMES_MISSING'
   | 'ENGINE_PASSPHRASE_MISSING'
   | 'ENGINE_PASSPHRASE_WRONG'
   | 'ENGINE_VERSION_UNREADABLE'
@@ -68,6 +75,7 @@ export type EngineErrorCode =
   | 'RETENTION_NO_SUCH_VERSION'
   | 'RETENTION_REMOVES_EVERYTHING'
   | 'RETENTION_VERSION_HELD'
+  | 'DELETE_PLAN_OUTDATED'
   | 'ENGINE_ISSUE_ABORT'
 
 /** A failure of an operation as a whole; what concerns one entry or volume is an issue in the result instead. */

@@ -14,6 +14,7 @@ export type Phase =
   | 'restore'
   | 'verify'
   | 'recreate'
+  | 'delete'
 
 /** Something that happened. Plain JSON; numbers are totals of the operation so far, never increments. */
 export type EngineEvent =
@@ -77,6 +78,12 @@ export type EngineEvent =
       readonly volumes: number
       readonly totalVolumes: number
       readonly bytes: number
+    }
+  | {
+      /** So many lists of versions are deleted, of all that are to go. */
+      readonly type: 'delete-progress'
+      readonly deleted: number
+      readonly total: number
     }
   | {
       /** Something is not as it should be, and the operation goes on. */

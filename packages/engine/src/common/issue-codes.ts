@@ -40,6 +40,14 @@ export type RestoreRunIssueCode =
   | 'RESTORE_TOO_MANY_CONFLICTS'
 
 /**
+ * What the issues of a delete can be, besides `STORAGE_` codes for lists that could not be deleted and will be later.
+ *
+ * - `DELETE_VERSION_LOCKED` an object lock keeps the list of a version, which stays
+ * - `DELETE_VERSION_REFUSED` the destination does not let the list of a version be deleted, which stays
+ */
+export type DeleteIssueCode = 'DELETE_VERSION_LOCKED' | 'DELETE_VERSION_REFUSED'
+
+/**
  * What the issues of a recreation can be, besides `VOLUME_` codes for parts of a volume that were passed over.
  *
  * - `RECREATE_VOLUME_UNREADABLE` a volume cannot be read; others are tried in its place
