@@ -33,9 +33,9 @@ export class Reporter {
     else this.#progress?.show(event)
   }
 
-  /** One of the things that were asked for. */
+  /** One of the things that were asked for. In JSON, `type` says what it is, so a type of its own becomes `kind`. */
   async item(type: string, data: object, text: string): Promise<void> {
-    this.#pending += this.json ? jsonLine({ type, ...data }) : `${text}\n`
+    this.#pending += this.json ? jsonLine({ type, ...withKind(data) }) : `${text}\n`
     if (this.#pending.length >= CHUNK) await this.#flush()
   }
 
@@ -90,6 +90,12 @@ function failureResult({ code, message, hint, exitCode, context }: Explanation):
 function failureText({ code, message, hint }: Explanation): string {
   const lines = [`tercet: ${printable(message)} [${code}]`, ...(hint === undefined ? [] : [`  ${hint}`])]
   return `${lines.join('\n')}\n`
+}
+
+function withKind(data: object): object {
+  if (!('type' in data)) return data
+  const { type: kind, ...rest } = data
+  return { kind, ...rest }
 }
 
 /** Bytes become hexadecimal; secrets print as `[secret]` by themselves. */

@@ -70,7 +70,7 @@ describe('back up, look and restore', () => {
     expect(readFileSync(join(place.restored, 'sub/b.txt'), 'utf8')).toBe('beta')
 
     const tested = await place.run('test', place.destination, 'all', '--workers=0')
-    expect(tested.out).toMatch(/^Verified {2}6 of 6 volumes\nDefects {3}none\n/)
+    expect(tested.out).toMatch(/^Verified {2}6 of 6 volumes\nDamaged {3}none\n/)
     const affected = await place.run('affected', place.destination, ...place.volumes('dblock'))
     expect(affected.out).toContain('sub/b.txt  (1)')
   })

@@ -80,7 +80,9 @@ export type {
   VersionDecision
 } from './retention/retention-types.ts'
 export { verify } from './verify/verify.ts'
+export type { VolumeFault } from './verify/verify-jobs.ts'
 export {
+  type DamagedVolume,
   type Defect,
   resolveVerifyOptions,
   type VerifyOptions,

@@ -51,10 +51,24 @@ describe('verify', () => {
       new Set(result.defects.filter((defect) => defect.volume === volume).map(({ code }) => code))
     expect(codesOf(flipped)).toContain('VOLUME_HASH_MISMATCH')
     expect(codesOf(truncated)).toContain('VERIFY_SIZE_MISMATCH')
+    expect(codesOf(truncated)).not.toContain('VOLUME_SIZE_MISMATCH')
     expect(codesOf(missing)).toEqual(new Set(['VERIFY_VOLUME_MISSING']))
     expect(codesOf(list)).toContain('VOLUME_HASH_MISMATCH')
     expect(codesOf(stranger)).toEqual(new Set(['VERIFY_VOLUME_EXTRA']))
     expect(new Set(result.defects.map(({ volume }) => volume)).size).toBe(5)
+    const states = new Map(result.damaged.map((each) => [each.volume, each.state]))
+    expect([flipped, truncated, missing, list, stranger].map((each) => states.get(each))).toEqual([
+      'unreadable',
+      'unreadable',
+      'missing',
+      'damaged',
+      'unknown'
+    ])
+    expect(result.damaged).toHaveLength(5)
+    expect(result.damaged[0]).toMatchObject({ volume: list, type: 'dlist', listOf: expect.any(Date) })
+    for (const { volume, defects } of result.damaged)
+      for (const { message } of defects) expect(message).not.toContain(volume)
+    for (const { volume, message } of result.defects) expect(message.split(volume), message).toHaveLength(2)
     const harmed = result.defects.find(({ volume }) => volume === missing)
     expect(harmed?.affectedFiles.length).toBeGreaterThan(0)
     expect(harmed?.affectedVersions.length).toBeGreaterThan(0)

@@ -2,6 +2,7 @@ export type {
   AffectedPath,
   AffectedResult,
   BackupCounts,
+  DamagedVolume,
   Defect,
   Difference,
   Entry,
@@ -13,7 +14,8 @@ export type {
   StoredVersion,
   UnreadableVersion,
   VerifyResult,
-  Version
+  Version,
+  VolumeFault
 } from '@tercet/engine'
 export { parseTime, RunController } from '@tercet/engine'
 export {

@@ -1,11 +1,9 @@
-import type { Defect, VerifyOptions, VerifyResult } from '@tercet/sdk'
-import { formatCounted, formatDuration, printable } from '@tercet/sdk/format'
+import type { VerifyOptions, VerifyResult } from '@tercet/sdk'
+import { formatCounted, formatDuration } from '@tercet/sdk/format'
 import { ConfigurationError } from '@tercet/sdk/settings'
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
-import { issueLines } from '../reporter.ts'
-
-const SHOWN_FILES = 5
+import { damageData, damageLines } from '../render/damage.ts'
 
 export async function runTest(context: CommandContext): Promise<ExitCode> {
   const { calls, io, reporter, settings } = context
@@ -15,48 +13,79 @@ export async function runTest(context: CommandContext): Promise<ExitCode> {
   await using backup = await context.open()
   const options: VerifyOptions = { ...settings, ...(samples === undefined ? {} : { samples }), ...calls }
   const result = await backup.verify(options)
-  return await reporter.finish(result.outcome, result, testLines(result, io.monotonic() - started))
+  const elapsed = io.monotonic() - started
+  for (const volume of result.damaged)
+    await reporter.item('damaged-volume', damageData(volume), ['', ...damageLines(volume)].join('\n'))
+  const { outcome, verified, volumes, damaged, defects } = result
+  const data = { verified, volumes, damaged: damaged.length, defects: defects.length, harmed: harmOf(result) }
+  return await reporter.finish(outcome, data, testLines(result, elapsed))
 }
 
 function samplesOf({ arguments: [text], settings }: CommandContext): number | 'all' | undefined {
-  if (text === undefined) return undefined
-  if ('samples' in settings)
+  const samples = text === undefined ? settings['samples'] : samplesFrom(text)
+  if (text !== undefined && 'samples' in settings)
     throw new ConfigurationError(
       'CONFIG_CONFLICT',
       'Give the samples either as an argument or as --samples, not both'
     )
+  if (samples === 0)
+    throw new ConfigurationError(
+      'CONFIG_INVALID_VALUE',
+      'A test of 0 samples would verify nothing; give 1 or more'
+    )
+  return samples as number | 'all' | undefined
+}
+
+function samplesFrom(text: string): number | 'all' {
   if (text === 'all') return text
   if (/^\d{1,9}$/.test(text)) return Number(text)
   throw new ConfigurationError('CONFIG_INVALID_VALUE', `"${text}" is neither a number of samples nor "all"`)
 }
 
+/** What all damaged volumes together harm. */
+function harmOf({ damaged }: VerifyResult): { readonly versions: readonly number[]; readonly paths: number } {
+  const versions = new Set(damaged.flatMap(({ affectedVersions }) => affectedVersions))
+  const paths = new Set(damaged.flatMap(({ affectedFiles }) => affectedFiles.map(({ path }) => path)))
+  return { versions: [...versions].sort((a, b) => a - b), paths: paths.size }
+}
+
 function testLines(result: VerifyResult, elapsed: number): string[] {
-  const { defects } = result
-  // Defects are issues too; what is told of them need not be told twice.
-  const told = new Set(defects.map(({ code, volume }) => `${code} ${volume}`))
-  const issues = result.issues.filter(({ code, volume }) => !told.has(`${code} ${volume}`))
+  const { damaged, defects, verified, volumes } = result
+  const found = `${formatCounted(damaged.length, 'volume')}, ${formatCounted(defects.length, 'defect')}`
   return [
-    `Verified  ${result.verified} of ${formatCounted(result.volumes, 'volume')}`,
-    `Defects   ${defects.length === 0 ? 'none' : defects.length}`,
-    ...defects.flatMap(defectLines),
-    `Issues    ${issues.length === 0 ? 'none' : issues.length}`,
-    ...issueLines(issues, issues.length),
-    `Took      ${formatDuration(elapsed)}`
+    ...(damaged.length === 0 ? [] : ['']),
+    `Verified  ${verified} of ${formatCounted(volumes, 'volume')}`,
+    `Damaged   ${damaged.length === 0 ? 'none' : found}`,
+    ...harmedLines(result),
+    `Took      ${formatDuration(elapsed)}`,
+    ...adviceLines(result)
   ]
 }
 
-function defectLines({ code, message, affectedFiles, affectedVersions }: Defect): string[] {
-  const files = affectedFiles.slice(0, SHOWN_FILES).map(({ path }) => `    ${printable(path)}`)
-  const more = affectedFiles.length - files.length
-  return [
-    printable(`  ${code} ${message}; ${harmText(affectedFiles.length, affectedVersions)}`),
-    ...files,
-    ...(more > 0 ? [`    and ${more} more; --json lists them`] : [])
+function harmedLines(result: VerifyResult): string[] {
+  const { damaged } = result
+  if (damaged.length === 0) return []
+  const { versions, paths } = harmOf(result)
+  const lost = damaged.filter(
+    ({ listOf, affectedVersions }) => listOf !== undefined && affectedVersions.length === 0
+  )
+  const harmed = [
+    ...(paths === 0 ? [] : [formatCounted(paths, 'path')]),
+    ...(versions.length === 0
+      ? []
+      : [`${versions.length === 1 ? 'version' : 'versions'} ${versions.join(', ')}`]),
+    ...(lost.length === 0 ? [] : [`${formatCounted(lost.length, 'version')} without a number`])
   ]
+  if (harmed.length === 0) return ['Harmed    nothing']
+  return [`Harmed    ${harmed.join(' in ')}`]
 }
 
-function harmText(paths: number, versions: readonly number[]): string {
-  if (versions.length === 0) return 'harms no version'
-  const which = `${versions.length === 1 ? 'version' : 'versions'} ${versions.join(', ')}`
-  return paths === 0 ? `harms the list of ${which}` : `harms ${formatCounted(paths, 'path')} in ${which}`
+function adviceLines({ damaged }: VerifyResult): string[] {
+  if (!damaged.some(({ state }) => state === 'missing' || state === 'unreadable' || state === 'damaged'))
+    return []
+  return [
+    '',
+    'Back up again: that stores anew what the sources still hold. What they do not hold any',
+    'more comes back with the volumes themselves, from another copy of the destination.'
+  ]
 }

@@ -151,9 +151,12 @@ export class RecreateRun {
   #assertAnyVersion(): void {
     if (this.#catalog.filesets.versions().length > 0) return
     this.#intake.assertPassphrase()
+    const { issues, survey } = this.#options
+    const [first] = issues.kept
     throw new EngineError(
       'RECREATE_NO_VERSION_READABLE',
-      'Not one list of a version could be read; the issues say why. The destination may be damaged'
+      `None of the lists of versions could be read${first === undefined ? '' : `: ${first.message}`}`,
+      { context: { lists: survey.dlists.length, ...(first?.volume ? { volume: first.volume } : {}) } }
     )
   }
 }

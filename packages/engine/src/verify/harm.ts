@@ -28,6 +28,7 @@ export class HarmReport {
   readonly #blocks: HashTable
   readonly #byBlock = new Map<number, PathCollector>()
   readonly #byVolume = new Map<number, PathCollector>()
+  readonly #harms = new Map<number, Harm>()
 
   constructor(catalog: CatalogReader, settings: StoredSettings, losses: readonly VolumeLoss[]) {
     const width = hashSizeBytes(settings.blockHash)
@@ -55,8 +56,18 @@ export class HarmReport {
 
   /** What a fault harms: its block, else everything that the volume has lost. */
   of(loss: VolumeLoss, fault: VolumeFault): Harm {
-    if (fault.block === undefined) return toHarm(this.#byVolume.get(loss.volumeId))
+    if (fault.block === undefined) return this.ofVolume(loss)
     return toHarm(this.#byBlock.get(this.#blocks.find(fromBase64(fault.block))))
+  }
+
+  /** What all that one volume has lost harms: the same object for each call, as lists of paths may be long. */
+  ofVolume({ volumeId }: VolumeLoss): Harm {
+    let harm = this.#harms.get(volumeId)
+    if (harm === undefined) {
+      harm = toHarm(this.#byVolume.get(volumeId))
+      this.#harms.set(volumeId, harm)
+    }
+    return harm
   }
 
   /** Blocks of which another volume has a copy that is not lost. */

@@ -9,6 +9,7 @@ import type { AffectedPath } from '../browse/affected.ts'
 import type { EventListener } from '../common/events.ts'
 import type { IssueOptions } from '../common/issue-log.ts'
 import { OptionReader } from '../common/validate.ts'
+import type { VolumeFault } from './verify-jobs.ts'
 
 export interface VerifyOptions extends CallOptions, IssueOptions {
   /** Volumes of each class to be checked, those checked least often first; `all`: every one. @defaultValue 1 */
@@ -39,13 +40,41 @@ export interface Defect {
   readonly affectedFiles: readonly AffectedPath[]
 }
 
+/** One volume with everything that is wrong with it, and what that harms. Plain data. */
+export interface DamagedVolume {
+  readonly volume: string
+  readonly type: 'dlist' | 'dindex' | 'dblock'
+  /**
+   * `missing`: not at the destination; `unreachable`: it could not be fetched this time; `unreadable`: nothing of it can
+   * be used; `damaged`: part of it; `differing`: it has more than it should, which harms nothing; `unknown`: it belongs
+   * to this backup by its name, and the catalog does not know it.
+   */
+  readonly state: 'missing' | 'unreachable' | 'unreadable' | 'damaged' | 'differing' | 'unknown'
+  /** Code, message without the name of the volume, and block where one is concerned; the first hundred. */
+  readonly defects: readonly VolumeFault[]
+  /** All of them. */
+  readonly defectCount: number
+  /**
+   * Of a list: when its version was made. Where `affectedVersions` names no number, the catalog does not know that
+   * version, as its list was damaged already when the catalog was made.
+   */
+  readonly listOf?: Date | undefined
+  /** Numbers of the versions that the volume harms, newest first. */
+  readonly affectedVersions: readonly number[]
+  /** Paths that it harms, each once. */
+  readonly affectedFiles: readonly AffectedPath[]
+}
+
 export interface VerifyResult {
   readonly outcome: Outcome
   /** Volumes that were read. */
   readonly verified: number
   /** Volumes at the destination. */
   readonly volumes: number
+  /** One by one. */
   readonly defects: readonly Defect[]
+  /** The same by volume: lists first, then volumes of blocks, then indexes. */
+  readonly damaged: readonly DamagedVolume[]
   readonly issues: readonly Issue[]
 }
 

@@ -12,11 +12,12 @@ import { VolumeFetcher } from '../common/volume-fetcher.ts'
 import { createEnginePool } from '../engine-pool.ts'
 import { CatalogBlocks } from './catalog-blocks.ts'
 import { checkDlist } from './check-dlist.ts'
-import { HarmReport, type VolumeLoss } from './harm.ts'
+import { reportDamage } from './damage-report.ts'
+import type { VolumeLoss } from './harm.ts'
 import { chooseSamples } from './sampling.ts'
 import { type CheckJob, type VerifyJobs, type VolumeFault, verifyJobs } from './verify-jobs.ts'
 import {
-  type Defect,
+  type DamagedVolume,
   type ResolvedVerifyOptions,
   resolveVerifyOptions,
   type VerifyOptions,
@@ -53,7 +54,7 @@ interface VerificationParts {
 class Verification {
   readonly #parts: VerificationParts
   readonly #losses = new Map<number, VolumeLoss>()
-  readonly #extra: Defect[] = []
+  readonly #unknown: DamagedVolume[] = []
   readonly #sound: CatalogVolume[] = []
   readonly #blocks: CatalogBlocks
   readonly #keyring: ReturnType<typeof createAesCryptKeyring> | undefined
@@ -123,16 +124,13 @@ class Verification {
       const entry = listing.get(volume.name)
       listing.delete(volume.name)
       if (entry === undefined) {
-        this.#addFault(
-          volume,
-          { code: 'VERIFY_VOLUME_MISSING', severity: 'error', message: 'it is not at the destination' },
-          true
-        )
+        const message = 'it is not at the destination'
+        this.#addFaults(volume, [{ code: 'VERIFY_VOLUME_MISSING', severity: 'error', message }], true)
         continue
       }
       if (entry.sizeBytes !== undefined && volume.size !== undefined && entry.sizeBytes !== volume.size) {
         const message = `it has ${entry.sizeBytes} bytes instead of ${volume.size}`
-        this.#addFault(volume, { code: 'VERIFY_SIZE_MISMATCH', severity: 'error', message }, false)
+        this.#addFaults(volume, [{ code: 'VERIFY_SIZE_MISMATCH', severity: 'error', message }], false)
       }
       if (!entry.archived) listed.push(volume)
     }
@@ -142,14 +140,22 @@ class Verification {
 
   /** A volume of this backup that the catalog does not know, or one that it believes to be under way. */
   #judgeExtra(name: string, prefix: string): void {
-    if (classifyRemoteName(name, { prefix }).kind !== 'volume') return
+    const classified = classifyRemoteName(name, { prefix })
+    if (classified.kind !== 'volume') return
     const known = this.#parts.context.catalog.volumes.byName(name)
     if (known !== undefined) return
-    this.#extra.push({
-      code: 'VERIFY_VOLUME_EXTRA',
-      severity: 'warning',
+    this.#unknown.push({
       volume: name,
-      message: `${name} is at the destination and not in the catalog`,
+      type: classified.volume.type,
+      state: 'unknown',
+      defects: [
+        {
+          code: 'VERIFY_VOLUME_EXTRA',
+          severity: 'warning',
+          message: 'it is at the destination and not in the catalog'
+        }
+      ],
+      defectCount: 1,
       affectedVersions: [],
       affectedFiles: []
     })
@@ -173,7 +179,7 @@ class Verification {
   async #check({ item: volume, volume: fetched, error }: FetchOutcome<CatalogVolume>): Promise<void> {
     if (fetched === undefined) {
       if (!isTercetError(error)) throw error
-      this.#addFault(volume, { code: error.code, severity: 'error', message: error.message }, true)
+      this.#addFaults(volume, [{ code: error.code, severity: 'error', message: error.message }], true)
       return
     }
     const before = this.#losses.get(volume.id)
@@ -196,7 +202,7 @@ class Verification {
       seq,
       signal: options.signal
     })
-    for (const fault of faults) this.#addFault(volume, fault, false)
+    this.#addFaults(volume, faults, false)
   }
 
   async #checkBlocks(volume: CatalogVolume, path: string): Promise<void> {
@@ -221,7 +227,7 @@ class Verification {
     }
     const result = await pool.run('verify-volume', job, { signal: options.signal })
     this.#assertPassphrase(volume, result.faults)
-    for (const fault of result.faults) this.#addFault(volume, fault, result.isUnusable)
+    this.#addFaults(volume, result.faults, result.isUnusable)
     if (result.lostBlocks.length > 0) this.#lose(volume, result.lostBlocks)
   }
 
@@ -235,11 +241,15 @@ class Verification {
     )
   }
 
-  #addFault(volume: CatalogVolume, fault: VolumeFault, isUnusable: boolean): void {
+  #addFaults(volume: CatalogVolume, faults: readonly VolumeFault[], isUnusable: boolean): void {
+    if (faults.length === 0) return
     const loss = this.#lossOf(volume)
+    // What the listing has shown, the volume itself shows again.
+    const isSizeKnown = loss.faults.some(({ code }) => code === 'VERIFY_SIZE_MISMATCH')
+    const added = faults.filter(({ code }) => !isSizeKnown || code !== 'VOLUME_SIZE_MISMATCH')
     this.#losses.set(volume.id, {
       ...loss,
-      faults: [...loss.faults, fault],
+      faults: [...loss.faults, ...added],
       isUnusable: loss.isUnusable || isUnusable
     })
   }
@@ -261,22 +271,22 @@ class Verification {
 
   #report(volumes: number): VerifyResult {
     const { context, options, settings } = this.#parts
-    const { catalog } = context
     const issues = new IssueLog(options, (issue) => this.#emit({ type: 'issue', issue }))
-    const losses = [...this.#losses.values()]
-    const harm = new HarmReport(catalog, settings, losses)
-    const versionOf = new Map(catalog.filesets.versions().map(({ volumeId, version }) => [volumeId, version]))
-    const defects = [...this.#extra]
-    for (const loss of losses) {
-      const listOf = versionOf.get(loss.volumeId)
-      for (const fault of loss.faults) {
-        const harmed =
-          listOf === undefined ? harm.of(loss, fault) : { affectedVersions: [listOf], affectedFiles: [] }
-        defects.push({ ...fault, volume: loss.name, message: `${loss.name}: ${fault.message}`, ...harmed })
-      }
-    }
+    const { defects, damaged } = reportDamage(
+      context.catalog,
+      settings,
+      [...this.#losses.values()],
+      this.#unknown
+    )
     for (const { code, severity, message, volume } of defects) issues.add({ code, severity, message, volume })
-    return { outcome: issues.outcome, verified: this.#verified, volumes, defects, issues: issues.kept }
+    return {
+      outcome: issues.outcome,
+      verified: this.#verified,
+      volumes,
+      defects,
+      damaged,
+      issues: issues.kept
+    }
   }
 }
 
