@@ -9,6 +9,7 @@ import {
   type GetOptions,
   isTercetError,
   type ListOptions,
+  type LocalFolder,
   type PutOptions,
   type Quota,
   resolveRange,
@@ -24,6 +25,7 @@ import { fileEntry, listFiles } from './list-files.ts'
 import { makeFolders } from './make-folders.ts'
 import { copyFile, putFile } from './put-file.ts'
 import { removeAbandoned } from './remove-abandoned.ts'
+import { TEMPORARY_NAMES } from './temporary-names.ts'
 
 const CAPABILITIES = capabilities({
   atomicPut: true,
@@ -55,6 +57,7 @@ class FileBackend extends BaseBackend {
   readonly scheme = 'file'
   readonly displayName: string
   readonly capabilities: Capabilities = CAPABILITIES
+  readonly localFolder: LocalFolder
   readonly #options: ResolvedFileOptions
   readonly #files: FileOperations
   readonly #places: FilePlaces
@@ -64,6 +67,7 @@ class FileBackend extends BaseBackend {
     super()
     this.#options = options
     this.displayName = `file://${options.root}`
+    this.localFolder = Object.freeze({ path: options.root, unfinishedNames: TEMPORARY_NAMES })
     this.#files = guardOperations(options.files, options.observer)
     this.#places = new FilePlaces(options.root, this.#files)
   }

@@ -6,6 +6,9 @@ export const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000
 // Of fixed length, so that a final name of 255 bytes can be written too.
 const PATTERN = /^\.tercet-put-[0-9a-f]{24}\.tmp$/
 
+/** {@link isTemporaryName} as a regular expression in text. */
+export const TEMPORARY_NAMES = PATTERN.source
+
 /** A name that nobody else uses, for a file that is being written. */
 export function temporaryName(): string {
   return `.tercet-put-${randomBytes(12).toString('hex')}.tmp`

@@ -32,6 +32,7 @@ export type {
   DeleteFailure,
   GetOptions,
   ListOptions,
+  LocalFolder,
   PromiseMethod,
   PutOptions,
   Quota,

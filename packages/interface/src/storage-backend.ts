@@ -48,6 +48,14 @@ export interface PutOptions extends CallOptions {
   readonly onProgress?: ((sentBytes: number) => void) | undefined
 }
 
+/** A folder of this machine in which a backend keeps its objects as files. */
+export interface LocalFolder {
+  /** Absolute. */
+  readonly path: string
+  /** A regular expression, as text, for the names of files in it that are no objects yet: unfinished uploads. */
+  readonly unfinishedNames: string
+}
+
 /** Space of the store in bytes; undefined where it is not told. */
 export interface Quota {
   readonly totalBytes?: number | undefined
@@ -74,6 +82,11 @@ export interface StorageBackend extends AsyncDisposable {
   /** For people and logs; credentials removed. */
   readonly displayName: string
   readonly capabilities: Capabilities
+  /**
+   * Where the objects are, if they are plain files on this machine: a backup that comes by there leaves them out.
+   * A backend without such a folder need not have this.
+   */
+  readonly localFolder?: LocalFolder | undefined
 
   /**
    * Every entry, each once, in no particular order. Unfinished uploads are not listed. An empty store and a folder that
@@ -123,7 +136,10 @@ export interface StorageBackend extends AsyncDisposable {
 }
 
 /** The methods of a backend, by name. */
-export type StorageMethod = Exclude<keyof StorageBackend, 'scheme' | 'displayName' | 'capabilities' | symbol>
+export type StorageMethod = Exclude<
+  keyof StorageBackend,
+  'scheme' | 'displayName' | 'capabilities' | 'localFolder' | symbol
+>
 
 /** Those that answer with a promise. */
 export type PromiseMethod = Exclude<StorageMethod, 'get' | 'list'>

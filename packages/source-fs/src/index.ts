@@ -35,7 +35,12 @@ export type { DecisionSink } from './scan/entry-reader.ts'
 export { compareNames, type FolderScan, type ScanEntry } from './scan/folder-scan.ts'
 export { countSources, type ScanDecision, type SourceCount, scanDecisions } from './scan/scan-decisions.ts'
 export { scanListed } from './scan/scan-listed.ts'
-export { type ResolvedScanOptions, resolveScanOptions, type ScanOptions } from './scan/scan-options.ts'
+export {
+  type OwnFolder,
+  type ResolvedScanOptions,
+  resolveScanOptions,
+  type ScanOptions
+} from './scan/scan-options.ts'
 export { type ScanContext, scanSources } from './scan/scan-sources.ts'
 export { isInside, normalizeSources, type SourceRoots } from './scan/source-roots.ts'
 export { createStatReader, type EntryType, entryTypeOf, type StatReader } from './scan/stat-reader.ts'

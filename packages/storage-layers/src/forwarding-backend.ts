@@ -6,6 +6,7 @@ import type {
   DeleteFailure,
   GetOptions,
   ListOptions,
+  LocalFolder,
   PromiseMethod,
   PutOptions,
   Quota,
@@ -21,12 +22,14 @@ export abstract class ForwardingBackend implements StorageBackend {
   readonly scheme: string
   readonly displayName: string
   readonly capabilities: Capabilities
+  readonly localFolder: LocalFolder | undefined
   protected readonly inner: StorageBackend
 
   constructor(inner: StorageBackend) {
     this.scheme = inner.scheme
     this.displayName = inner.displayName
     this.capabilities = inner.capabilities
+    this.localFolder = inner.localFolder
     this.inner = inner
   }
 

@@ -8,6 +8,7 @@ import {
   type DeleteFailure,
   type GetOptions,
   type ListOptions,
+  type LocalFolder,
   type PutOptions,
   type Quota,
   type StorageBackend,
@@ -41,6 +42,7 @@ export class FaultyBackend implements StorageBackend {
   readonly scheme: string
   readonly displayName: string
   readonly capabilities: Capabilities
+  readonly localFolder: LocalFolder | undefined
   readonly #inner: StorageBackend
   readonly #state: FaultState
   readonly #history: ListingHistory
@@ -49,6 +51,7 @@ export class FaultyBackend implements StorageBackend {
     this.scheme = inner.scheme
     this.displayName = inner.displayName
     this.capabilities = Object.freeze({ ...inner.capabilities, ...changed })
+    this.localFolder = inner.localFolder
     this.#inner = inner
     this.#state = state
     this.#history = new ListingHistory(state.clock, () => state.tracksChanges)

@@ -43,6 +43,7 @@ export function observed(inner: StorageBackend, observer: OperationObserver): St
     scheme: inner.scheme,
     displayName: inner.displayName,
     capabilities: inner.capabilities,
+    localFolder: inner.localFolder,
     [Symbol.asyncDispose]: () => Promise.resolve(inner[Symbol.asyncDispose]())
   })
 }

@@ -62,7 +62,12 @@ export {
 } from './metadata.ts'
 export type { OpenVolumeOptions, VolumeReader } from './open-volume.ts'
 export { findPathProblem, findUnstorablePath, type PathProblem } from './path-rules.ts'
-export { classifyRemoteName, type RemoteName, verificationFileName } from './remote-name.ts'
+export {
+  classifyRemoteName,
+  REMOTE_NAME_PATTERNS,
+  type RemoteName,
+  verificationFileName
+} from './remote-name.ts'
 export { createMemorySpool, type Spool } from './spool.ts'
 export {
   decodeVerificationFile,

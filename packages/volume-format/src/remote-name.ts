@@ -1,4 +1,4 @@
-import { parseVolumeName, type VolumeName } from './volume-name.ts'
+import { GRAMMAR, parseVolumeName, type VolumeName } from './volume-name.ts'
 
 /** What a file at a destination is, by its name. */
 export type RemoteName =
@@ -12,6 +12,16 @@ export type RemoteName =
   | { readonly kind: 'foreign' }
 
 const ACCESS_TEST_NAME = 'duplicati-access-privileges-test.tmp'
+
+/**
+ * Names that are not `foreign` with one prefix or another, as regular expressions in text: what a destination's own
+ * files look like to somebody who comes by and does not know its prefix.
+ */
+export const REMOTE_NAME_PATTERNS: readonly string[] = Object.freeze([
+  GRAMMAR.source,
+  '^[^-]+-verification\\.json$',
+  `^${ACCESS_TEST_NAME.replace('.', '\\.')}$`
+])
 
 /** Name of the optional list of volumes (format section 1.3). */
 export function verificationFileName(prefix: string): string {

@@ -34,7 +34,8 @@ export interface ParseVolumeNameOptions {
   readonly caseInsensitive?: boolean | undefined
 }
 
-const GRAMMAR =
+/** The whole name of any volume, or of a companion of one. */
+export const GRAMMAR =
   /^(?<prefix>[^-]+)-(?<id>[bi][0-9A-Fa-f]+|\d{8}T\d{6}Z)\.(?<type>dblock|dindex|dlist)\.(?<compression>[^.]+)(?:\.(?<encryption>.+))?$/s
 const CASELESS_GRAMMAR = new RegExp(GRAMMAR.source, 'si')
 const PARITY = /\.par2$/i

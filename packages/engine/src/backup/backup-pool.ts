@@ -2,10 +2,11 @@ import { BlockIndex, createWorkerPool, type WorkerPool } from '@tercet/core'
 import { type AesCryptKey, exportAesCryptKey, hashSizeBytes } from '@tercet/crypto'
 import type { CompressionSetting } from '@tercet/volume-format'
 import type { EngineContext } from '../common/context.ts'
+import { ownFilesOf } from '../common/own-files.ts'
 import { findEngineWorker, workerCount } from '../engine-pool.ts'
 import { type BackupJobs, type BackupWorkerInit, createBackupJobs } from './backup-jobs.ts'
 import type { ResolvedBackupOptions } from './backup-options.ts'
-import { catalogFiles, mustReadAll, scanOptionsOf } from './backup-setup.ts'
+import { mustReadAll, scanOptionsOf } from './backup-setup.ts'
 import type { SettledDestination } from './settle-destination.ts'
 
 /** Jobs leave little garbage that lives on; V8 would let each thread's young generation grow to several times this. */
@@ -62,7 +63,7 @@ export function createBackupPool(context: EngineContext, pool: BackupPoolOptions
       tornReadRetries: options.tornReadRetries
     },
     scan: {
-      sources: scanOptionsOf(options, [...catalogFiles(catalog), spoolFolder]),
+      sources: scanOptionsOf(options, ownFilesOf({ ...context, spoolFolder })),
       listed,
       catalogPath: catalog.path,
       newestSeq,

@@ -14,19 +14,17 @@ import type { ResolvedBackupOptions } from './backup-options.ts'
 import { selectionScanOptions } from './source-selection.ts'
 
 /** What to walk: the backup's options in the words of the source, and the program's own files left out. */
-export function scanOptionsOf(options: ResolvedBackupOptions, ownFiles: readonly string[]): ScanOptions {
+export function scanOptionsOf(
+  options: ResolvedBackupOptions,
+  own: Pick<ScanOptions, 'ownFiles' | 'ownFolders'> = {}
+): ScanOptions {
   return {
     ...selectionScanOptions(options),
+    ...own,
     allowMissingSource: options.missingSources === 'allow',
     abortIfSourceMissing: options.missingSources === 'error',
-    preventEmptySource: options.preventEmptySource,
-    ownFiles
+    preventEmptySource: options.preventEmptySource
   }
-}
-
-/** Files of the catalog, which change while they are backed up. */
-export function catalogFiles(catalog: Catalog): string[] {
-  return ['', '-wal', '-shm', '-journal', '-lock'].map((suffix) => catalog.path + suffix)
 }
 
 /** What was asked for; else what the destination has; else the default. */

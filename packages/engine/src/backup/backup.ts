@@ -24,7 +24,7 @@ export async function runBackup(
   internals: BackupInternals
 ): Promise<BackupResult> {
   const resolved = resolveBackupOptions(options)
-  resolveScanOptions(scanOptionsOf(resolved, []))
+  resolveScanOptions(scanOptionsOf(resolved))
   resolved.signal?.throwIfAborted()
   await using run = new BackupRun(context, resolved, internals)
   return await run.execute()

@@ -222,7 +222,10 @@ export class Scanner {
 
   #isUnchanged(entry: ScanEntry, row: BaseEntry): boolean {
     if (row.flags !== 0 || this.#settings.changeDetection === 'read-all') return false
-    if (row.signature !== undefined && signatureMatches(entry.stat, row.signature)) return true
+    if (row.signature !== undefined) {
+      // Its time changes with each backup: without this, each one would have something to store.
+      if (entry.holdsOwnFiles || signatureMatches(entry.stat, row.signature)) return true
+    }
     if (this.#settings.changeDetection !== 'time-only' || entry.type !== 'file') return false
     return row.mtime !== undefined && row.mtime !== 0 && row.mtime === entry.stat.mtimeSeconds
   }

@@ -4,6 +4,8 @@ import { createHasher, equalBytes, type HashAlgorithm } from '@tercet/crypto'
 import { assertKnownKeys, type CallOptions, systemClock } from '@tercet/interface'
 import { loadNative } from '@tercet/native'
 import { type FolderScan, resolveScanOptions, type ScanEntry, scanSources } from '@tercet/source-fs'
+import type { ReadingContext } from '../common/context.ts'
+import { ownFilesOf } from '../common/own-files.ts'
 import { selectVersion, type VersionChoice } from '../common/select-version.ts'
 import { requireStoredSettings } from '../common/stored-settings.ts'
 import { OptionReader } from '../common/validate.ts'
@@ -30,7 +32,7 @@ const HASH_WINDOW = 1024 * 1024
  * @throws CoreError `CATALOG_NO_SUCH_VERSION`; SourceError `FILTER_INVALID`; ConfigurationError; the reason of `signal`
  */
 export function* compareSource(
-  context: BrowseContext,
+  context: BrowseContext & Partial<Pick<ReadingContext, 'backend'>>,
   options: CompareSourceOptions = {}
 ): Generator<Difference> {
   assertKnownKeys(options, KEYS, 'compareSource')
@@ -48,7 +50,8 @@ export function* compareSource(
   const scan = resolveScanOptions({
     sources: [...sources],
     filters: [...read.texts('filters', [])],
-    allowMissingSource: true
+    allowMissingSource: true,
+    ...ownFilesOf({ catalog, backend: context.backend })
   })
   const carried = catalog.carried.of(version.seq)
   for (const folder of scanSources(scan, { native: loadNative() })) {

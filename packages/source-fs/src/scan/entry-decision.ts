@@ -2,6 +2,7 @@ import { lstatSync } from 'node:fs'
 import type { FileStat } from '@tercet/native'
 import { fileAttributes } from '../metadata/file-attributes.ts'
 import { separatorOf } from '../platform.ts'
+import type { OwnFiles } from './own-files.ts'
 import type { ResolvedScanOptions } from './scan-options.ts'
 import type { EntryType } from './stat-reader.ts'
 
@@ -62,12 +63,12 @@ export const EXCLUSION_XATTRS: readonly string[] = [
  */
 export class EntryDecider {
   readonly #options: ResolvedScanOptions
-  readonly #hasOwnFiles: boolean
+  readonly #ownFiles: OwnFiles
   readonly #separator: string
 
-  constructor(options: ResolvedScanOptions) {
+  constructor(options: ResolvedScanOptions, ownFiles: OwnFiles) {
     this.#options = options
-    this.#hasOwnFiles = options.ownFiles.size > 0
+    this.#ownFiles = ownFiles
     this.#separator = separatorOf(options.platform)
   }
 
@@ -84,7 +85,7 @@ export class EntryDecider {
     isSource: boolean
   ): Decision {
     const options = this.#options
-    if (this.#hasOwnFiles && options.ownFiles.has(this.#withoutSeparator(path))) return DECISIONS.ownFile
+    if (this.#ownFiles.has(this.#withoutSeparator(path), name)) return DECISIONS.ownFile
     if (type === undefined) return DECISIONS.special
     if (isSource)
       return type === 'file' && stat.size > options.maxFileSizeBytes ? DECISIONS.size : DECISIONS.source

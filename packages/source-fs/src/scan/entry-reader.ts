@@ -4,6 +4,8 @@ import { hasErrno, SourceError, type SourceIssue, sourceIssue } from '../source-
 import { DECISIONS, type Decision, EntryDecider } from './entry-decision.ts'
 import type { ExclusionXattrs } from './exclusion-xattrs.ts'
 import type { ScanEntry } from './folder-scan.ts'
+import { OwnFiles } from './own-files.ts'
+import { isSameFile } from './same-file.ts'
 import type { ResolvedScanOptions } from './scan-options.ts'
 import { type EntryType, entryTypeOf, type FolderStats, type StatReader } from './stat-reader.ts'
 
@@ -20,6 +22,7 @@ export type DecisionSink = (path: string, type: EntryType | undefined, decision:
 export class EntryReader {
   /** What the last call of {@link EntryReader.read} decided; undefined when there was nothing to decide on. */
   decision: Decision | undefined
+  readonly ownFiles: OwnFiles
   #folder: FolderStats | undefined
   readonly #options: ResolvedScanOptions
   readonly #stats: StatReader
@@ -39,7 +42,8 @@ export class EntryReader {
     this.#options = options
     this.#stats = stats
     this.#xattrs = xattrs
-    this.#decider = new EntryDecider(options)
+    this.ownFiles = new OwnFiles(options, stats)
+    this.#decider = new EntryDecider(options, this.ownFiles)
     this.#separator = separatorOf(options.platform)
     this.#onDecision = onDecision
   }
@@ -85,7 +89,8 @@ export class EntryReader {
     this.decision = decision
     this.#onDecision?.(path, type, decision)
     if (type === undefined || !(decision.stored || decision.entered)) return undefined
-    return { name: entryName, type, stat, linkOf: this.#linkOf(path, type, stat) }
+    const holdsOwnFiles = type === 'folder' && this.ownFiles.enter(path, stat)
+    return { name: entryName, type, stat, linkOf: this.#linkOf(path, type, stat), holdsOwnFiles }
   }
 
   /** Runs `read` calls for many entries of one folder, with the folder open. */
@@ -164,12 +169,6 @@ export class EntryReader {
     if (first === undefined) this.#firstNames.set(identity, path)
     return first
   }
-}
-
-function isSameFile(left: FileStat, right: FileStat): boolean {
-  return (
-    left.inodeLow === right.inodeLow && left.inodeHigh === right.inodeHigh && left.device === right.device
-  )
 }
 
 function linkIssue(code: SourceIssue['code'], path: string, reason: string): SourceIssue {

@@ -11,6 +11,8 @@ export interface ScanEntry {
   readonly stat: FileStat
   /** Full path of another name of the same file that this scan reported before: the content is the same. */
   readonly linkOf?: string | undefined
+  /** A folder of {@link ScanOptions.ownFolders}: its time says nothing, since this program changes it. */
+  readonly holdsOwnFiles?: boolean | undefined
 }
 
 /** What the scan found in one folder. */

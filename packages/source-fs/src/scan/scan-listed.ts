@@ -99,7 +99,10 @@ class Listed {
   #look(folder: string): SourceIssue | 'passable' | 'excluded' {
     const { platform } = this.#options
     const path = folder.length > 1 ? folder.slice(0, -1) : folder
-    if (this.#isSource(path) || this.#isSource(folder)) return 'passable'
+    if (this.#isSource(path) || this.#isSource(folder)) {
+      this.#noteOwnFolder(folder)
+      return 'passable'
+    }
     if (!this.#options.roots.outer.some((root) => isInside(path, root, platform))) return notCovered(path)
     const above = this.#way(path)
     if (above !== 'passable') return above
@@ -113,6 +116,15 @@ class Listed {
     const { folder: parent, name } = splitPath(path, platform)
     this.#entries.read(parent, name, false, undefined, [])
     return this.#entries.decision?.entered === true ? 'passable' : 'excluded'
+  }
+
+  /** A source that is the destination's folder: reading an entry notes that, and a source is not read here. */
+  #noteOwnFolder(folder: string): void {
+    try {
+      this.#entries.ownFiles.enter(folder, this.#stats.stat(folder))
+    } catch {
+      // What lies in it tells that it is not there.
+    }
   }
 }
 

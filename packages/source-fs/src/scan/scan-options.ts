@@ -6,6 +6,14 @@ import { currentPlatform, type Platform } from '../platform.ts'
 import { SourceError } from '../source-error.ts'
 import { normalizeSources, type SourceRoots } from './source-roots.ts'
 
+/** A folder of the source in which this program keeps files, where others may be too: a destination. */
+export interface OwnFolder {
+  /** However the walk comes to it: the folder is known by its identity, not by its name. */
+  readonly path: string
+  /** Regular expressions, as text, for the names of the files directly in it that are this program's. */
+  readonly names: readonly string[]
+}
+
 /** What to back up. Plain JSON, so that it can be stored and sent to a worker thread. */
 export interface ScanOptions {
   /** Files and folders; relative ones start at the working directory. */
@@ -38,6 +46,8 @@ export interface ScanOptions {
   readonly preventEmptySource?: boolean | undefined
   /** Files and folders of this program that are never backed up: catalog, journal, temporary files. */
   readonly ownFiles?: readonly string[] | undefined
+  /** Folders of this program with files of others in them, of which only its own are left out. */
+  readonly ownFolders?: readonly OwnFolder[] | undefined
 }
 
 /** {@link ScanOptions} with every default filled in and everything compiled. */
@@ -58,6 +68,7 @@ export interface ResolvedScanOptions {
   readonly preventEmptySource: boolean
   /** Without trailing separators. */
   readonly ownFiles: ReadonlySet<string>
+  readonly ownFolders: readonly OwnFolder[]
 }
 
 const KEYS: readonly (keyof ScanOptions)[] = [
@@ -74,7 +85,8 @@ const KEYS: readonly (keyof ScanOptions)[] = [
   'allowMissingSource',
   'abortIfSourceMissing',
   'preventEmptySource',
-  'ownFiles'
+  'ownFiles',
+  'ownFolders'
 ]
 
 /**
@@ -115,7 +127,8 @@ export function resolveScanOptions(options: ScanOptions): ResolvedScanOptions {
     preventEmptySource: options.preventEmptySource ?? false,
     ownFiles: new Set(
       strings('ownFiles', options.ownFiles ?? []).map((path) => path.replace(/(?<=.)[\\/]+$/, ''))
-    )
+    ),
+    ownFolders: options.ownFolders ?? []
   }
 }
 
