@@ -13,7 +13,16 @@ import { root } from './toolchain.mjs'
 
 const portable = ['interface', 'crypto', 'volume-format']
 const usedByCli = ['@tercet/cli', '@tercet/sdk', '@tercet/native']
-const withoutBackend = ['core', 'engine', 'source-fs', 'storage-layers', 'volume-format', 'crypto', 'native']
+const withoutBackend = [
+  'core',
+  'engine',
+  'source-fs',
+  'storage-layers',
+  'sync-policy',
+  'volume-format',
+  'crypto',
+  'native'
+]
 const problems = []
 
 /** Every import, export-from and `import()` of a file; `typeOnly` where nothing of it is left at run time. */

@@ -1,0 +1,28 @@
+export type {
+  PlaceDeclaration,
+  SyncConfiguration,
+  SyncDestination,
+  SyncTrigger
+} from './configuration/configuration.ts'
+export { syncConfigurationSchema } from './configuration/configuration-schema.ts'
+export {
+  type ParseConfigurationOptions,
+  resolveSyncConfiguration
+} from './configuration/parse-configuration.ts'
+export { isConfigurationText, parseSyncConfiguration } from './configuration/parse-configuration-text.ts'
+export type {
+  ContentsDepth,
+  Share,
+  SyncOption,
+  SyncOptionScope,
+  SyncOptions,
+  SyncOptionType,
+  SyncRunOptions
+} from './configuration/sync-option.ts'
+export { SYNC_OPTIONS, syncOptionsOf } from './configuration/sync-options.ts'
+export { formatDuration, parseDuration } from './duration.ts'
+export { destinationIdOf } from './place/destination-id.ts'
+export { displayUrl } from './place/display-url.ts'
+export { type Place, type PlaceOptions, placeOf } from './place/place.ts'
+export { type PlaceRelation, placeRelation } from './place/place-relation.ts'
+export { type PolicyOptions, VERIFICATION_DEPTHS, type VerificationDepth } from './policy/policy-options.ts'
