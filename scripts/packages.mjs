@@ -12,6 +12,7 @@ export function publishedPackages() {
       const folder = join(root, 'packages', name)
       return { name, folder, manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }
     })
+    .filter(({ manifest }) => manifest.private !== true)
 }
 
 /** The entries of a package that hold code: `{ '.': './dist/index.d.ts', './worker': … }`, plus the one for Node. */

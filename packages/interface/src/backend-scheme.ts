@@ -12,6 +12,8 @@ export interface BackendContext {
   readonly credentials?: BackendCredentials | undefined
   /** Settings by the names of {@link BackendScheme.options}, as text, as they come from a command line. */
   readonly options?: Readonly<Record<string, string>> | undefined
+  /** Variables that may hold credentials. @defaultValue those of the process */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined
 }
 
 /** A setting that a scheme understands. */
@@ -20,6 +22,8 @@ export interface BackendSchemeOption {
   readonly description: string
   /** The value must not be shown. */
   readonly secret?: boolean | undefined
+  /** It is true or false; the name alone is true. */
+  readonly flag?: boolean | undefined
 }
 
 /**

@@ -53,6 +53,7 @@ export function isTercetError<Code extends string = string>(
  * - `STORAGE_NOT_FOUND` nothing has this path; only said when it is known
  * - `STORAGE_EXISTS` the path is taken, and the call asked for it not to be
  * - `STORAGE_ACCESS_DENIED` credentials are missing, wrong or not sufficient
+ * - `STORAGE_UNTRUSTED` the server could not prove to be the one that is meant (certificate, host key); nothing was sent to it
  * - `STORAGE_READ_ONLY` the place cannot be written to
  * - `STORAGE_FULL` no space, or a quota is used up
  * - `STORAGE_UNAVAILABLE` the place cannot be reached, or broke off; a retry may help
@@ -73,6 +74,7 @@ export type StorageErrorCode =
   | 'STORAGE_NOT_FOUND'
   | 'STORAGE_EXISTS'
   | 'STORAGE_ACCESS_DENIED'
+  | 'STORAGE_UNTRUSTED'
   | 'STORAGE_READ_ONLY'
   | 'STORAGE_FULL'
   | 'STORAGE_UNAVAILABLE'

@@ -26,7 +26,7 @@ export interface RetryOptions {
   readonly delayMs?: number | undefined
   /** What each further wait is multiplied by. @defaultValue 2 */
   readonly backoff?: number | undefined
-  /** Longest wait, in milliseconds. @defaultValue 60 000 */
+  /** Longest wait, in milliseconds, unless the server asks for more (up to ten minutes). @defaultValue 60 000 */
   readonly maxDelayMs?: number | undefined
   /** @defaultValue what the backend says: `error.retry` is `may-help` */
   readonly isRetryable?: ((error: unknown) => boolean) | undefined
@@ -176,7 +176,7 @@ class RetryingBackend extends ForwardingBackend {
     const { attempts, delayMs, backoff, maxDelayMs, isRetryable, onRetry, clock } = this.#options
     if (!isRetryable(error)) throw error
     if (attempt >= attempts) throw this.#exhausted(error, attempt)
-    const wait = Math.min(maxDelayMs, delayMs * backoff ** (attempt - 1))
+    const wait = Math.max(Math.min(maxDelayMs, delayMs * backoff ** (attempt - 1)), askedFor(error))
     try {
       onRetry({ method, error, attempt, delayMs: wait })
     } catch {
@@ -193,6 +193,15 @@ class RetryingBackend extends ForwardingBackend {
       context: { ...error.context, attempts }
     })
   }
+}
+
+/** Longest wait that a server is believed to need, in milliseconds. */
+const MAX_ASKED_MS = 600_000
+
+/** What the server asked for by `Retry-After`. */
+function askedFor(error: unknown): number {
+  const asked = isTercetError(error) ? error.context['retryAfterMs'] : undefined
+  return typeof asked === 'number' && asked > 0 ? Math.min(asked, MAX_ASKED_MS) : 0
 }
 
 /** What is left to get when `received` bytes have arrived. */

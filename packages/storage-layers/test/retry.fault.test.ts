@@ -241,3 +241,17 @@ test('options are checked', () => {
   expect(() => retry({ delayMs: -1 })).toThrow(RangeError)
   expect(() => retry({ attemps: 3 } as never)).toThrow(/did you mean "attempts"/)
 })
+
+test('a server that asks for more time gets it', async () => {
+  const { clock, faults, backend } = world()
+  const busy = () =>
+    new StorageError('STORAGE_RATE_LIMITED', 'slow', { retry: 'may-help', context: { retryAfterMs: 7000 } })
+  faults.fail('stat', { times: 2, error: busy })
+  await expect(backend.stat('a')).rejects.toMatchObject({ code: 'STORAGE_NOT_FOUND' })
+  expect(clock.elapsedMs).toBe(14_000)
+  const never = () =>
+    new StorageError('STORAGE_RATE_LIMITED', 'slow', { retry: 'may-help', context: { retryAfterMs: 1e12 } })
+  faults.fail('stat', { times: 1, error: never })
+  await expect(backend.stat('a')).rejects.toMatchObject({ code: 'STORAGE_NOT_FOUND' })
+  expect(clock.elapsedMs).toBe(614_000)
+})

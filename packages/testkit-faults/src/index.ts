@@ -9,6 +9,7 @@ export {
   runUntilCrash
 } from './crash-process.ts'
 export { CrashError, FaultError, type FaultErrorCode } from './fault-error.ts'
+export { createFaultProxy, type FaultProxy, type NetworkFaults } from './fault-proxy.ts'
 export type { FaultTarget } from './fault-script.ts'
 export {
   createFaults,

@@ -1,0 +1,25 @@
+export {
+  type BackendAddress,
+  type BackendUrlForm,
+  CREDENTIAL_OPTIONS,
+  displayAddress,
+  readBackendUrl
+} from './backend-url.ts'
+export { createHttpAgents, type HttpAgents, type HttpAgentsOptions } from './http-agents.ts'
+export { type HttpAnswer, httpError, retryAfterMs } from './http-error.ts'
+export { incoming } from './incoming.ts'
+export { describeCall, type FailedCall, nativeCode, networkError } from './network-error.ts'
+export { OptionValues } from './option-values.ts'
+export { outgoing } from './outgoing.ts'
+export { type Lease, Pool, type PoolOptions } from './pool.ts'
+export { type ProxyChoice, type ProxyTarget, proxiesFromEnvironment } from './proxy-settings.ts'
+export { ABANDONED_AFTER_MS, isTemporaryName, temporaryName } from './temporary-names.ts'
+export {
+  assertFingerprint,
+  connectTls,
+  normalFingerprints,
+  readTrust,
+  TLS_OPTIONS,
+  type TlsTrust,
+  tlsOptions
+} from './tls-trust.ts'

@@ -1,0 +1,63 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { describe, test } from 'vitest'
+
+/** Programs that tests need from the system, and the Debian packages that bring them. */
+export const PROGRAMS = {
+  apache2: 'apache2-bin',
+  nginx: 'nginx-light libnginx-mod-http-dav-ext',
+  openssl: 'openssl',
+  proftpd: 'proftpd-core proftpd-mod-crypto',
+  smbclient: 'smbclient',
+  smbd: 'samba',
+  sshd: 'openssh-server',
+  'ssh-keygen': 'openssh-client'
+} as const
+
+export type ProgramName = keyof typeof PROGRAMS
+
+/** Where servers are that are not on everybody's path. */
+const FURTHER_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin']
+
+/** The absolute path of a program; undefined when it is not installed. */
+export function findProgram(name: string): string | undefined {
+  for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), ...FURTHER_FOLDERS]) {
+    try {
+      const path = join(folder, name)
+      accessSync(path, constants.X_OK)
+      return path
+    } catch {
+      // Not there.
+    }
+  }
+  return undefined
+}
+
+/** The absolute path of a program that is known to be installed. */
+export function programPath(name: ProgramName): string {
+  const path = findProgram(name)
+  if (path === undefined) throw new Error(`${name} is not installed (Debian: ${PROGRAMS[name]})`)
+  return path
+}
+
+/**
+ * A suite that needs programs of the system. Where one is missing the suite is skipped, with a line that says so; with
+ * `TERCET_FORBID_SKIP=1` it fails.
+ */
+export function describeWith(programs: readonly ProgramName[], title: string, body: () => void): void {
+  const missing = programs.filter((name) => findProgram(name) === undefined)
+  if (missing.length === 0) {
+    describe(title, body)
+    return
+  }
+  const packages = missing.map((name) => PROGRAMS[name]).join(' ')
+  const reason = `${missing.join(', ')} not installed (Debian: apt-get install ${packages})`
+  if (process.env['TERCET_FORBID_SKIP']) {
+    test(`${title} can be tested`, () => {
+      throw new Error(reason)
+    })
+    return
+  }
+  console.warn(`skipped: ${title}: ${reason}`)
+  describe.skip(title, body)
+}

@@ -1,0 +1,155 @@
+import { chown, mkdir, writeFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { createCertificate, type TestCertificate } from './certificate.ts'
+import { freePortRange } from './free-ports.ts'
+import { programPath } from './programs.ts'
+import { runProgram } from './run-program.ts'
+import { createServerFolder, isRoot } from './server-folder.ts'
+import { type RunningServer, startServer } from './start-server.ts'
+
+/**
+ * - `explicit` plain, and TLS for those who ask
+ * - `implicit` TLS from the first byte
+ * - `required` TLS, refused without
+ * - `resume` TLS, whose data connections must continue the session of the control connection
+ * - `sftp` an SFTP server instead, with password and key
+ */
+export type ProftpdMode = 'explicit' | 'implicit' | 'required' | 'resume' | 'sftp'
+
+export interface ProftpdOptions {
+  readonly mode?: ProftpdMode | undefined
+  /** Lines of configuration besides. */
+  readonly directives?: readonly string[] | undefined
+}
+
+export interface ProftpdServer extends RunningServer {
+  readonly host: string
+  readonly port: number
+  readonly username: string
+  readonly password: string
+  readonly certificate: TestCertificate
+  /** The home of the user on this machine. */
+  readonly root: string
+  /** The same folder as the client sees it. */
+  readonly home: string
+  /** `sftp` only: the private key of the user. */
+  readonly keyFile: string
+}
+
+const PASSIVE_PORTS = 60
+
+export async function startProftpd({
+  mode = 'explicit',
+  directives = []
+}: ProftpdOptions = {}): Promise<ProftpdServer> {
+  const folder = await createServerFolder('proftpd')
+  const port = await freePortRange(PASSIVE_PORTS + 1)
+  const [username, password] = ['backup1', 'secret1']
+  const root = join(folder, 'root')
+  for (const path of [root, join(folder, 'run')]) await mkdir(path)
+  const [user, group, uid, gid] = await owner()
+  if (isRoot()) await chown(root, uid, gid)
+  const hash = (await runProgram('openssl', ['passwd', '-6', '-stdin'], password)).trim()
+  await writeFile(join(folder, 'passwd'), `${username}:${hash}:${uid}:${gid}::${root}:/bin/false\n`, {
+    mode: 0o600
+  })
+  await writeFile(join(folder, 'group'), `${group}:x:${gid}:\n`, { mode: 0o600 })
+  const certificate = await createCertificate(folder)
+  const keyFile = join(folder, 'id')
+  const special =
+    mode === 'sftp' ? await sftpDirectives(folder, keyFile) : tlsDirectives(folder, certificate, mode)
+  await writeFile(
+    join(folder, 'proftpd.conf'),
+    `LoadModule mod_${mode === 'sftp' ? 'sftp' : 'tls'}.c
+ServerType standalone
+ServerName test
+DefaultAddress 127.0.0.1
+Port ${port}
+SocketBindTight on
+UseIPv6 off
+UseReverseDNS off
+User ${user}
+Group ${group}
+PidFile ${folder}/run/pid
+ScoreboardFile ${folder}/run/score
+ControlsEngine off
+DelayEngine off
+WtmpLog off
+TransferLog none
+SystemLog ${folder}/run/log
+RequireValidShell off
+AuthOrder mod_auth_file.c
+AuthUserFile ${folder}/passwd
+AuthGroupFile ${folder}/group
+${isRoot() ? 'DefaultRoot ~' : `DefaultChdir ${root}`}
+MaxInstances 100
+AllowOverwrite on
+AllowStoreRestart on
+AllowRetrieveRestart on
+PassivePorts ${port + 1} ${port + PASSIVE_PORTS}
+Umask 022
+${special.join('\n')}
+${directives.join('\n')}
+`
+  )
+  const server = await startServer({
+    name: 'ProFTPD',
+    folder,
+    command: [programPath('proftpd'), '-n', '-q', '-c', join(folder, 'proftpd.conf')],
+    ready: { port }
+  })
+  const home = isRoot() ? '' : root
+  return { ...server, host: '127.0.0.1', port, username, password, certificate, root, home, keyFile }
+}
+
+async function owner(): Promise<[user: string, group: string, uid: number, gid: number]> {
+  if (isRoot()) return ['nobody', 'nogroup', 65_534, 65_534]
+  const { username, uid, gid } = userInfo()
+  const group = (await runProgram('id', ['-gn'])).trim()
+  return [username, group, uid, gid]
+}
+
+function tlsDirectives(folder: string, certificate: TestCertificate, mode: ProftpdMode): string[] {
+  const options = [
+    mode === 'resume' ? 'NoEmptyFragments' : 'NoSessionReuseRequired',
+    ...(mode === 'implicit' ? ['UseImplicitSSL'] : [])
+  ]
+  return [
+    'TLSEngine on',
+    'TLSProtocol TLSv1.2 TLSv1.3',
+    `TLSRSACertificateFile ${certificate.certificateFile}`,
+    `TLSRSACertificateKeyFile ${certificate.keyFile}`,
+    'TLSVerifyClient off',
+    `TLSRequired ${mode === 'required' || mode === 'resume' ? 'on' : 'off'}`,
+    `TLSOptions ${options.join(' ')}`,
+    `TLSLog ${folder}/run/tls.log`
+  ]
+}
+
+/** The host key must be RSA in the old PEM form, and the user's key in that of RFC 4716. */
+async function sftpDirectives(folder: string, keyFile: string): Promise<string[]> {
+  const keygen = programPath('ssh-keygen')
+  await runProgram(keygen, ['-q', '-t', 'ed25519', '-N', '', '-f', keyFile])
+  await runProgram(keygen, [
+    '-q',
+    '-t',
+    'rsa',
+    '-b',
+    '2048',
+    '-m',
+    'PEM',
+    '-N',
+    '',
+    '-f',
+    join(folder, 'hostkey')
+  ])
+  await writeFile(join(folder, 'authorized'), await runProgram(keygen, ['-e', '-f', `${keyFile}.pub`]))
+  return [
+    'SFTPEngine on',
+    `SFTPHostKey ${folder}/hostkey`,
+    'SFTPAuthMethods publickey password',
+    `SFTPAuthorizedUserKeys file:${folder}/authorized`,
+    `SFTPLog ${folder}/run/sftp.log`
+  ]
+}
