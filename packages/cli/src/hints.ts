@@ -11,6 +11,9 @@ const PASSPHRASE = 'Give it in PASSPHRASE, with --passphrase-file, or at the pro
 const REPAIR = 'Run "tercet repair <url>"; it makes the catalog anew from the destination.'
 const VERIFY = 'Run "tercet test <url> all" to see what is damaged and which files need it.'
 
+const OTHER_FORMAT =
+  'Duplicati, which wrote it, can restore it. To go on with Tercet, begin a new backup at another destination.'
+
 /** What a person can do about an error, by its code. */
 export const HINTS: Readonly<Record<string, Hint>> = {
   STORAGE_INVALID_URL: { exitCode: EXIT.usage },
@@ -72,6 +75,8 @@ export const HINTS: Readonly<Record<string, Hint>> = {
   CRYPTO_NO_PASSPHRASE: { hint: PASSPHRASE },
   VOLUME_HASH_MISMATCH: { hint: VERIFY },
   VOLUME_SIZE_MISMATCH: { hint: VERIFY },
+  VOLUME_UNSUPPORTED_COMPRESSION: { hint: OTHER_FORMAT },
+  VOLUME_UNSUPPORTED_ENCRYPTION: { hint: OTHER_FORMAT },
   WORKER_CRASHED: { hint: 'Try again with --workers=0; please report it if it happens again.' },
   REPAIR_UNSUPPORTED: {
     hint: '"tercet test <url> all" tells what is lost. Was the destination set back? Then remove the catalog.'

@@ -1,10 +1,10 @@
 import { EngineError } from '@tercet/engine'
 import type { Secret, StorageBackend } from '@tercet/interface'
-import { VolumeError } from '@tercet/volume-format'
 import { Backup } from './backup.ts'
 import { CatalogHolder } from './catalog/catalog-holder.ts'
 import { defaultCatalogPath } from './catalog/catalog-path.ts'
 import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
+import { assertSupported } from './destination/assert-supported.ts'
 import { checkPassphrase } from './destination/check-passphrase.ts'
 import { openDestination } from './destination/open-destination.ts'
 import { stackLayers } from './destination/storage-stack.ts'
@@ -20,8 +20,8 @@ import { SdkError } from './sdk-error.ts'
  * temporary catalog, and `run` makes one that stays.
  *
  * @throws ConfigurationError `CONFIG_*`; SdkError `STORAGE_UNKNOWN_SCHEME`, `BACKUP_CATALOG_MISMATCH`; EngineError
- * `ENGINE_PASSPHRASE_MISSING`, `ENGINE_PASSPHRASE_WRONG`; VolumeError `VOLUME_UNSUPPORTED_ENCRYPTION`; CoreError
- * `CATALOG_*`; StorageError; the reason of `signal`
+ * `ENGINE_PASSPHRASE_MISSING`, `ENGINE_PASSPHRASE_WRONG`; VolumeError `VOLUME_UNSUPPORTED_COMPRESSION`,
+ * `VOLUME_UNSUPPORTED_ENCRYPTION`; CoreError `CATALOG_*`; StorageError; the reason of `signal`
  */
 export async function openBackup(options: OpenBackupOptions): Promise<Backup> {
   const resolved = resolveOpenOptions(options)
@@ -30,6 +30,7 @@ export async function openBackup(options: OpenBackupOptions): Promise<Backup> {
   try {
     const backend = stackLayers(store, resolved)
     const survey = await surveyDestination(backend, resolved.prefix, { signal: resolved.signal })
+    assertSupported(backend, survey)
     const passphrase = await passphraseFor(backend, survey, resolved)
     const place = { backend, survey, options: resolved }
     const path = resolved.temporaryCatalog
@@ -72,12 +73,6 @@ async function passphraseFor(
   { passphrase, signal }: ResolvedOpenOptions
 ): Promise<Secret | string | undefined> {
   if (survey.encryption === undefined) return typeof passphrase === 'function' ? undefined : passphrase
-  if (survey.encryption !== 'aes')
-    throw new VolumeError(
-      'VOLUME_UNSUPPORTED_ENCRYPTION',
-      `${backend.displayName} is encrypted with "${survey.encryption}", which cannot be read`,
-      { context: { encryption: survey.encryption } }
-    )
   const text = typeof passphrase === 'function' ? await passphrase({ isNew: false }) : passphrase
   if (text === undefined || text === '')
     throw new EngineError(

@@ -9,6 +9,10 @@ export interface DestinationSurvey {
   readonly volumes: ReadonlyMap<string, number | undefined>
   /** Some of them are encrypted, by this method. */
   readonly encryption: string | undefined
+  /** Every way in which any of them is encrypted, as names of volumes say it. */
+  readonly encryptions: readonly string[]
+  /** Every kind of archive that they are, as names of volumes say it. */
+  readonly archives: readonly string[]
   /** Prefixes of volumes that belong to other backups. */
   readonly otherPrefixes: readonly string[]
   /** Entries that are no volumes. */
@@ -23,7 +27,8 @@ export async function surveyDestination(
 ): Promise<DestinationSurvey> {
   const volumes = new Map<string, number | undefined>()
   const others = new Set<string>()
-  let encryption: string | undefined
+  const encryptions = new Set<string>()
+  const archives = new Set<string>()
   let foreign = 0
   let isMissing = false
   try {
@@ -31,7 +36,8 @@ export async function surveyDestination(
       const known = classifyRemoteName(path, { prefix })
       if (known.kind === 'volume') {
         volumes.set(path, sizeBytes)
-        encryption ??= known.volume.encryption
+        archives.add(known.volume.compression)
+        if (known.volume.encryption !== undefined) encryptions.add(known.volume.encryption)
       } else if (known.kind === 'foreign') {
         const other = parseVolumeName(path)
         if (other === undefined) foreign += 1
@@ -42,5 +48,13 @@ export async function surveyDestination(
     if (!isTercetError(error, 'STORAGE_NOT_FOUND')) throw error
     isMissing = true
   }
-  return { isMissing, volumes, encryption, otherPrefixes: [...others].sort(), foreign }
+  return {
+    isMissing,
+    volumes,
+    encryption: [...encryptions][0],
+    encryptions: [...encryptions],
+    archives: [...archives],
+    otherPrefixes: [...others].sort(),
+    foreign
+  }
 }
