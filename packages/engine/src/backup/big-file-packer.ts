@@ -8,8 +8,8 @@ import type { EntryPacker } from './entry-packer.ts'
 import { outcomeOf } from './entry-packer.ts'
 import type { PackedBatch, StoredBlocks } from './packed-batch.ts'
 import { PackedBatchBuilder } from './packed-batch-builder.ts'
+import type { BigFile } from './scan-answer.ts'
 import { FILE } from './scan-batch.ts'
-import type { BigFile } from './scanner.ts'
 import type { StreamPacker } from './stream-packer.ts'
 
 export interface SegmentJob {

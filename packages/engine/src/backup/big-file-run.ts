@@ -1,8 +1,8 @@
 import type { FinishFileJob, HashRangeJob, SegmentAnswer, SegmentJob } from './big-file-packer.ts'
 import type { PackScheduler } from './pack-scheduler.ts'
 import type { PackedBatch, StoredBlocks } from './packed-batch.ts'
+import type { BigFile } from './scan-answer.ts'
 import { FILE, type ScanBatch } from './scan-batch.ts'
-import type { BigFile } from './scanner.ts'
 import { planSegments, type Segment } from './segment-plan.ts'
 
 export interface BigFileRunOptions {

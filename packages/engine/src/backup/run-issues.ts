@@ -1,7 +1,7 @@
 import type { IssueLog } from '../common/issue-log.ts'
 import { namesOf } from '../common/names-of.ts'
 import type { NewDamage } from './reread-lost-entries.ts'
-import type { ScanTotals } from './scanner.ts'
+import type { ScanTotals } from './scan-answer.ts'
 
 /** What a backup tells of itself as a whole, in words. */
 export class RunIssues {

@@ -1,8 +1,9 @@
 import { type CarriedRange, type CatalogReader, openCatalogReader } from '@tercet/core'
 import { loadNative } from '@tercet/native'
 import { resolveScanOptions, type ScanOptions, scanListed, scanSources } from '@tercet/source-fs'
+import type { ScanAnswer } from './scan-answer.ts'
 import type { PreviousEntry } from './scan-batch.ts'
-import { type PreviousVersion, type ScanAnswer, Scanner, type ScannerSettings } from './scanner.ts'
+import { type PreviousVersion, Scanner, type ScannerSettings } from './scanner.ts'
 
 /** What the scanner is told when it starts; plain JSON. */
 export interface ScanSetup {

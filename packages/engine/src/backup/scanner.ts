@@ -1,16 +1,9 @@
 import type { BaseEntry, CarriedRange, EntryPlace } from '@tercet/core'
-import type { FolderScan, ScanEntry, SourceIssue } from '@tercet/source-fs'
+import type { FolderScan, ScanEntry } from '@tercet/source-fs'
 import { compareNames, signatureMatches } from '@tercet/source-fs'
 import { PathTree } from './path-tree.ts'
-import {
-  ENTRY_TYPES,
-  type EntryKind,
-  FILE,
-  HINT,
-  type PreviousEntry,
-  type ScanBatch,
-  ScanBatchBuilder
-} from './scan-batch.ts'
+import { type ScanAnswer, ScanAnswerBuilder } from './scan-answer.ts'
+import { ENTRY_TYPES, type EntryKind, FILE, HINT, type PreviousEntry } from './scan-batch.ts'
 import { isBigFile } from './segment-plan.ts'
 import { unreachedRanges } from './unreached-ranges.ts'
 
@@ -35,41 +28,6 @@ export interface ScannerSettings {
   readonly separator: string
 }
 
-/** A file that is spread over several workers. */
-export interface BigFile {
-  readonly folder: string
-  readonly name: string
-  readonly sizeBytes: number
-  readonly hints: number
-  readonly previousSize: number
-  /** Content and metadata hash of the version before, as in a batch. */
-  readonly previousHashes: Uint8Array
-}
-
-/** What was seen so far, all of it included. */
-export interface ScanTotals {
-  readonly entries: number
-  readonly files: number
-  readonly bytes: number
-  readonly unchangedEntries: number
-}
-
-/** One answer of the scanner. */
-export interface ScanAnswer {
-  readonly batch: ScanBatch | undefined
-  readonly bigFiles: readonly BigFile[]
-  /** Paths of entries of the version before that are gone, joined by NUL; empty: none. */
-  readonly vanished: string
-  readonly issues: readonly SourceIssue[]
-  readonly totals: ScanTotals
-  /** The walk has ended with this answer. */
-  readonly last: boolean
-}
-
-/** Entries looked at between two answers at most, so that progress, pause and stop are never far. */
-const ENTRIES_PER_ANSWER = 20_000
-const VANISHED_PER_ANSWER = 1000
-
 /**
  * Compares what the walk finds with the version before, folder by folder, and yields only what has to be looked at:
  * an entry whose signature is known costs neither a message nor a statement.
@@ -78,18 +36,14 @@ export class Scanner {
   readonly #scans: Iterable<FolderScan>
   readonly #previous: PreviousVersion
   readonly #settings: ScannerSettings
-  readonly #builder: ScanBatchBuilder
+  readonly #answer: ScanAnswerBuilder
   readonly #carried: PathTree
   /** Folders of which all rows were compared. */
   readonly #visited = new Set<string>()
   /** Folders of which only some names were looked at, such as the parents of the sources. */
   readonly #listed = new Map<string, Set<string>>()
-  #bigFiles: BigFile[] = []
-  #vanished: string[] = []
-  #issues: SourceIssue[] = []
   #hashesFolder: string | undefined
   #hashes: ReadonlyMap<string, PreviousEntry> = new Map()
-  #sinceAnswer = 0
   /** Where the walk is. */
   #folder = ''
   #name = ''
@@ -97,16 +51,12 @@ export class Scanner {
   #taken: EntryPlace | undefined
   /** Folders that it has come to since. */
   #sinceTaken = new Set<string>()
-  #entries = 0
-  #files = 0
-  #bytes = 0
-  #unchanged = 0
 
   constructor(scans: Iterable<FolderScan>, previous: PreviousVersion, settings: ScannerSettings) {
     this.#scans = scans
     this.#previous = previous
     this.#settings = settings
-    this.#builder = new ScanBatchBuilder(settings.fileHashBytes)
+    this.#answer = new ScanAnswerBuilder(settings.fileHashBytes)
     this.#carried = new PathTree(settings.separator)
   }
 
@@ -115,12 +65,12 @@ export class Scanner {
       this.#takeIssues(scan)
       const steps =
         scan.kind === 'folder' && scan.complete ? this.#compareFolder(scan) : this.#compareListed(scan)
-      for (const _step of steps) if (this.#isDue()) yield* this.#answerAndGoOn()
+      for (const _step of steps) if (this.#answer.isDue) yield* this.#answerAndGoOn()
     }
     if (!this.#settings.listedOnly) {
-      for (const _step of this.#sweep()) if (this.#isDue()) yield* this.#answerAndGoOn()
+      for (const _step of this.#sweep()) if (this.#answer.isDue) yield* this.#answerAndGoOn()
     }
-    yield this.#answer(true)
+    yield this.#answer.take(true)
   }
 
   /**
@@ -140,14 +90,14 @@ export class Scanner {
 
   /** Whoever asks for the next answer has taken this one. */
   *#answerAndGoOn(): Generator<ScanAnswer, void, undefined> {
-    yield this.#answer()
+    yield this.#answer.take(false)
     this.#taken = { folder: this.#folder, name: this.#name }
     this.#sinceTaken.clear()
   }
 
   #takeIssues(scan: FolderScan): void {
     for (const issue of scan.issues) {
-      this.#issues.push(issue)
+      this.#answer.issue(issue)
       if (issue.carryOver !== 'none' && issue.path !== undefined) this.#carried.add(issue.path)
     }
     if (!scan.complete) this.#carried.add(scan.path)
@@ -195,17 +145,12 @@ export class Scanner {
   #look(scan: FolderScan, entry: ScanEntry, row: BaseEntry | undefined): void {
     const folder = scan.path
     this.#name = entry.name
-    this.#entries += 1
-    this.#sinceAnswer += 1
     const type = ENTRY_TYPES.indexOf(entry.type) as EntryKind
     const size = type === FILE ? entry.stat.size : 0
-    if (type === FILE) {
-      this.#files += 1
-      this.#bytes += size
-    }
+    this.#answer.seen(type, size)
     const known = row?.type === entry.type ? row : undefined
     if (known !== undefined && this.#isUnchanged(entry, known)) {
-      this.#unchanged += 1
+      this.#answer.unchanged()
       return
     }
     if (scan.excludeByXattr(entry)) {
@@ -216,8 +161,8 @@ export class Scanner {
     const previous = known && this.#hashesOf(folder, entry.name)
     const { blockSizeBytes, workers } = this.#settings
     if (type === FILE && workers > 1 && isBigFile(size, blockSizeBytes, workers))
-      this.#bigFiles.push(this.#bigFile(folder, entry.name, size, hints, previous))
-    else this.#builder.add(folder, entry.name, type, size, hints, previous)
+      this.#answer.changedBigFile(folder, entry.name, size, hints, previous)
+    else this.#answer.changed(folder, entry.name, type, size, hints, previous)
   }
 
   #isUnchanged(entry: ScanEntry, row: BaseEntry): boolean {
@@ -245,24 +190,9 @@ export class Scanner {
     return this.#hashes.get(name)
   }
 
-  #bigFile(
-    folder: string,
-    name: string,
-    sizeBytes: number,
-    hints: number,
-    previous: PreviousEntry | undefined
-  ): BigFile {
-    const { fileHashBytes } = this.#settings
-    const previousHashes = new Uint8Array(2 * fileHashBytes)
-    if (previous?.hash) previousHashes.set(previous.hash)
-    if (previous?.metaHash) previousHashes.set(previous.metaHash, fileHashBytes)
-    return { folder, name, sizeBytes, hints, previousSize: previous?.size ?? -1, previousHashes }
-  }
-
   #vanish(folder: string, name: string): void {
-    this.#sinceAnswer += 1
     const path = folder + name
-    if (!this.#carried.covers(path)) this.#vanished.push(path)
+    this.#answer.passed(this.#carried.covers(path) ? undefined : path)
   }
 
   /** Rows outside everything that was visited: folders that are gone, and former sources. */
@@ -275,35 +205,5 @@ export class Scanner {
         yield
       }
     }
-  }
-
-  #isDue(): boolean {
-    return (
-      this.#builder.isFull ||
-      this.#bigFiles.length > 0 ||
-      this.#vanished.length >= VANISHED_PER_ANSWER ||
-      this.#sinceAnswer >= ENTRIES_PER_ANSWER
-    )
-  }
-
-  #answer(last = false): ScanAnswer {
-    const answer: ScanAnswer = {
-      batch: this.#builder.isEmpty ? undefined : this.#builder.take(),
-      bigFiles: this.#bigFiles,
-      vanished: this.#vanished.join('\0'),
-      issues: this.#issues,
-      totals: {
-        entries: this.#entries,
-        files: this.#files,
-        bytes: this.#bytes,
-        unchangedEntries: this.#unchanged
-      },
-      last
-    }
-    this.#bigFiles = []
-    this.#vanished = []
-    this.#issues = []
-    this.#sinceAnswer = 0
-    return answer
   }
 }

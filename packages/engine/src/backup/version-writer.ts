@@ -7,8 +7,8 @@ import {
   newBackupCounts
 } from './backup-counts.ts'
 import type { PackedBatch } from './packed-batch.ts'
+import type { BigFile } from './scan-answer.ts'
 import { HINT, type ScanBatch } from './scan-batch.ts'
-import type { BigFile } from './scanner.ts'
 import { selectEntries } from './select-entries.ts'
 
 /**

@@ -10,14 +10,14 @@ import {
   joinTarget,
   type TargetMapper
 } from '@tercet/source-fs'
-import { visitBlocks } from '../common/content-blocks.ts'
 import { EngineError } from '../common/engine-error.ts'
-import { PackedBytes, packedAt } from '../common/growable.ts'
 import type { IssueLog } from '../common/issue-log.ts'
 import type { StoredSettings } from '../common/stored-settings.ts'
 import { LocalBlocks } from './block-sources.ts'
 import type { SelectedEntries } from './collect-entries.ts'
+import { compareFiles, visitContent } from './compare-files.ts'
 import { DROPPED, FILE, FOLDER, IN_PLACE, PRESENT, REPLACE, SYMLINK } from './entry-table.ts'
+import { FolderList, folderOf } from './folder-list.ts'
 import type { ExamineJob, ExamineResult } from './job-types.ts'
 import type { ResolvedPlanOptions } from './restore-options.ts'
 
@@ -46,11 +46,6 @@ export interface Placement {
   readonly localBlocks: LocalBlocks | undefined
   drop(entry: number, code: string, reason: string): void
 }
-
-/** Files to compare in one job. */
-const EXAMINE_FILES = 200
-/** Bytes of content to compare in one job. */
-const EXAMINE_BYTES = 256 * 1024 * 1024
 
 /** @throws EngineError `RESTORE_NOT_ONE_FILE`, `ENGINE_ISSUE_ABORT` */
 export async function placeEntries(request: PlaceRequest): Promise<Placement> {
@@ -132,7 +127,8 @@ class Placer implements Placement {
     let attempt = this.#existing
     for (let round = 0; attempt.length > 0; round++) {
       const next: number[] = []
-      await this.#compare(
+      await compareFiles(
+        this.#request,
         attempt,
         (entry) => this.#fullPath(entry),
         (entry, isSame, equal) => {
@@ -163,7 +159,7 @@ class Placer implements Placement {
       if (statOf(selected.table.storedPath(entry))?.isFile()) candidates.push(entry)
     }
     const original = (entry: number): string => selected.table.storedPath(entry)
-    await this.#compare(candidates, original, (entry, _isSame, equal) =>
+    await compareFiles(this.#request, candidates, original, (entry, _isSame, equal) =>
       this.#offer(entry, original(entry), equal)
     )
   }
@@ -222,82 +218,14 @@ class Placer implements Placement {
     this.localBlocks ??= new LocalBlocks(hashSizeBytes(settings.blockHash))
     const local = this.localBlocks
     const file = local.addFile(path)
-    this.#visitContent(entry, (hashes, offset, length, index) => {
+    visitContent(this.#request, entry, (hashes, offset, length, index) => {
       if (equal[index] === 1) local.addBlock(file, index * settings.blocksize, hashes, offset, length)
     })
-  }
-
-  #visitContent(entry: number, visit: Parameters<typeof visitBlocks>[3]): boolean {
-    const { catalog, selected, settings } = this.#request
-    const refs = selected.contentRefs.get(entry)
-    const stream = { hash: selected.table.hash(entry), sizeBytes: selected.table.sizes.at(entry), refs }
-    return visitBlocks(catalog, settings, stream, visit)
-  }
-
-  /** `equal` is undefined for what is no file that could be compared. */
-  async #compare(
-    entries: readonly number[],
-    pathOf: (entry: number) => string,
-    decide: (entry: number, isSame: boolean, equal: Uint8Array | undefined) => void
-  ): Promise<void> {
-    const { selected, settings, examine } = this.#request
-    for (let at = 0; at < entries.length; ) {
-      const batch: number[] = []
-      const paths = new PackedBytes()
-      const blocks = new PackedBytes()
-      for (
-        let bytes = 0;
-        at < entries.length && batch.length < EXAMINE_FILES && bytes < EXAMINE_BYTES;
-        at++
-      ) {
-        const entry = entries[at] as number
-        const hashes: Uint8Array[] = []
-        const width = hashSizeBytes(settings.blockHash)
-        this.#visitContent(entry, (row, offset) => hashes.push(row.subarray(offset, offset + width)))
-        batch.push(entry)
-        paths.pushText(pathOf(entry))
-        blocks.push(Buffer.concat(hashes))
-        bytes += selected.table.sizes.at(entry)
-      }
-      const sizes = Float64Array.from(batch, (entry) => selected.table.sizes.at(entry))
-      const result = await examine({ paths: paths.pack(), blocks: blocks.pack(), sizes, settings })
-      batch.forEach((entry, i) => {
-        const equal = result.isFile[i] === 1 ? packedAt(result.equal, i).slice() : undefined
-        decide(entry, result.same[i] === 1, equal)
-      })
-    }
-  }
-}
-
-/** Collects folders in the order in which they have to be made, and knows which of them do not exist yet. */
-class FolderList {
-  readonly #list: string[]
-  readonly #isMissing: (relative: string) => boolean
-  readonly #isNew = new Map<string, boolean>()
-
-  constructor(list: string[], isMissing: (relative: string) => boolean) {
-    this.#list = list
-    this.#isMissing = isMissing
-  }
-
-  /** @returns true when the folder does not exist, so that nothing can be in it */
-  add(path: string): boolean {
-    const known = this.#isNew.get(path)
-    if (known !== undefined) return known
-    const isNew = (path !== '' && this.#isNew.get(folderOf(path)) === true) || this.#isMissing(path)
-    this.#isNew.set(path, isNew)
-    this.#list.push(path)
-    return isNew
   }
 }
 
 function oneFileMapper(path: string): TargetMapper {
   return { root: dirname(path), map: () => basename(path) }
-}
-
-/** The folder of a relative path; '' is the root. */
-function folderOf(relative: string): string {
-  return relative.slice(0, Math.max(0, relative.lastIndexOf('/')))
 }
 
 /** Where nothing can be seen, as behind a file in place of a folder, writing will tell why, of that entry alone. */

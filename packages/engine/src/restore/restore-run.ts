@@ -1,27 +1,26 @@
-import { rmSync } from 'node:fs'
 import type { WorkerPool } from '@tercet/core'
-import { isTercetError } from '@tercet/interface'
-import { currentPlatform, joinTarget } from '@tercet/source-fs'
 import type { ReadingContext } from '../common/context.ts'
 import type { EventListener } from '../common/events.ts'
-import { PackedBytes } from '../common/growable.ts'
 import type { IssueLog } from '../common/issue-log.ts'
 import { VolumeFetcher } from '../common/volume-fetcher.ts'
-import { assignVolumes, type PlannedSource, type PlannedVolume } from './block-sources.ts'
+import type { PlannedSource, PlannedVolume } from './block-sources.ts'
 import { METADATA, type SourceTargets } from './block-targets.ts'
-import { DONE, DROPPED, type EntryTable, FILE, IN_PLACE, PRESENT, SYMLINK, WHOLE } from './entry-table.ts'
+import { EntryProgress } from './entry-progress.ts'
+import { DROPPED, type EntryTable, FILE, PRESENT, WHOLE } from './entry-table.ts'
 import { FinishQueue } from './finish-queue.ts'
 import { FollowingHash } from './following-hash.ts'
 import { JobEntriesBuilder } from './job-entries.ts'
 import type { HardLink, TargetSettings, WriteJob, WriteResult } from './job-types.ts'
 import { takeLastSteps } from './last-steps.ts'
-import { LostBlocks } from './lost-blocks.ts'
+import { Losses } from './losses.ts'
+import { makeFolders } from './make-folders.ts'
 import { MetadataStore } from './metadata-store.ts'
+import { removeTemporaryFiles } from './remove-temporary-files.ts'
 import type { RestoreJobs } from './restore-jobs.ts'
 import type { PlanState, RestorePlan } from './restore-plan.ts'
 import { TargetFiles, type UnfinishedFile } from './target-files.ts'
-import { temporaryPath } from './temporary-path.ts'
-import { isVolumeProblem, passphraseError } from './volume-problem.ts'
+import { isVolumeProblem } from './volume-problem.ts'
+import { writeVolume } from './write-volume.ts'
 
 export interface RestoreRunOptions {
   readonly context: ReadingContext
@@ -34,23 +33,16 @@ export interface RestoreRunOptions {
   readonly token: string
 }
 
-/** Folders made in one job. */
-const FOLDERS_PER_JOB = 5000
-
 /** The execution of one plan: volume after volume, then what has to come last. */
 export class RestoreRun implements Disposable {
-  files = 0
-  bytes = 0
-  failed = 0
-  failedFolders = 0
-  failedLinks = 0
+  readonly progress: EntryProgress
   readonly #options: RestoreRunOptions
   readonly #state: PlanState
   readonly #entries: EntryTable
   readonly #target: TargetSettings
   readonly #fetcher: VolumeFetcher
   readonly #metadata: MetadataStore
-  readonly #lost = new LostBlocks()
+  readonly #losses: Losses
   readonly #hardLinks: HardLink[] = []
   readonly #finishing: FinishQueue
   readonly #followingHash: FollowingHash
@@ -65,6 +57,13 @@ export class RestoreRun implements Disposable {
     this.#options = options
     this.#state = plan.state
     this.#entries = plan.state.entries
+    this.progress = new EntryProgress(this.#entries)
+    this.#losses = new Losses({
+      catalog: context.catalog,
+      state: plan.state,
+      progress: this.progress,
+      issues: options.issues
+    })
     const { root, version } = plan.state
     const { permissions } = plan.state.options
     this.#target = { root, permissions, token, versionTimeMs: version.time * 1000 }
@@ -88,9 +87,9 @@ export class RestoreRun implements Disposable {
         this.#hardLinks.push(...result.hardLinks)
       },
       onFailed: () => {
-        this.failed += 1
+        this.progress.failed += 1
       },
-      onFinished: (entry) => this.#finished(entry)
+      onFinished: (entry) => this.progress.finished(entry)
     })
   }
 
@@ -113,7 +112,7 @@ export class RestoreRun implements Disposable {
       this.#stop.abort(error)
       await this.#options.pool[Symbol.asyncDispose]()
       this.#followingHash[Symbol.dispose]()
-      this.#removeTemporaryFiles()
+      removeTemporaryFiles(this.#state, this.#target.token)
       throw signal?.aborted ? signal.reason : error
     } finally {
       signal?.removeEventListener('abort', abort)
@@ -131,7 +130,13 @@ export class RestoreRun implements Disposable {
     const { emit } = this.#options
     emit({ type: 'phase-start', phase: 'restore' })
     // Files make the folders that they need themselves, so nothing waits for the others.
-    await Promise.all([this.#makeFolders(), this.#writeFiles()])
+    const folders = makeFolders({
+      folders: this.#state.folders,
+      target: this.#target,
+      issues: this.#options.issues,
+      run: (job) => this.#options.pool.run('restore-folders', job, { signal: this.#stop.signal })
+    })
+    await Promise.all([folders, this.#writeFiles()])
     await this.#finishing.drain()
     const last = await takeLastSteps({
       state: this.#state,
@@ -142,9 +147,7 @@ export class RestoreRun implements Disposable {
       issues: this.#options.issues,
       run: (name, job) => this.#options.pool.run(name, job as never, { signal: this.#stop.signal })
     })
-    this.failed += last.folders + last.links + last.names
-    this.failedFolders += last.folders
-    this.failedLinks += last.links
+    this.progress.lastFailed(last)
     emit({ type: 'phase-end', phase: 'restore' })
   }
 
@@ -156,22 +159,11 @@ export class RestoreRun implements Disposable {
       const round = sources.slice(next)
       await this.#writeFrom(round, next)
       next = sources.length
-      if (this.#lost.changed()) this.#findOtherCopies()
+      this.#losses.findOtherCopies()
     }
-    await this.#giveUpLost()
+    for (const entry of this.#losses.giveUp()) await this.#finishing.add(entry)
     await this.#discardDropped()
     await Promise.all(this.#completing)
-  }
-
-  async #makeFolders(): Promise<void> {
-    const { folders } = this.#state
-    for (let at = 0; at < folders.length; at += FOLDERS_PER_JOB) {
-      const paths = new PackedBytes()
-      for (const folder of folders.slice(at, at + FOLDERS_PER_JOB)) paths.pushText(folder)
-      const job = { target: this.#target, paths: paths.pack() }
-      const result = await this.#options.pool.run('restore-folders', job, { signal: this.#stop.signal })
-      for (const issue of result.issues) this.#options.issues.add(issue)
-    }
   }
 
   /** Files that need nothing from anywhere. */
@@ -179,7 +171,7 @@ export class RestoreRun implements Disposable {
     for (let entry = 0; entry < this.#entries.count; entry++) {
       if (this.#entries.kinds.at(entry) !== FILE || this.#entries.has(entry, DROPPED)) continue
       if (this.#entries.remaining.at(entry) > 0) continue
-      if (this.#entries.has(entry, PRESENT)) this.#finished(entry)
+      if (this.#entries.has(entry, PRESENT)) this.progress.finished(entry)
       else await this.#finishing.add(entry)
     }
   }
@@ -210,7 +202,6 @@ export class RestoreRun implements Disposable {
       return
     }
     const { emit, plan } = this.#options
-    const failure = (error: unknown): void => this.#loseAll(source, share, error)
     try {
       using volume = await this.#fetcher.fetch(source.name, { signal: this.#stop.signal })
       const { fetchedVolumes: fetched } = this
@@ -218,35 +209,19 @@ export class RestoreRun implements Disposable {
       await this.#writeVolume(source, volume.path, share)
     } catch (error) {
       if (this.#stop.signal.aborted || !isVolumeProblem(error)) throw error
-      failure(error)
+      this.#losses.add(share, share.sizes.keys(), source, error)
     }
   }
 
-  /**
-   * The recorded hash of the volume is only asked for when something is wrong: what is written is verified anyway, by
-   * the HMAC of the volume and the hash of each block, and a pass over all bytes is saved.
-   */
   async #writeVolume(source: PlannedVolume, path: string, share: SourceTargets): Promise<void> {
     const { name, expected } = source
     const job = this.#job({ kind: 'volume', name, path, expected }, share)
-    const write = (expectation: PlannedVolume['expected']): Promise<WriteResult> =>
-      this.#runWrite({ ...job, source: { kind: 'volume', name, path, expected: expectation } })
-    let result: WriteResult
-    try {
-      result = await write({ sizeBytes: expected.sizeBytes })
-    } catch (error) {
-      if (isTercetError(error, 'CRYPTO_NO_PASSPHRASE')) throw passphraseError(error)
-      if (isTercetError(error, 'CRYPTO_WRONG_PASSPHRASE')) {
-        // A damaged beginning looks the same; the hash, which is checked first, tells them apart.
-        result = await write(expected).catch((cause) => {
-          throw isTercetError(cause, 'CRYPTO_WRONG_PASSPHRASE') ? passphraseError(cause) : cause
-        })
-      } else if (isTercetError(error, 'VOLUME_SIZE_MISMATCH')) {
-        // The volume is not what was stored, but each block is verified: what is sound in it is as good as ever.
-        this.#reportVolume(source, error)
-        result = await write({})
-      } else throw error
-    }
+    const result = await writeVolume(
+      expected,
+      (expectation) =>
+        this.#runWrite({ ...job, source: { kind: 'volume', name, path, expected: expectation } }),
+      (damage) => this.#losses.reportVolume(source, damage)
+    )
     await this.#take(job, result, source)
   }
 
@@ -266,17 +241,17 @@ export class RestoreRun implements Disposable {
     const { issues, emit, plan } = this.#options
     for (const issue of result.issues) issues.add(issue)
     const { numbers } = job.entries
-    for (const local of result.failedEntries) this.#drop(numbers[local] as number)
+    for (const local of result.failedEntries) this.progress.drop(numbers[local] as number)
     for (const local of result.unfinished) this.#entries.unmark(numbers[local] as number, WHOLE)
     this.#hardLinks.push(...result.hardLinks)
     this.#metadata.keep(result)
-    this.bytes += result.writtenBytes
-    if (result.failedBlocks.length > 0) this.#loseBlocks(job, result, volume)
+    this.progress.bytes += result.writtenBytes
+    if (result.failedBlocks.length > 0) this.#losses.add(job, result.failedBlocks, volume, result.failures[0])
     const failed = new Set(result.failedBlocks)
     for (let block = 0; block < job.sizes.length; block++) {
       if (!failed.has(block)) await this.#arrived(job, block)
     }
-    const { files, bytes } = this
+    const { files, bytes } = this.progress
     emit({ type: 'restore-progress', files, bytes, totalFiles: plan.files, totalBytes: plan.bytes })
   }
 
@@ -290,7 +265,7 @@ export class RestoreRun implements Disposable {
       this.#entries.remaining.set(entry, remaining)
       if (remaining > 0 || this.#entries.has(entry, DROPPED) || this.#entries.kinds.at(entry) !== FILE)
         continue
-      if (this.#entries.has(entry, WHOLE)) this.#finished(entry)
+      if (this.#entries.has(entry, WHOLE)) this.progress.finished(entry)
       else if (this.#followingHash.follows(entry)) this.#completing.push(this.#complete(entry))
       else await this.#finishing.add(entry)
     }
@@ -307,125 +282,11 @@ export class RestoreRun implements Disposable {
     return this.#files.openUnfinished(this.#state.pathOf(entry) as string, entry)
   }
 
-  #finished(entry: number): void {
-    this.#entries.mark(entry, DONE)
-    this.files += 1
-  }
-
-  #drop(entry: number): void {
-    if (this.#entries.has(entry, DROPPED)) return
-    this.#entries.mark(entry, DROPPED)
-    this.failed += 1
-    if (this.#entries.kinds.at(entry) === SYMLINK) this.failedLinks += 1
-  }
-
-  #loseBlocks(job: WriteJob, result: WriteResult, volume: PlannedVolume | undefined): void {
-    const [reason] = result.failures
-    if (volume !== undefined && reason !== undefined) this.#reportVolume(volume, reason)
-    for (const block of result.failedBlocks) this.#lose(job, block, volume)
-  }
-
-  /** Nothing of the volume can be used. */
-  #loseAll(source: PlannedVolume, share: SourceTargets, error: unknown): void {
-    this.#reportVolume(source, error as { code: string; message: string })
-    for (let block = 0; block < share.sizes.length; block++) this.#lose(share, block, source)
-  }
-
-  #lose(share: SourceTargets, block: number, volume: PlannedVolume | undefined): void {
-    const width = share.hashes.length / share.sizes.length
-    this.#lost.add(share.hashes.subarray(block * width, (block + 1) * width), volume)
-    this.#state.targets.withdraw(share.hashes, block * width)
-  }
-
-  #reportVolume(volume: PlannedVolume, reason: { readonly code: string; readonly message: string }): void {
-    if (!this.#lost.isFirstReport(volume.name)) return
-    this.#options.issues.add({
-      code: 'RESTORE_VOLUME_DAMAGED',
-      severity: 'warning',
-      message: `${volume.name} is missing or damaged (${reason.code}: ${reason.message}); other copies of its blocks are tried`,
-      volume: volume.name
-    })
-  }
-
-  #findOtherCopies(): void {
-    const { listing, targets, sources } = this.#state
-    assignVolumes(this.#options.context.catalog, listing, targets, sources, (volumeId, hashes, offset) =>
-      this.#lost.wasTried(volumeId, hashes, offset, targets.hashBytes)
-    )
-  }
-
-  /** Blocks that no source has: their files fail, unless it is only metadata that is lost. */
-  async #giveUpLost(): Promise<void> {
-    const { targets, listing } = this.#state
-    const content = new Map<number, string | undefined>()
-    const metadata = new Map<number, string | undefined>()
-    const volumeOf = this.#lost.locate(this.#options.context.catalog, listing, targets)
-    targets.unsupplied((entry, index, hash) => {
-      const lost = index < METADATA ? content : metadata
-      if (!lost.has(entry)) lost.set(entry, volumeOf(hash))
-    })
-    for (const [entry, volume] of content) this.#failFile(entry, volume)
-    for (const [entry, volume] of metadata) if (!content.has(entry)) await this.#loseMetadata(entry, volume)
-  }
-
-  #failFile(entry: number, volume: string | undefined): void {
-    if (this.#entries.has(entry, DROPPED)) return
-    this.#drop(entry)
-    this.#reportEntry(
-      'RESTORE_FILE_LOST',
-      entry,
-      volume,
-      'a block of its content is in no volume that can be read'
-    )
-  }
-
   /** Removes what was begun of files that failed. */
   async #discardDropped(): Promise<void> {
     for (let entry = 0; entry < this.#entries.count; entry++) {
       if (this.#entries.kinds.at(entry) !== FILE || !this.#entries.has(entry, DROPPED)) continue
       if (!this.#entries.has(entry, WHOLE)) await this.#finishing.add(entry)
     }
-  }
-
-  async #loseMetadata(entry: number, volume: string | undefined): Promise<void> {
-    if (this.#entries.has(entry, DROPPED)) return
-    const isLink = this.#entries.kinds.at(entry) === SYMLINK
-    if (isLink) this.#drop(entry)
-    const reason = isLink ? 'its target' : 'its metadata'
-    this.#reportEntry('RESTORE_METADATA_LOST', entry, volume, `${reason} is in no volume that can be read`)
-    if (this.#entries.kinds.at(entry) === FILE) await this.#finishing.add(entry)
-  }
-
-  #reportEntry(code: string, entry: number, volume: string | undefined, reason: string): void {
-    const path = this.#entries.storedPath(entry)
-    const where = volume === undefined ? '' : ` (${volume})`
-    const message = `${path} cannot be restored completely: ${reason}${where}`
-    this.#options.issues.add({
-      code,
-      severity: 'error',
-      message,
-      path,
-      ...(volume === undefined ? {} : { volume })
-    })
-  }
-
-  #removeTemporaryFiles(): void {
-    for (let entry = 0; entry < this.#entries.count; entry++) {
-      if (this.#entries.kinds.at(entry) !== FILE || this.#entries.has(entry, DONE | PRESENT | IN_PLACE))
-        continue
-      const path = this.#state.pathOf(entry)
-      if (path === undefined) continue
-      const temporary = temporaryPath(path, this.#target.token, entry)
-      removeIfPossible(joinTarget(this.#target.root, temporary, currentPlatform()))
-    }
-  }
-}
-
-/** What cannot be removed, or never was there, must not hide why the restore ends. */
-function removeIfPossible(path: string): void {
-  try {
-    rmSync(path, { force: true })
-  } catch (error) {
-    if (typeof (error as NodeJS.ErrnoException).code !== 'string') throw error
   }
 }

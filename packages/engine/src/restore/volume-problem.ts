@@ -1,8 +1,8 @@
-import { isTercetError } from '@tercet/interface'
+import { isTercetError, type TercetError } from '@tercet/interface'
 import { EngineError } from '../common/engine-error.ts'
 
 /** Problems of one volume, which concern nobody who does not need it. */
-export function isVolumeProblem(error: unknown): boolean {
+export function isVolumeProblem(error: unknown): error is TercetError {
   if (!isTercetError(error)) return false
   const { code } = error
   return code.startsWith('VOLUME_') || code.startsWith('CRYPTO_') || VOLUME_STORAGE_CODES.has(code)

@@ -8,13 +8,9 @@ import {
   type SourceIssue
 } from '@tercet/source-fs'
 import { describe, expect, it } from 'vitest'
+import type { ScanAnswer } from '../../src/backup/scan-answer.ts'
 import { HINT } from '../../src/backup/scan-batch.ts'
-import {
-  type PreviousVersion,
-  type ScanAnswer,
-  Scanner,
-  type ScannerSettings
-} from '../../src/backup/scanner.ts'
+import { type PreviousVersion, Scanner, type ScannerSettings } from '../../src/backup/scanner.ts'
 import { type Reached, unreachedRanges } from '../../src/backup/unreached-ranges.ts'
 
 const stat = (size = 1, mtimeSeconds = 100): FileStat => ({
