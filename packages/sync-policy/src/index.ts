@@ -26,3 +26,21 @@ export { displayUrl } from './place/display-url.ts'
 export { type Place, type PlaceOptions, placeOf } from './place/place.ts'
 export { type PlaceRelation, placeRelation } from './place/place-relation.ts'
 export { type PolicyOptions, VERIFICATION_DEPTHS, type VerificationDepth } from './policy/policy-options.ts'
+export {
+  type DueReason,
+  decideSync,
+  type SkipReason,
+  type SyncDecision
+} from './schedule/decide-sync.ts'
+export type { FinishedBackup } from './schedule/finished-backup.ts'
+export { recordBackup, recordSync, type SyncAttempt } from './schedule/record-sync.ts'
+export { type Staleness, stalenessOf } from './schedule/staleness.ts'
+export {
+  type CountedBackup,
+  type DestinationState,
+  destinationState,
+  EMPTY_SYNC_STATE,
+  type SyncState
+} from './schedule/sync-state.ts'
+export { decodeSyncState, encodeSyncState } from './schedule/sync-state-text.ts'
+export { SyncPolicyError, type SyncPolicyErrorCode } from './sync-policy-error.ts'
