@@ -3,7 +3,8 @@
 // 1. the sources of a package import only what an installation of it brings along (no dev dependency);
 // 2. whatever the main entry of `interface`, `crypto` and `volume-format` reaches imports nothing from `node:`;
 // 3. `core`, `engine` and the layers never depend on a backend;
-// 4. `cli` uses nothing of Tercet but `sdk`, and `native` for what is a matter of the whole process.
+// 4. `cli` uses nothing of Tercet but `sdk`, `native` for what is a matter of the whole process, and the backends, which it
+//    loads by `import()` when one is used.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -36,7 +37,7 @@ function importsOf(file) {
     } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
       const [argument] = node.arguments
       if (argument && ts.isStringLiteralLike(argument))
-        found.push({ specifier: argument.text, typeOnly: false })
+        found.push({ specifier: argument.text, typeOnly: false, dynamic: true })
     }
     ts.forEachChild(node, visit)
   }
@@ -76,8 +77,10 @@ for (const { name, folder, manifest } of publishedPackages()) {
     ...Object.keys(manifest.peerDependencies ?? {})
   ])
   for (const file of sourceFiles(join(folder, 'src'))) {
-    for (const { specifier } of importsOf(file)) {
+    for (const { specifier, dynamic } of importsOf(file)) {
       if (specifier.startsWith('.') || isBuiltin(specifier)) continue
+      if (name === 'cli' && specifier.startsWith('@tercet/backend-') && !dynamic)
+        problems.push(`${relative(root, file)}: ${specifier} must be loaded by import() when it is used`)
       if (!allowed.has(packageNameOf(specifier))) {
         problems.push(`${relative(root, file)}: ${specifier} is no dependency of ${manifest.name}`)
       }
@@ -99,7 +102,9 @@ for (const { name, folder, manifest } of publishedPackages()) {
     }
   }
   if (name === 'cli') {
-    for (const dependency of own.filter((each) => !usedByCli.includes(each))) {
+    for (const dependency of own.filter(
+      (each) => !usedByCli.includes(each) && !each.startsWith('@tercet/backend-')
+    )) {
       problems.push(`${manifest.name} must not depend on ${dependency}`)
     }
   }

@@ -8,7 +8,7 @@ import {
   ZIP_OPTIONS
 } from '@tercet/sdk/settings'
 import { Command, CommanderError } from 'commander'
-import { type CommandSpec, ownOptionsOf } from './command-spec.ts'
+import { type BackendOption, type CommandSpec, ownOptionsOf } from './command-spec.ts'
 
 /** What a command line says, before any value is looked at. */
 export interface CommandLine {
@@ -24,11 +24,16 @@ export interface KnownOption {
   readonly isFlag: boolean
 }
 
-/** Every option of a command: settings, and the program's own. */
-export function knownOptionsOf(spec: CommandSpec): readonly KnownOption[] {
+/** Every option of a command: settings, those of the destination, and the program's own. */
+export function knownOptionsOf(
+  spec: CommandSpec,
+  backendOptions: readonly BackendOption[] = []
+): readonly KnownOption[] {
   const known = new Map<string, boolean>()
   for (const [setting, spelling] of spellings(spec)) known.set(spelling.option, isFlag(setting, spelling))
   if (spec.operations.includes('backup')) for (const { option } of ZIP_OPTIONS) known.set(option, false)
+  if (spec.operations.includes('open'))
+    for (const { name, flag = false } of backendOptions) known.set(name, flag)
   for (const { option, value } of ownOptionsOf(spec)) known.set(option, value === undefined)
   for (const option of ['help', 'all']) known.set(option, true)
   return [...known].map(([option, flag]) => ({ option, isFlag: flag }))
@@ -44,7 +49,11 @@ function* spellings(spec: CommandSpec): Generator<readonly [Setting, OptionSpell
  *
  * @throws ConfigurationError `CONFIG_UNKNOWN_KEY` with the nearest name, `CONFIG_INVALID_VALUE`
  */
-export function parseCommandLine(argv: readonly string[], specs: readonly CommandSpec[]): CommandLine {
+export function parseCommandLine(
+  argv: readonly string[],
+  specs: readonly CommandSpec[],
+  backendOptions: readonly BackendOption[] = []
+): CommandLine {
   let parsed: CommandLine | undefined
   const program = quiet(new Command('tercet'))
   const chosen = specs.find((spec) => spec.name === argv[0] || spec.aliases?.includes(argv[0] ?? ''))
@@ -52,7 +61,7 @@ export function parseCommandLine(argv: readonly string[], specs: readonly Comman
     const command = quiet(program.command(spec.name, { hidden: true }).aliases([...(spec.aliases ?? [])]))
     if (spec !== chosen) continue
     const given: GivenOption[] = []
-    for (const { option } of knownOptionsOf(spec))
+    for (const { option } of knownOptionsOf(spec, backendOptions))
       command.option(`--${option} <value>`, '', (text: string) => given.push({ option, text }))
     // A file of parameters may stand for what is needed, so that is looked at later.
     for (const argument of spec.arguments) command.argument(argument.replace('<', '[').replace('>', ']'))
@@ -61,9 +70,12 @@ export function parseCommandLine(argv: readonly string[], specs: readonly Comman
     })
   }
   try {
-    program.parse(chosen === undefined ? [...argv] : withFlagTexts(argv, chosen), { from: 'user' })
+    program.parse(
+      chosen === undefined ? [...argv] : withFlagTexts(argv, knownOptionsOf(chosen, backendOptions)),
+      { from: 'user' }
+    )
   } catch (error) {
-    if (error instanceof CommanderError) throw explain(error, chosen, specs)
+    if (error instanceof CommanderError) throw explain(error, chosen, specs, backendOptions)
     throw error
   }
   if (parsed === undefined)
@@ -82,8 +94,8 @@ function quiet(command: Command): Command {
 }
 
 /** A flag may have a text (`--flag=false`) but never takes the next argument for one, so each gets its text here. */
-function withFlagTexts(argv: readonly string[], spec: CommandSpec): string[] {
-  const flags = new Set(knownOptionsOf(spec).flatMap(({ option, isFlag }) => (isFlag ? [`--${option}`] : [])))
+function withFlagTexts(argv: readonly string[], known: readonly KnownOption[]): string[] {
+  const flags = new Set(known.flatMap(({ option, isFlag }) => (isFlag ? [`--${option}`] : [])))
   const end = argv.indexOf('--')
   return argv.map((argument, index) =>
     flags.has(argument) && (end < 0 || index < end) ? `${argument}=true` : argument
@@ -93,12 +105,14 @@ function withFlagTexts(argv: readonly string[], spec: CommandSpec): string[] {
 function explain(
   error: CommanderError,
   spec: CommandSpec | undefined,
-  specs: readonly CommandSpec[]
+  specs: readonly CommandSpec[],
+  backendOptions: readonly BackendOption[]
 ): ConfigurationError {
   const named = /'([^']*)'/.exec(error.message)?.[1] ?? ''
   if (error.code === 'commander.unknownOption') {
     const option = named.replace(/^--?/, '').replace(/=.*$/s, '')
-    const known = spec === undefined ? ['help', 'version'] : knownOptionsOf(spec).map((one) => one.option)
+    const known =
+      spec === undefined ? ['help', 'version'] : knownOptionsOf(spec, backendOptions).map((one) => one.option)
     const help = spec === undefined ? 'tercet help' : `tercet help ${spec.name} --all`
     return unknownOption(option, known, `"${help}" lists them`)
   }

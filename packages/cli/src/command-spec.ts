@@ -1,3 +1,4 @@
+import type { BackendScheme } from '@tercet/sdk'
 import type { SettingOperation } from '@tercet/sdk/settings'
 import type { CommandContext } from './command-context.ts'
 import type { ExitCode } from './exit-code.ts'
@@ -13,6 +14,9 @@ export interface OwnOption {
   /** Shown in the short help. */
   readonly common?: boolean | undefined
 }
+
+/** An option that the backend of a URL understands. */
+export type BackendOption = NonNullable<BackendScheme['options']>[number]
 
 export type CommandRun = (context: CommandContext) => Promise<ExitCode>
 

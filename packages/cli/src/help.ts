@@ -1,5 +1,7 @@
+import type { BackendScheme } from '@tercet/sdk'
 import type { OptionSpelling, Setting } from '@tercet/sdk/settings'
 import { isFlag, settingsOf, ZIP_OPTIONS } from '@tercet/sdk/settings'
+import { SCHEMES } from './backends.ts'
 import { type CommandSpec, ownOptionsOf } from './command-spec.ts'
 
 const WIDTH = 80
@@ -13,7 +15,8 @@ export function programHelp(specs: readonly CommandSpec[]): string {
     '',
     ...specs.map((spec) => row(spec.name, spec.summary, COMMAND_WIDTH)),
     '',
-    '<url> is a folder (/mnt/usb/laptop) or a URL (file:///mnt/usb/laptop).',
+    '<url> is a folder (/mnt/usb/laptop) or a URL; "tercet help <scheme>" tells the',
+    ...wrapText(`options of: ${SCHEMES.filter((scheme) => scheme !== 'file').join(', ')}.`),
     '"tercet help <command>" tells more, "tercet --version" the version.'
   ])
 }
@@ -31,6 +34,17 @@ export function commandHelp(spec: CommandSpec, all: boolean): string {
     'Example:',
     `  ${spec.example}`,
     ...(all ? [] : [`All options: tercet help ${spec.name} --all`])
+  ])
+}
+
+/** What the URLs of a scheme may say besides. */
+export function backendHelp({ scheme, options = [] }: BackendScheme): string {
+  return lines([
+    `${scheme}://… takes these options, as --option=value or in the URL as ?option=value&…:`,
+    '',
+    ...options.flatMap(({ name, description, flag }) =>
+      wrapped(`  --${name}${flag ? '' : '=<value>'}`, description)
+    )
   ])
 }
 
@@ -96,6 +110,16 @@ function wrapped(shown: string, description: string): string[] {
   const indented = pieces.map((piece) => ' '.repeat(OPTION_WIDTH) + piece)
   if (shown.length + 1 > OPTION_WIDTH) return [shown, ...indented]
   return [shown.padEnd(OPTION_WIDTH) + pieces[0], ...indented.slice(1)]
+}
+
+function wrapText(text: string): string[] {
+  const pieces: string[] = ['']
+  for (const word of text.split(' ')) {
+    const last = pieces.at(-1) as string
+    if (last !== '' && last.length + 1 + word.length > WIDTH) pieces.push(word)
+    else pieces[pieces.length - 1] = last === '' ? word : `${last} ${word}`
+  }
+  return pieces
 }
 
 function lines(text: readonly string[]): string {

@@ -17,9 +17,12 @@ const OTHER_FORMAT =
 /** What a person can do about an error, by its code. */
 export const HINTS: Readonly<Record<string, Hint>> = {
   STORAGE_INVALID_URL: { exitCode: EXIT.usage },
-  STORAGE_UNKNOWN_SCHEME: { exitCode: EXIT.usage, hint: 'This program knows folders and file: URLs.' },
+  STORAGE_UNKNOWN_SCHEME: { exitCode: EXIT.usage, hint: '"tercet help" lists the schemes of URLs.' },
   STORAGE_NOT_FOUND: { hint: 'Check the path of the destination, and that its disk is mounted.' },
   STORAGE_ACCESS_DENIED: { hint: 'Check the permissions of the folder, or the credentials.' },
+  STORAGE_UNTRUSTED: {
+    hint: 'Somebody may be in between. If not, give the authority or the fingerprint: "tercet help <scheme>".'
+  },
   STORAGE_READ_ONLY: { hint: 'The destination can be read and restored from, but not backed up to.' },
   STORAGE_FULL: { hint: 'Make room at the destination and run the same command again; it continues.' },
   STORAGE_UNAVAILABLE: {

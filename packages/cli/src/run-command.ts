@@ -1,4 +1,5 @@
 import {
+  type BackendScheme,
   type OpenBackupOptions,
   openBackup,
   type SettingValues,
@@ -6,6 +7,7 @@ import {
   settingsOf
 } from '@tercet/sdk'
 import { ConfigurationError } from '@tercet/sdk/settings'
+import { separateBackendOptions } from './backend-options.ts'
 import type { CommandContext } from './command-context.ts'
 import type { CommandLine } from './command-line.ts'
 import type { ExitCode } from './exit-code.ts'
@@ -17,9 +19,14 @@ import { resolvePassphrase } from './passphrase.ts'
 import { Reporter } from './reporter.ts'
 
 /** Looks at all options, then runs the command. Nothing is opened before every option was understood. */
-export async function runCommand(line: CommandLine, io: CliIo): Promise<ExitCode> {
+export async function runCommand(
+  line: CommandLine,
+  io: CliIo,
+  backends: readonly BackendScheme[]
+): Promise<ExitCode> {
   const { spec, arguments: args, given } = withParameters(line, io)
-  const { own, settings: settingOptions } = separateOwn(spec, given)
+  const { own, settings: others } = separateOwn(spec, given)
+  const { backendOptions, settings: settingOptions } = separateBackendOptions(args[0], backends, others)
   const values = settingsFromOptions(spec.operations, settingOptions)
   const openNames = new Set(settingsOf('open').map(({ name }) => name))
   const [openSettings, settings] = split(values, (name) => openNames.has(name))
@@ -49,6 +56,8 @@ export async function runCommand(line: CommandLine, io: CliIo): Promise<ExitCode
       openBackup({
         ...(openSettings as Partial<OpenBackupOptions>),
         destination: url as string,
+        backends,
+        backendOptions,
         passphrase,
         ...calls,
         ...more

@@ -116,9 +116,13 @@ describe('the title of the process', () => {
     [['backup', 'd', '--passphrase=hunter2', '/s'], 'tercet backup d --passphrase=[secret] /s'],
     [['list', '--passphrase', 'hunter2'], 'tercet list --passphrase [secret]'],
     [['list', 'ftp://ada:hunter2@host/x'], 'tercet list ftp://[secret]@host/x'],
+    [['list', 'ftp://ada:hunter2@h/x?auth-password=hunter2'], 'tercet list ftp://[secret]@h/x?[options]'],
+    [['list', '--auth-password=hunter2', 's3://b'], 'tercet list --auth-password=[secret] s3://b'],
+    [['list', '--aws-secret-access-key', 'hunter2'], 'tercet list --aws-secret-access-key [secret]'],
+    [['list', '--ssh-key=hunter2'], 'tercet list --ssh-key=[secret]'],
     [['list', '--passphrase=a=hunter2'], 'tercet list --passphrase=[secret]']
   ])('%j', (argv, title) => expect(hideSecrets(argv)).toBe(title))
   test('stays when there is nothing to hide', () => {
-    expect(hideSecrets(['backup', 'd', '--passphrase-file=/x', '/s'])).toBeUndefined()
+    expect(hideSecrets(['backup', 'd', '--passphrase-file=/x', '--ssh-keyfile=/x', '/s'])).toBeUndefined()
   })
 })

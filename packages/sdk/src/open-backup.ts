@@ -7,6 +7,7 @@ import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
 import { assertSupported } from './destination/assert-supported.ts'
 import { checkPassphrase } from './destination/check-passphrase.ts'
 import { openDestination } from './destination/open-destination.ts'
+import { openPatiently } from './destination/open-patiently.ts'
 import { stackLayers } from './destination/storage-stack.ts'
 import { type DestinationSurvey, surveyDestination } from './destination/survey-destination.ts'
 import { type OpenBackupOptions, type ResolvedOpenOptions, resolveOpenOptions } from './open-options.ts'
@@ -63,7 +64,8 @@ async function checkCatalog({ backend, survey }: CatalogPlace, catalogs: Catalog
 async function openStore(options: ResolvedOpenOptions): Promise<StorageBackend> {
   const { destination, backends, credentials, backendOptions } = options
   if (typeof destination !== 'string') return destination
-  return await openDestination(destination, backends, { credentials, options: backendOptions })
+  const context = { credentials, options: backendOptions }
+  return await openPatiently(() => openDestination(destination, backends, context), options)
 }
 
 /** The passphrase of an existing destination, tried; that of a new one is asked for when it is first written to. */

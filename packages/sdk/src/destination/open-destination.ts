@@ -10,12 +10,17 @@ import { SdkError } from '../sdk-error.ts'
 
 /** Packages that have a backend, by the schemes of their URLs. */
 const PACKAGES: Readonly<Record<string, string>> = {
+  aftp: '@tercet/backend-ftp',
   azure: '@tercet/backend-azure',
+  cifs: '@tercet/backend-smb',
   ftp: '@tercet/backend-ftp',
   ftps: '@tercet/backend-ftp',
   memory: '@tercet/backend-memory',
+  openstack: '@tercet/backend-swift',
+  rclone: '@tercet/backend-rclone',
   s3: '@tercet/backend-s3',
   sftp: '@tercet/backend-sftp',
+  smb: '@tercet/backend-smb',
   ssh: '@tercet/backend-sftp',
   webdav: '@tercet/backend-webdav',
   webdavs: '@tercet/backend-webdav'
