@@ -110,6 +110,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/repair.ts')).runRepair
   },
   {
+    name: 'delete',
+    summary: 'Delete versions: by number, time, or rules of retention',
+    arguments: ['<url>'],
+    operations: ['open', 'delete'],
+    example: 'tercet delete file:///mnt/usb/laptop --keep-versions=10 --dry-run',
+    load: async () => (await import('./commands/delete.ts')).runDelete
+  },
+  {
     name: 'affected',
     summary: 'Tell which versions and files need a volume',
     arguments: ['<url>', '<volume...>'],

@@ -57,6 +57,15 @@ export const HINTS: Readonly<Record<string, Hint>> = {
   BACKUP_CATALOG_OUTDATED: { hint: REPAIR },
   BACKUP_CATALOG_UNFINISHED: { hint: REPAIR },
   BACKUP_VOLUMES_MISSING: { hint: VERIFY },
+  ENGINE_CATALOG_OUTDATED: { hint: REPAIR },
+  ENGINE_CATALOG_UNFINISHED: { hint: REPAIR },
+  ENGINE_VOLUMES_MISSING: { hint: VERIFY },
+  RETENTION_NO_SUCH_VERSION: { hint: '"tercet list <url>" shows which versions there are.' },
+  RETENTION_REMOVES_EVERYTHING: {
+    hint: 'Check the rules with --dry-run; --allow-full-removal deletes the last complete version, too.'
+  },
+  RETENTION_VERSION_HELD: { hint: 'Run the backup again, which ends the interrupted one; then delete.' },
+  DELETE_PLAN_OUTDATED: { hint: 'Another run has changed the backup meanwhile; run the same command again.' },
   SOURCE_NONE: { hint: 'Check the paths of the sources, and that their disks are mounted.' },
   SOURCE_MISSING: { hint: 'Check that its disk is mounted, or leave out --abort-if-source-missing.' },
   SOURCE_FOLDER_EMPTY: { hint: 'Check that its disk is mounted, or leave out --prevent-empty-source.' },

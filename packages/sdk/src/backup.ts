@@ -3,7 +3,10 @@ import {
   affected,
   compare,
   compareSource,
+  type DeletePlan,
+  type DeleteResult,
   type Difference,
+  deleteVersions,
   type Entry,
   entries,
   type FoundEntry,
@@ -11,11 +14,13 @@ import {
   find,
   folderContent,
   type Page,
+  planDelete,
   planRestore,
   type ReadingContext,
   type RestorePlan,
   type RestoreResult,
   readFile,
+  resolveDeleteOptions,
   resolvePlanOptions,
   resolveRestoreOptions,
   resolveVerifyOptions,
@@ -37,10 +42,12 @@ import type {
   AffectedOptions,
   CompareOptions,
   CompareSourceOptions,
+  DeleteOptions,
   EntriesOptions,
   FileVersionsOptions,
   FindOptions,
   FolderContentOptions,
+  PlanDeleteOptions,
   PlanRestoreOptions,
   ReadFileOptions,
   RestoreOptions,
@@ -48,6 +55,7 @@ import type {
   SearchOptions,
   VerifyOptions
 } from './operation-options.ts'
+import { planDeleteRules } from './plan-delete-rules.ts'
 import { planRepair, type RepairPlan, type RepairResult, repair } from './repair.ts'
 import { passphraseForRun, prepareRun, type RunResult, runBackup } from './run-backup.ts'
 import { SdkError } from './sdk-error.ts'
@@ -91,8 +99,9 @@ export class Backup implements AsyncDisposable {
   }
 
   /**
-   * Makes a new version of the sources, and verifies samples of the destination. Whatever interrupts it, earlier
-   * versions stay as they are, and the next run goes on where this one was. Without any change no version is made.
+   * Makes a new version of the sources, verifies samples of the destination, and deletes the versions that the rules of
+   * retention let go, where there are any and nothing went wrong. Whatever interrupts it, earlier versions stay as they
+   * are, and the next run goes on where this one was. Without any change no version is made.
    *
    * @throws ConfigurationError `CONFIG_*`, SourceError `FILTER_INVALID` before any I/O; EngineError `BACKUP_*`,
    * `ENGINE_ISSUE_ABORT`; CoreError; StorageError; the reason of `signal`
@@ -228,6 +237,48 @@ export class Backup implements AsyncDisposable {
     this.#assertOpen()
     options.signal?.throwIfAborted()
     return await verify(await this.#catalogs.forVerifying(this.#calls(options)), options)
+  }
+
+  /**
+   * Finds out which versions go by which rule, and which rule keeps each other one. Changes nothing.
+   *
+   * @throws ConfigurationError `CONFIG_*`; EngineError `RETENTION_*`; SdkError `BACKUP_NOT_FOUND`
+   */
+  async planDelete(options: PlanDeleteOptions): Promise<DeletePlan> {
+    const rules = planDeleteRules(options)
+    return await planDelete(await this.#forReading(options), rules)
+  }
+
+  /**
+   * Carries out a plan, or plans and deletes at once. Whatever interrupts it, all other versions stay as they are, and
+   * the next run ends what was begun. The space of what no version needs any more comes back by compacting.
+   *
+   * @throws ConfigurationError `CONFIG_*`; EngineError `RETENTION_*`, `DELETE_PLAN_OUTDATED`, `ENGINE_CATALOG_OUTDATED`,
+   * `ENGINE_VOLUMES_MISSING` before anything is deleted; `ENGINE_ISSUE_ABORT`; StorageError; the reason of `signal`
+   */
+  async delete(plan: DeletePlan, options?: DeleteOptions): Promise<DeleteResult>
+  async delete(options: PlanDeleteOptions & DeleteOptions): Promise<DeleteResult>
+  async delete(
+    what: DeletePlan | (PlanDeleteOptions & DeleteOptions),
+    options: DeleteOptions = {}
+  ): Promise<DeleteResult> {
+    if (!('decisions' in what)) {
+      const { dryRun, onIssue, ...rules } = what
+      resolveDeleteOptions({ dryRun })
+      const { signal, onEvent } = rules
+      return await this.delete(await this.planDelete(rules), { dryRun, onIssue, signal, onEvent })
+    }
+    this.#assertOpen()
+    options.signal?.throwIfAborted()
+    const calls = this.#calls(options)
+    const context = options.dryRun
+      ? await this.#catalogs.forTrying(calls)
+      : await this.#catalogs.forWriting(calls)
+    try {
+      return await deleteVersions(context, what, { ...options, onEvent: calls.onEvent })
+    } finally {
+      this.#catalogs.surveyIsOld()
+    }
   }
 
   /** Finds out what {@link Backup.repair} would do. */

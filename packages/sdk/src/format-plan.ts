@@ -1,13 +1,19 @@
-import type { RestorePlan } from '@tercet/engine'
+import type { DeletePlan, RestorePlan } from '@tercet/engine'
 import { formatBytes, formatCounted, formatTime, printable } from './format.ts'
+import { formatDeletePlan } from './format-delete-plan.ts'
 import type { RepairPlan } from './repair.ts'
 
 /** Names of volumes and issues of a plan that are spelt out; plans say how many more there are. */
 const SHOWN = 10
 
 /** What a plan would do, in a few lines for people. Names from elsewhere in it cannot disturb a terminal. */
-export function formatPlan(plan: RestorePlan | RepairPlan): string {
-  return ('catalog' in plan ? repairLines(plan) : restoreLines(plan)).join('\n')
+export function formatPlan(plan: RestorePlan | RepairPlan | DeletePlan): string {
+  return linesOf(plan).join('\n')
+}
+
+function linesOf(plan: RestorePlan | RepairPlan | DeletePlan): readonly string[] {
+  if ('decisions' in plan) return formatDeletePlan(plan)
+  return 'catalog' in plan ? repairLines(plan) : restoreLines(plan)
 }
 
 function restoreLines(plan: RestorePlan): string[] {

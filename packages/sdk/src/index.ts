@@ -3,7 +3,10 @@ export type {
   AffectedResult,
   BackupCounts,
   DamagedVolume,
+  DatedVersion,
   Defect,
+  DeletePlan,
+  DeleteResult,
   Difference,
   Entry,
   FoundEntry,
@@ -11,10 +14,13 @@ export type {
   PathList,
   RestorePlan,
   RestoreResult,
+  RetentionReason,
+  RetentionRule,
   StoredVersion,
   UnreadableVersion,
   VerifyResult,
   Version,
+  VersionDecision,
   VolumeFault
 } from '@tercet/engine'
 export { parseTime, RunController } from '@tercet/engine'

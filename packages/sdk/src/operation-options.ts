@@ -32,9 +32,23 @@ export interface RestoreOptions extends WithEvents<engine.RestoreOptions>, Opera
 export interface ReadFileOptions extends WithEvents<engine.ReadFileOptions>, OperationCalls {}
 /** What to verify, and how thoroughly. */
 export interface VerifyOptions extends WithEvents<engine.VerifyOptions>, OperationCalls {}
+/** Which versions go. */
+export interface PlanDeleteOptions
+  extends Omit<engine.PlanDeleteOptions, 'newestIsCurrent' | 'signal'>,
+    OperationCalls {}
+/** How to carry out a plan of what goes. */
+export interface DeleteOptions
+  extends Omit<WithEvents<engine.DeleteOptions>, 'verifyListing'>,
+    OperationCalls {}
+/** Versions that go after a run that left a complete version, without an error: see `Backup.delete`. */
+export type RetentionAfterRun = Pick<
+  engine.RetentionRules,
+  'keepTime' | 'keepVersions' | 'retentionPolicy' | 'allowFullRemoval' | 'timeTolerance'
+>
 /** What and how to back up. The prefix, and how attempts are repeated, are said to `openBackup`. */
 export interface RunOptions
   extends Omit<WithEvents<engine.BackupOptions>, 'prefix' | 'retries' | 'retryDelayMs'>,
+    RetentionAfterRun,
     OperationCalls {
   /** Sets of volumes that are verified afterwards; 0: none. @defaultValue 1 */
   readonly testSamples?: number | undefined

@@ -3,8 +3,13 @@ import {
   type BackupOptions,
   type BackupResult,
   backup,
+  type DeleteResult,
+  deleteVersions,
   type EngineContext,
+  type PlanDeleteOptions,
+  planDelete,
   resolveBackupOptions,
+  resolvePlanDeleteOptions,
   type VerifyResult,
   verify
 } from '@tercet/engine'
@@ -20,11 +25,13 @@ import type { BackupEventListener } from './backup-event.ts'
 import type { CatalogHolder } from './catalog/catalog-holder.ts'
 import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
 import type { PassphraseProvider } from './open-options.ts'
-import type { RunOptions } from './operation-options.ts'
+import type { RetentionAfterRun, RunOptions } from './operation-options.ts'
 
 export interface RunResult extends BackupResult {
   /** What the verification afterwards has found; undefined: there was none. */
   readonly verification: VerifyResult | undefined
+  /** Which versions went by the rules of retention; undefined: there are none, or the run did not end well. */
+  readonly deletion: DeleteResult | undefined
 }
 
 /** What a run needs of the backup that was opened. */
@@ -39,12 +46,15 @@ export interface PreparedRun {
   readonly options: BackupOptions
   readonly onEvent: BackupEventListener | undefined
   readonly testSamples: number
+  /** Undefined: no rule is given. */
+  readonly retention: PlanDeleteOptions | undefined
 }
 
 /** @throws ConfigurationError `CONFIG_*`; SourceError `FILTER_INVALID` */
 export function prepareRun(options: RunOptions, { options: open }: RunPlace): PreparedRun {
   if (typeof options !== 'object' || options === null) throw new TypeError('run needs an options object')
-  const { testSamples = 1, ...rest } = options
+  const { testSamples = 1, ...others } = options
+  const { retention, rest } = separateRetention(others)
   if (!Number.isSafeInteger(testSamples) || testSamples < 0)
     throw new ConfigurationError('CONFIG_INVALID_VALUE', 'run: "testSamples" must be a whole number from 0')
   for (const key of ['prefix', 'retries', 'retryDelayMs'])
@@ -55,7 +65,17 @@ export function prepareRun(options: RunOptions, { options: open }: RunPlace): Pr
   const { prefix, retries, retryDelayMs } = open
   const backupOptions: BackupOptions = { ...rest, prefix, retries, retryDelayMs }
   parseFilters(resolveBackupOptions(backupOptions).filters)
-  return { options: backupOptions, onEvent: rest.onEvent ?? open.onEvent, testSamples }
+  return { options: backupOptions, onEvent: rest.onEvent ?? open.onEvent, testSamples, retention }
+}
+
+/** @throws ConfigurationError `CONFIG_INVALID_VALUE` */
+function separateRetention<Options extends RetentionAfterRun>(options: Options) {
+  const { keepTime, keepVersions, retentionPolicy, allowFullRemoval, timeTolerance, ...rest } = options
+  const isGiven = [keepTime, keepVersions, retentionPolicy].some((rule) => rule !== undefined)
+  if (!isGiven) return { retention: undefined, rest }
+  const rules = { keepTime, keepVersions, retentionPolicy, allowFullRemoval, timeTolerance }
+  resolvePlanDeleteOptions(rules)
+  return { retention: { ...rules, newestIsCurrent: true }, rest }
 }
 
 /** The passphrase that a run uses: `none` where a new destination is not to be encrypted. */
@@ -83,10 +103,10 @@ async function ask(
   return typeof passphrase === 'function' ? await passphrase({ isNew: true }) : passphrase
 }
 
-/** Backs up, then verifies samples. */
+/** Backs up, then verifies samples, then deletes what the rules of retention let go. */
 export async function runBackup(
   { catalogs, survey }: RunPlace,
-  { options, onEvent, testSamples }: PreparedRun,
+  { options, onEvent, testSamples, retention }: PreparedRun,
   passphrase: Secret | string | undefined
 ): Promise<RunResult> {
   const { signal, onIssue, dryRun, verifyListing } = options
@@ -95,11 +115,34 @@ export async function runBackup(
   const context = dryRun ? await catalogs.forTrying(calls) : await catalogs.forWriting(calls)
   const target = survey.isMissing ? await makeDestination(context, dryRun === true, signal) : context
   const result = withIssues(await backup(target, { ...options, onEvent }), found)
-  const mayVerify = result.outcome !== 'stopped' && result.outcome !== 'error' && !result.isDryRun
-  if (!mayVerify || testSamples === 0 || verifyListing === false)
-    return { ...result, verification: undefined }
-  const verification = await verify(target, { samples: testSamples, signal, onEvent, onIssue })
-  return { ...result, outcome: worse(result.outcome, verification.outcome), verification }
+  if (!hasEndedWell(result) || result.isDryRun)
+    return { ...result, verification: undefined, deletion: undefined }
+  const calling = { signal, onEvent, onIssue }
+  const verification =
+    testSamples === 0 || verifyListing === false
+      ? undefined
+      : await verify(target, { samples: testSamples, ...calling })
+  // Where something is damaged, an older version may be the only one that is whole.
+  const deletion =
+    retention === undefined || verification?.outcome === 'error'
+      ? undefined
+      : await deleteAfterRun(target, retention, calling)
+  const outcome = worst(result.outcome, verification?.outcome, deletion?.outcome)
+  return { ...result, outcome, verification, deletion }
+}
+
+/** The listing was compared by the backup. */
+async function deleteAfterRun(
+  context: EngineContext,
+  retention: PlanDeleteOptions,
+  calling: Pick<BackupOptions, 'signal' | 'onEvent' | 'onIssue'>
+): Promise<DeleteResult> {
+  const plan = await planDelete(context, { ...retention, signal: calling.signal })
+  return await deleteVersions(context, plan, { ...calling, verifyListing: false })
+}
+
+function hasEndedWell({ outcome }: BackupResult): boolean {
+  return outcome === 'success' || outcome === 'warning'
 }
 
 /** A dry run must not make the place, so it looks at an empty one in memory. */
@@ -123,7 +166,7 @@ function withIssues(result: BackupResult, found: readonly Issue[]): BackupResult
   if (found.length === 0) return result
   return {
     ...result,
-    outcome: worse(result.outcome, 'warning'),
+    outcome: worst(result.outcome, 'warning'),
     issues: [...found, ...result.issues],
     issueCount: found.length + result.issueCount
   }
@@ -131,6 +174,7 @@ function withIssues(result: BackupResult, found: readonly Issue[]): BackupResult
 
 const ORDER: readonly Outcome[] = ['success', 'warning', 'stopped', 'error']
 
-function worse(a: Outcome, b: Outcome): Outcome {
-  return ORDER.indexOf(a) < ORDER.indexOf(b) ? b : a
+function worst(...outcomes: readonly (Outcome | undefined)[]): Outcome {
+  const worstOf = Math.max(...outcomes.map((outcome) => (outcome === undefined ? 0 : ORDER.indexOf(outcome))))
+  return ORDER[worstOf]!
 }

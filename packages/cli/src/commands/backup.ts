@@ -3,6 +3,7 @@ import { formatBytes, formatCounted, formatDuration, formatTime } from '@tercet/
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { issueLines } from '../reporter.ts'
+import { deleteLines } from './delete.ts'
 import { needArguments } from './needs.ts'
 
 export async function runBackup(context: CommandContext): Promise<ExitCode> {
@@ -32,6 +33,7 @@ function backupLines(result: RunResult, elapsed: number): string[] {
     `Issues    ${result.issueCount === 0 ? 'none' : result.issueCount}`,
     ...issueLines(result.issues, result.issueCount),
     ...verificationLines(result),
+    ...(result.deletion === undefined ? [] : deleteLines(result.deletion)),
     `Took      ${formatDuration(elapsed)}`
   ]
 }

@@ -2,7 +2,15 @@ import type { BackupEvent } from '@tercet/sdk'
 import { formatBytes, formatCounted, formatDuration } from '@tercet/sdk/format'
 import { Rate } from './rate.ts'
 
-type StageName = 'Scanned' | 'Read' | 'Uploaded' | 'Fetched' | 'Restored' | 'Verified' | 'Catalogued'
+type StageName =
+  | 'Scanned'
+  | 'Read'
+  | 'Uploaded'
+  | 'Fetched'
+  | 'Restored'
+  | 'Verified'
+  | 'Catalogued'
+  | 'Deleted'
 
 interface Stage {
   readonly name: StageName
@@ -55,6 +63,10 @@ export class ProgressStages {
       case 'recreate-progress': {
         const done = `${event.volumes} of ${formatCounted(event.totalVolumes, 'volume')}`
         return this.#set('Catalogued', done, now, event.volumes, event.totalVolumes)
+      }
+      case 'delete-progress': {
+        const done = `${event.deleted} of ${formatCounted(event.total, 'version')}`
+        return this.#set('Deleted', done, now, event.deleted, event.total)
       }
       default:
         return undefined

@@ -246,7 +246,7 @@ export const BACKUP_SETTINGS: readonly Setting[] = [
     name: 'dryRun',
     type: { kind: 'boolean' },
     default: 'false',
-    operations: ['backup', 'restore'],
+    operations: ['backup', 'restore', 'delete'],
     description: 'Find out what would be done, and change nothing anywhere',
     options: [{ option: 'dry-run', common: true }]
   }

@@ -15,6 +15,8 @@ function problemOf(type: SettingType, value: unknown): string | undefined {
     case 'integer':
     case 'size':
       return numberProblem(value, type.minimum, type.maximum, type.kind === 'size' ? ' bytes' : '')
+    case 'versions':
+      return isVersionList(value) ? undefined : 'a list of whole numbers from 0, the newest'
     case 'share':
       return typeof value === 'number' && value >= 0 && value <= 1 ? undefined : 'a number from 0 to 1'
     case 'samples':
@@ -56,6 +58,11 @@ function numberProblem(
   return maximum === undefined
     ? `a whole number of at least ${minimum}${unit}`
     : `a whole number from ${minimum} to ${maximum}${unit}`
+}
+
+function isVersionList(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length === 0) return false
+  return value.every((number) => Number.isSafeInteger(number) && number >= 0)
 }
 
 function isTextList(value: unknown): value is readonly string[] {

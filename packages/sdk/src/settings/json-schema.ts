@@ -4,6 +4,7 @@ import { settingsOf } from './settings-table.ts'
 const OPERATIONS: readonly SettingOperation[] = [
   'open',
   'backup',
+  'delete',
   'restore',
   'browse',
   'compare',
@@ -73,6 +74,8 @@ function schemaOf(type: SettingType): { readonly [key: string]: JsonValue } {
         minimum: type.minimum,
         ...(type.maximum === undefined ? {} : { maximum: type.maximum })
       }
+    case 'versions':
+      return { type: 'array', items: { type: 'integer', minimum: 0 }, minItems: 1 }
     case 'share':
       return { type: 'number', minimum: 0, maximum: 1 }
     case 'samples':

@@ -1,5 +1,5 @@
 import { delimiter } from 'node:path'
-import { parseTime } from '@tercet/engine'
+import { parseTime, parseVersionList } from '@tercet/engine'
 import { isTercetError } from '@tercet/interface'
 import { parseCompression } from '@tercet/volume-format'
 import { checkSettingValue } from './check-setting-value.ts'
@@ -32,6 +32,8 @@ function parse(type: SettingType, text: string, shown: string): JsonValue {
       return parseBooleanText(text, shown)
     case 'integer':
       return parseIntegerText(text, shown)
+    case 'versions':
+      return explained(shown, text, () => parseVersionList(text))
     case 'share':
       return /^\d(\.\d+)?$/.test(text) ? Number(text) : text
     case 'samples':

@@ -40,6 +40,7 @@ export function assertNoConflict(values: SettingValues, shown: (name: string) =>
     throw new ConfigurationError('CONFIG_CONFLICT', problem)
   }
   if (both('version', 'time')) conflict(`Give either ${shown('version')} or ${shown('time')}, not both`)
+  if (both('versions', 'time')) conflict(`Give either ${shown('versions')} or ${shown('time')}, not both`)
   if (both('to', 'toFile')) conflict(`Give either ${shown('to')} or ${shown('toFile')}, not both`)
   if ('deletedFiles' in values && !('changedFiles' in values))
     conflict(`${shown('deletedFiles')} needs ${shown('changedFiles')}`)

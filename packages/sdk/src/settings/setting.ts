@@ -12,6 +12,7 @@ export type JsonValue =
  *
  * - `boolean`: text `1 on true yes`, `0 off false no`; no text at all is true
  * - `integer`: digits
+ * - `versions`: numbers of versions; text such as `0,2-4`
  * - `share`: a number from 0 to 1
  * - `samples`: digits, or `all`
  * - `size`: bytes; text with `b kb mb gb tb` (powers of 1024), without one in `unit`
@@ -33,6 +34,7 @@ export type SettingType =
       readonly minimum: number
       readonly maximum?: number | undefined
     }
+  | { readonly kind: 'versions' }
   | { readonly kind: 'share' }
   | { readonly kind: 'samples' }
   | { readonly kind: 'duration' }
@@ -47,7 +49,15 @@ export type SettingType =
   | { readonly kind: 'compression' }
 
 /** Operations that settings belong to; `open` is part of each. */
-export type SettingOperation = 'open' | 'backup' | 'restore' | 'browse' | 'compare' | 'verify' | 'testFilters'
+export type SettingOperation =
+  | 'open'
+  | 'backup'
+  | 'delete'
+  | 'restore'
+  | 'browse'
+  | 'compare'
+  | 'verify'
+  | 'testFilters'
 
 /** One way to write a setting on a command line. Names are those of Duplicati where it has the option. */
 export interface OptionSpelling {

@@ -1,6 +1,7 @@
 import { BACKUP_SETTINGS } from './backup-settings.ts'
 import { OPEN_SETTINGS } from './open-settings.ts'
 import { RESTORE_SETTINGS } from './restore-settings.ts'
+import { DELETE_SETTINGS, RETENTION_SETTINGS } from './retention-settings.ts'
 import type { Setting, SettingOperation } from './setting.ts'
 import { COMPARE_SETTINGS, VERIFY_SETTINGS } from './verify-settings.ts'
 
@@ -8,6 +9,8 @@ import { COMPARE_SETTINGS, VERIFY_SETTINGS } from './verify-settings.ts'
 export const SETTINGS: readonly Setting[] = Object.freeze([
   ...OPEN_SETTINGS,
   ...BACKUP_SETTINGS,
+  ...RETENTION_SETTINGS,
+  ...DELETE_SETTINGS,
   ...RESTORE_SETTINGS,
   ...COMPARE_SETTINGS,
   ...VERIFY_SETTINGS

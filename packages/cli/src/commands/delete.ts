@@ -1,0 +1,28 @@
+import { type DeleteResult, formatPlan } from '@tercet/sdk'
+import { formatCounted, formatTime } from '@tercet/sdk/format'
+import type { CommandContext } from '../command-context.ts'
+import type { ExitCode } from '../exit-code.ts'
+import { issueLines } from '../reporter.ts'
+
+/** Says which version goes by which rule, and which rule keeps each other one, then deletes. */
+export async function runDelete(context: CommandContext): Promise<ExitCode> {
+  const { calls, interruption, reporter, settings } = context
+  const { dryRun, ...rules } = settings
+  interruption.cannotStop()
+  await using backup = await context.open()
+  const plan = await backup.planDelete({ ...rules, ...calls })
+  const result = await backup.delete(plan, { dryRun: dryRun === true, ...calls })
+  return await reporter.finish(result.outcome, { ...result, plan }, [
+    ...formatPlan(plan).split('\n'),
+    ...(result.isDryRun ? [] : deleteLines(result))
+  ])
+}
+
+/** What became of the versions that were to go. */
+export function deleteLines({ deleted, remaining, issues, issueCount }: DeleteResult): string[] {
+  const which = deleted.map(({ createdAt }) => formatTime(createdAt))
+  return [
+    `Deleted   ${formatCounted(deleted.length, 'version')}${which.length === 1 ? `, of ${which[0]}` : ''}; ${remaining} left`,
+    ...issueLines(issues, issueCount)
+  ]
+}
