@@ -1,0 +1,32 @@
+export type { FileClass } from './file-class.ts'
+export { decodeLedger, encodeLedger, type LedgerEntry, type SyncLedger } from './ledger.ts'
+export { type ReplicaMarker, readMarker } from './marker.ts'
+export { type FormatPlanOptions, formatSyncPlan } from './plan/format-plan.ts'
+export { isPlanCurrent } from './plan/is-plan-current.ts'
+export { planSync } from './plan/plan-sync.ts'
+export {
+  type DeleteReason,
+  isEmptyPlan,
+  type PlannedDelete,
+  type PlannedPut,
+  type PlannedRead,
+  type PutReason,
+  type Refusal,
+  type ReplicaPlan,
+  type SyncPlan
+} from './plan/sync-plan.ts'
+export { MARKER_NAME } from './reserved-names.ts'
+export { SyncError, type SyncErrorCode } from './sync-error.ts'
+export type { ReplicaProgress, SyncEvent } from './sync-event.ts'
+export type {
+  DeleteOrder,
+  ExecuteSyncOptions,
+  LocalVolumes,
+  PlanSyncOptions,
+  RecordedFile,
+  ReplicaOptions,
+  ReplicaSettings,
+  SyncConcurrency,
+  VerifyLevel,
+  VolumeSide
+} from './sync-options.ts'
