@@ -19,6 +19,7 @@ const withoutBackend = [
   'engine',
   'source-fs',
   'storage-layers',
+  'sync-engine',
   'sync-policy',
   'volume-format',
   'crypto',
