@@ -38,7 +38,13 @@ export {
 } from './catalog/entry-batch.ts'
 export { type EntryChanges, type EntryKeys, keysOf } from './catalog/entry-changes.ts'
 export { folderPath, type SplitPath, separatorOf, splitPath } from './catalog/entry-path.ts'
-export type { BaseEntry, EntryOrder, EntryQueries, EntryQuery } from './catalog/entry-queries.ts'
+export type {
+  BaseEntry,
+  CurrentContent,
+  EntryOrder,
+  EntryQueries,
+  EntryQuery
+} from './catalog/entry-queries.ts'
 export type { EntryRow } from './catalog/entry-row.ts'
 export type { EntryDifference } from './catalog/fileset-comparison.ts'
 export type { FilesetStage, StagedFileset } from './catalog/fileset-stage.ts'

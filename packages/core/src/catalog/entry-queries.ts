@@ -1,8 +1,11 @@
+import { type BlockRefs, toBlockRefs } from './block-refs.ts'
+import { bulkQuery } from './bulk-statement.ts'
 import { ENTRY_TYPES, type EntryType } from './entry-batch.ts'
 import { EntryPages } from './entry-pages.ts'
 import { endOfTree, folderPath, splitPath } from './entry-path.ts'
 import { ENTRY_BLOCKSETS, ENTRY_COLUMNS, EntryRow, type RawEntry } from './entry-row.ts'
 import { ownBlocks } from './own-blocks.ts'
+import { OPEN_SEQ } from './schema.ts'
 import type { SqlConnection, SqlValue } from './sql-connection.ts'
 
 /**
@@ -22,6 +25,15 @@ export interface EntryQuery {
   readonly changedOnly?: boolean | undefined
 }
 
+/** The content of a file as the catalog knows it now, and the state of the file that it was read from. */
+export interface CurrentContent {
+  readonly size: number
+  readonly hash: Uint8Array
+  readonly signature: Uint8Array
+  /** As {@link EntryRow.content}. */
+  readonly blocks: BlockRefs | undefined
+}
+
 /** What the walk compares an entry with, to tell whether it changed. */
 export interface BaseEntry {
   readonly name: string
@@ -36,6 +48,14 @@ const VALID = 'e.from_seq <= :seq AND e.to_seq > :seq'
 const IN_RANGE = 'f.path >= :low AND f.path < :high'
 const FROM_ENTRY = `FROM entry AS e CROSS JOIN folder AS f ON f.id = e.folder_id ${ENTRY_BLOCKSETS}`
 const FROM_FOLDER = `FROM folder AS f CROSS JOIN entry AS e ON e.folder_id = f.id ${ENTRY_BLOCKSETS}`
+
+interface RawContent {
+  size: number
+  hash: Uint8Array
+  signature: Uint8Array
+  listCount: number | null
+  blocks: Uint8Array | null
+}
 
 /** Folder paths from `low` to before `high`. */
 interface PathRange {
@@ -114,6 +134,34 @@ export class EntryQueries {
       signature: row.signature ?? undefined,
       flags: row.flags
     }))
+  }
+
+  /**
+   * What is stored of files at these paths now, in the version that is being built or, where that has not changed them,
+   * in the newest. Undefined for what is no file, was not read whole, or may have changed since without a trace.
+   */
+  currentContents(paths: readonly string[]): (CurrentContent | undefined)[] {
+    const contents = new Array<CurrentContent | undefined>(paths.length).fill(undefined)
+    const wanted = paths.map((path, i) => {
+      const { folder, name } = splitPath(path)
+      return [i, folder, name]
+    })
+    const rows = bulkQuery<RawContent & { i: number }>(this.#connection, wanted, {
+      before: `SELECT wanted.column1 AS i, e.size, e.hash, e.signature, c.list_count AS listCount,
+        ifnull(c.block, c.blocklists) AS blocks FROM (VALUES`,
+      after: `) AS wanted CROSS JOIN folder AS f ON f.path = wanted.column2
+        CROSS JOIN entry AS e ON e.folder_id = f.id AND e.name = wanted.column3 AND e.to_seq = ${OPEN_SEQ}
+          AND e.type = 0 AND e.flags = 0 AND e.signature IS NOT NULL
+        LEFT JOIN blockset AS c ON c.id = e.content_id`
+    })
+    for (const { i, size, hash, signature, listCount, blocks } of rows)
+      contents[i] = {
+        size,
+        hash,
+        signature,
+        blocks: listCount === null ? undefined : toBlockRefs(listCount, blocks)
+      }
+    return contents
   }
 
   /**

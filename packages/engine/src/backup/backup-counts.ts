@@ -54,6 +54,8 @@ export function countBatch(counts: BackupCounts, batch: ScanBatch, packed: Packe
     counts.readFiles += 1
     counts.readBytes += packed.sizes[index]!
   }
+  counts.readFiles -= packed.links.files
+  counts.readBytes -= packed.links.bytes
 }
 
 /** Counts a batch that is not read, as in a dry run: what differs outwardly counts as modified. */

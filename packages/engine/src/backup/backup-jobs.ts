@@ -28,7 +28,8 @@ export function createBackupJobs(host: WorkerHost) {
     'backup-scan-next': () => {
       scanning ??= new ScanWorker(init.scan)
       const answer = scanning.next()
-      return transferring(answer, answer?.batch === undefined ? [] : batchBuffers(answer.batch))
+      const batches = [answer?.batch, answer?.links?.batch].filter((batch) => batch !== undefined)
+      return transferring(answer, batches.flatMap(batchBuffers))
     },
     'backup-scan-unreached': () => scanning?.unreached() ?? [],
     'backup-pack': (job: PackJob) => packer().pack(job),

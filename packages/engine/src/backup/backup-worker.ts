@@ -21,6 +21,7 @@ import {
 } from './big-file-packer.ts'
 import { BlockFeeder } from './block-feeder.ts'
 import { EntryPacker } from './entry-packer.ts'
+import type { LinkedContents } from './linked-contents.ts'
 import { type PackedBatch, packedBatchBuffers, storedBuffers } from './packed-batch.ts'
 import type { ScanBatch } from './scan-batch.ts'
 import { StreamPacker } from './stream-packer.ts'
@@ -39,6 +40,8 @@ export interface PackJob {
   readonly batch: ScanBatch
   /** Store every block, whatever the index says. */
   readonly force: boolean
+  /** What is known of files by other names. */
+  readonly linked?: LinkedContents | undefined
 }
 
 /** The state of one pack worker: one open volume, one set of buffers. */
@@ -83,9 +86,9 @@ export class BackupWorker implements Disposable {
     )
   }
 
-  pack({ batch, force }: PackJob): Transferred<PackedBatch> {
+  pack({ batch, force, linked }: PackJob): Transferred<PackedBatch> {
     this.#feeder.force = force
-    const answer = this.#entries.pack(batch)
+    const answer = this.#entries.pack(batch, linked)
     this.#feeder.force = false
     return transferring(answer, packedBatchBuffers(answer))
   }

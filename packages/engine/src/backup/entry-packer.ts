@@ -13,6 +13,7 @@ import {
 } from '@tercet/source-fs'
 import type { VolumeSettings } from '@tercet/volume-format'
 import type { BlockFeeder } from './block-feeder.ts'
+import type { LinkedContents } from './linked-contents.ts'
 import { OUTCOME, type PackedBatch } from './packed-batch.ts'
 import { PackedBatchBuilder } from './packed-batch-builder.ts'
 import { ENTRY_TYPES, FILE, HINT, type ScanBatch } from './scan-batch.ts'
@@ -69,20 +70,23 @@ export class EntryPacker {
       (options.followLinks ? 0 : (constants.O_NOFOLLOW ?? 0))
   }
 
-  pack(batch: ScanBatch): PackedBatch {
+  /** @param linked what need not be read, because it was by another name */
+  pack(batch: ScanBatch, linked?: LinkedContents): PackedBatch {
     const folders = batch.folders.split('\0')
     const names = batch.names.split('\0')
     const paths = names.map((name, index) => folders[batch.folderOf[index]!]! + name)
     this.#metadata.prefetch(paths)
     const answer = new PackedBatchBuilder(batch.count, this.#hashBytes)
     for (let index = 0; index < batch.count; index++)
-      this.packEntry({ batch, index, path: paths[index]!, name: names[index]! }, answer)
+      this.packEntry({ batch, index, path: paths[index]!, name: names[index]! }, answer, linked)
     return answer.finish(this.#feeder.take())
   }
 
-  packEntry(entry: Entry, answer: PackedBatchBuilder): void {
+  packEntry(entry: Entry, answer: PackedBatchBuilder, linked?: LinkedContents): void {
     try {
-      if (entry.batch.types[entry.index] === FILE) this.#packFile(entry, answer)
+      if (linked !== undefined && this.#packLink(entry, linked, answer)) {
+        // Nothing of it had to be read.
+      } else if (entry.batch.types[entry.index] === FILE) this.#packFile(entry, answer)
       else this.#packOther(entry, answer)
     } catch (error) {
       this.#explain(error, entry, answer)
@@ -129,6 +133,21 @@ export class EntryPacker {
     } finally {
       closeSync(descriptor)
     }
+  }
+
+  /** Whether the file is as it was when it was read by its first name, so that its content is known. */
+  #packLink(entry: Entry, linked: LinkedContents, answer: PackedBatchBuilder): boolean {
+    const { batch, index, path, name } = entry
+    const content = linked.contents[index]
+    if (content === undefined) return false
+    const stat = this.#options.followLinks ? this.#stats.stat(path) : this.#stats.lstat(path)
+    if (!signatureMatches(stat, linked.signatures, index * SIGNATURE_BYTES)) return false
+    const metadata = this.packMetadata(path, name, 'file', stat)
+    answer.stat(index, stat, true)
+    answer.linkedContent(index, content)
+    answer.metadata(index, metadata)
+    answer.outcome(index, outcomeOf(batch, index, this.#hashBytes, content, metadata, false))
+    return true
   }
 
   /** A catalog made from the destination has no signatures; equal metadata holds the exact times, and is enough. */

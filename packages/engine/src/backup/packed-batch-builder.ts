@@ -19,6 +19,7 @@ export class PackedBatchBuilder {
   readonly #metaContents: Int32Array<ArrayBuffer>
   readonly #blocksets: NewBlockset[] = []
   readonly #issues: PackedIssue[] = []
+  readonly #links = { files: 0, bytes: 0 }
 
   constructor(count: number, fileHashBytes: number) {
     this.#hashBytes = fileHashBytes
@@ -44,6 +45,13 @@ export class PackedBatchBuilder {
     this.#hashes.set(stream.hash, entry * this.#hashBytes)
     this.#sizes[entry] = stream.sizeBytes
     this.#contents[entry] = this.#blocksetIndex(stream)
+  }
+
+  /** {@link PackedBatchBuilder.content} that was not read for this entry. */
+  linkedContent(entry: number, stream: PackedStream): void {
+    this.content(entry, stream)
+    this.#links.files += 1
+    this.#links.bytes += stream.sizeBytes
   }
 
   metadata(entry: number, stream: PackedStream): void {
@@ -83,6 +91,7 @@ export class PackedBatchBuilder {
       metaContents: this.#metaContents,
       blocksets: this.#blocksets,
       issues: this.#issues,
+      links: this.#links,
       stored
     }
   }

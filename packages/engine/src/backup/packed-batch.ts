@@ -48,6 +48,8 @@ export interface PackedBatch {
   readonly metaContents: Int32Array<ArrayBuffer>
   readonly blocksets: readonly NewBlockset[]
   readonly issues: readonly PackedIssue[]
+  /** Files of these that were not read, being further names of files that were. */
+  readonly links: { readonly files: number; readonly bytes: number }
   readonly stored: StoredBlocks
 }
 
@@ -61,7 +63,7 @@ export interface StoredBlocks {
 
 /** The buffers of an answer, to be handed over instead of copied. */
 export function packedBatchBuffers(batch: PackedBatch): ArrayBufferLike[] {
-  const { blocksets: _blocksets, issues: _issues, stored, ...views } = batch
+  const { blocksets: _blocksets, issues: _issues, links: _links, stored, ...views } = batch
   return [...Object.values(views).map((view) => view.buffer), ...storedBuffers(stored)]
 }
 

@@ -12,6 +12,13 @@ export interface BigFile {
   readonly previousHashes: Uint8Array
 }
 
+/** Further names of files that the walk came to before. */
+export interface LinkBatch {
+  readonly batch: ScanBatch
+  /** For each entry the path by which its file was met first, joined by NUL. */
+  readonly firsts: string
+}
+
 /** What was seen so far, all of it included. */
 export interface ScanTotals {
   readonly entries: number
@@ -24,6 +31,7 @@ export interface ScanTotals {
 export interface ScanAnswer {
   readonly batch: ScanBatch | undefined
   readonly bigFiles: readonly BigFile[]
+  readonly links: LinkBatch | undefined
   /** Paths of entries of the version before that are gone, joined by NUL; empty: none. */
   readonly vanished: string
   readonly issues: readonly SourceIssue[]
@@ -40,6 +48,8 @@ const VANISHED_PER_ANSWER = 1000
 export class ScanAnswerBuilder {
   readonly #fileHashBytes: number
   readonly #batch: ScanBatchBuilder
+  readonly #links: ScanBatchBuilder
+  #firsts: string[] = []
   #bigFiles: BigFile[] = []
   #vanished: string[] = []
   #issues: SourceIssue[] = []
@@ -52,11 +62,13 @@ export class ScanAnswerBuilder {
   constructor(fileHashBytes: number) {
     this.#fileHashBytes = fileHashBytes
     this.#batch = new ScanBatchBuilder(fileHashBytes)
+    this.#links = new ScanBatchBuilder(fileHashBytes)
   }
 
   get isDue(): boolean {
     return (
       this.#batch.isFull ||
+      this.#links.isFull ||
       this.#bigFiles.length > 0 ||
       this.#vanished.length >= VANISHED_PER_ANSWER ||
       this.#sinceAnswer >= ENTRIES_PER_ANSWER
@@ -85,7 +97,13 @@ export class ScanAnswerBuilder {
     this.#batch.add(...entry)
   }
 
-  /** The same, by several workers. */
+  /** The same, unless what is known of its file by then will do. */
+  changedLink(first: string, ...entry: Parameters<ScanBatchBuilder['add']>): void {
+    this.#links.add(...entry)
+    this.#firsts.push(first)
+  }
+
+  /** The same as {@link ScanAnswerBuilder.changed}, by several workers. */
   changedBigFile(
     folder: string,
     name: string,
@@ -116,6 +134,7 @@ export class ScanAnswerBuilder {
     const answer: ScanAnswer = {
       batch: this.#batch.isEmpty ? undefined : this.#batch.take(),
       bigFiles: this.#bigFiles,
+      links: this.#links.isEmpty ? undefined : { batch: this.#links.take(), firsts: this.#firsts.join('\0') },
       vanished: this.#vanished.join('\0'),
       issues: this.#issues,
       totals: {
@@ -127,6 +146,7 @@ export class ScanAnswerBuilder {
       last
     }
     this.#bigFiles = []
+    this.#firsts = []
     this.#vanished = []
     this.#issues = []
     this.#sinceAnswer = 0

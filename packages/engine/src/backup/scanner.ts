@@ -160,7 +160,9 @@ export class Scanner {
     const hints = this.#hintsFor(known)
     const previous = known && this.#hashesOf(folder, entry.name)
     const { blockSizeBytes, workers } = this.#settings
-    if (type === FILE && workers > 1 && isBigFile(size, blockSizeBytes, workers))
+    if (entry.linkOf !== undefined)
+      this.#answer.changedLink(entry.linkOf, folder, entry.name, type, size, hints, previous)
+    else if (type === FILE && workers > 1 && isBigFile(size, blockSizeBytes, workers))
       this.#answer.changedBigFile(folder, entry.name, size, hints, previous)
     else this.#answer.changed(folder, entry.name, type, size, hints, previous)
   }

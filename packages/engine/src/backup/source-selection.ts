@@ -14,7 +14,12 @@ export interface SourceSelection {
   readonly exclude?: readonly string[] | undefined
   /** @defaultValue store */
   readonly symlinkPolicy?: 'store' | 'follow' | 'ignore' | undefined
-  /** @defaultValue all */
+  /**
+   * Files with several names: `all` reads each name, `first` reads one and stores the others by it, `none` leaves such
+   * files out. With both of the first two every name is stored, and a restore makes one file with these names of them.
+   *
+   * @defaultValue all
+   */
   readonly hardlinkPolicy?: 'all' | 'first' | 'none' | undefined
   /** A folder that holds an entry of one of these names is left out. @defaultValue CACHEDIR.TAG */
   readonly ignoreFilenames?: readonly string[] | undefined

@@ -16,9 +16,11 @@ import type { BackupJobs } from './backup-jobs.ts'
 import type { ResolvedBackupOptions } from './backup-options.ts'
 import { BigFileRun } from './big-file-run.ts'
 import { HitLedger } from './hit-ledger.ts'
+import { type LinkedContents, linkedContents } from './linked-contents.ts'
+import { OpenUploads } from './open-uploads.ts'
 import { PackScheduler } from './pack-scheduler.ts'
 import type { PackedBatch, StoredBlocks } from './packed-batch.ts'
-import type { BigFile, ScanAnswer, ScanTotals } from './scan-answer.ts'
+import type { BigFile, LinkBatch, ScanAnswer, ScanTotals } from './scan-answer.ts'
 import { batchContentBytes, type ScanBatch } from './scan-batch.ts'
 import type { SettledDestination } from './settle-destination.ts'
 import type { VersionWriter } from './version-writer.ts'
@@ -28,6 +30,8 @@ const BYTES_PER_WORKER = 16 * 1024 * 1024
 /** What an entry costs besides its content. */
 const BYTES_PER_ENTRY = 16 * 1024
 const TASKS_PER_WORKER = 2
+/** Batches of further names that are held back: more of them would only fill memory, fewer would stop the work oftener. */
+const LINK_BATCHES_HELD = 16
 
 export interface StorePipelineOptions {
   readonly catalog: Catalog
@@ -53,11 +57,11 @@ export class StorePipeline {
   readonly #o: StorePipelineOptions
   readonly #scheduler: PackScheduler
   readonly #hits: HitLedger
-  readonly #uploads = new Set<Promise<void>>()
-  #uploadFailure: { readonly error: unknown } | undefined
+  readonly #uploads = new OpenUploads()
   #firstPackWorker: number
   #indexLoaded = false
   #bigFiles = 0
+  #links: LinkBatch[] = []
   #storedBytes = 0
   #quotaReached = false
   #unreached: readonly CarriedRange[] = []
@@ -126,11 +130,12 @@ export class StorePipeline {
    * acknowledged. `onRecorded` is called when all entries are in the catalog and these volumes are being finished.
    */
   async finish(onRecorded: () => void = () => {}): Promise<void> {
+    await this.#submitLinks()
     await this.#scheduler.drain()
     const flushed = this.#flush()
     onRecorded()
     await flushed
-    await this.#settleUploads(0)
+    await this.#uploads.settle(0)
   }
 
   /** Stores entries again whose blocks turned out not to be known. */
@@ -157,7 +162,7 @@ export class StorePipeline {
       carryOver === 'none' ? [] : [carriedTree(path)]
     )
     const vanished = answer.vanished === '' ? [] : answer.vanished.split('\0')
-    if (options.dryRun) writer.preview(answer.batch, answer.bigFiles, vanished)
+    if (options.dryRun) writer.preview([answer.batch, answer.links?.batch], answer.bigFiles, vanished)
     else if (vanished.length + trees.length > 0)
       catalog.transaction(() => {
         writer.carryOver(stale, trees)
@@ -168,14 +173,27 @@ export class StorePipeline {
     if (options.dryRun) return
     if (answer.batch !== undefined) await this.#submitBatch(answer.batch, false)
     for (const file of answer.bigFiles) await this.#submitBigFile(file)
+    if (answer.links !== undefined && this.#links.push(answer.links) >= LINK_BATCHES_HELD)
+      await this.#submitLinks()
   }
 
-  async #submitBatch(batch: ScanBatch, force: boolean): Promise<void> {
+  /** Further names of files, when all that was handed out is recorded: first names are among it. */
+  async #submitLinks(): Promise<void> {
+    if (this.#links.length === 0) return
+    await this.#scheduler.drain()
+    const held = this.#links
+    this.#links = []
+    for (const links of held)
+      await this.#submitBatch(links.batch, false, linkedContents(this.#o.catalog, links))
+  }
+
+  async #submitBatch(batch: ScanBatch, force: boolean, linked?: LinkedContents): Promise<void> {
     this.#loadIndex()
-    await this.#settleUploads(2 * this.#o.options.uploadConcurrency)
-    const costBytes = batchContentBytes(batch) + batch.count * BYTES_PER_ENTRY
+    await this.#uploads.settle(2 * this.#o.options.uploadConcurrency)
+    const contentBytes = linked === undefined ? batchContentBytes(batch) : 0
+    const costBytes = contentBytes + batch.count * BYTES_PER_ENTRY
     await this.#scheduler.submit<PackedBatch>(
-      { job: 'backup-pack', payload: { batch, force }, costBytes },
+      { job: 'backup-pack', payload: { batch, force, linked }, costBytes },
       (packed) => this.#record(batch, packed, force)
     )
   }
@@ -188,7 +206,7 @@ export class StorePipeline {
       scheduler: this.#scheduler,
       blockSizeBytes: destination.blocksize,
       blockHashBytes: hashSizeBytes(destination.blockHash),
-      beforeSegment: () => this.#settleUploads(2 * this.#o.options.uploadConcurrency),
+      beforeSegment: () => this.#uploads.settle(2 * this.#o.options.uploadConcurrency),
       onStored: (stored) => this.#storeVolumes(stored),
       onPacked: (batch, packed) => this.#record(batch, packed, false),
       onTorn: (batch) => this.#submitBatch(batch, false)
@@ -229,7 +247,7 @@ export class StorePipeline {
       return fitting.map((volume) => registerVolume(catalog, volume))
     })
     this.#hits.add(hits)
-    for (const volume of registered) this.#upload(store.upload(volume, { signal: this.#o.signal }))
+    for (const volume of registered) this.#uploads.add(store.upload(volume, { signal: this.#o.signal }))
   }
 
   /** A volume beyond the quota is not sent: the run ends, and what counts on the volume is left out of the version. */
@@ -238,24 +256,6 @@ export class StorePipeline {
     if (this.#storedBytes + sizeBytes > this.#o.quotaBytes) this.#quotaReached = true
     else this.#storedBytes += sizeBytes
     return !this.#quotaReached
-  }
-
-  #upload(upload: Promise<unknown>): void {
-    const settled = upload
-      .then(
-        () => {},
-        (error: unknown) => {
-          this.#uploadFailure ??= { error }
-        }
-      )
-      .finally(() => this.#uploads.delete(settled))
-    this.#uploads.add(settled)
-  }
-
-  /** Waits until no more than so many uploads are open; rejects with the first that failed. */
-  async #settleUploads(most: number): Promise<void> {
-    while (this.#uploads.size > most && this.#uploadFailure === undefined) await Promise.race(this.#uploads)
-    if (this.#uploadFailure !== undefined) throw this.#uploadFailure.error
   }
 
   async #flush(): Promise<void> {

@@ -73,12 +73,17 @@ export class VersionWriter {
   }
 
   /** Counts what would be read or ended, when nothing is to be written. */
-  preview(batch: ScanBatch | undefined, bigFiles: readonly BigFile[], vanished: readonly string[]): void {
-    if (batch !== undefined) countScanned(this.counts, batch)
+  preview(
+    batches: readonly (ScanBatch | undefined)[],
+    bigFiles: readonly BigFile[],
+    vanished: readonly string[]
+  ): void {
+    const present = batches.filter((batch) => batch !== undefined)
+    for (const batch of present) countScanned(this.counts, batch)
     for (const { hints } of bigFiles)
       this.counts[(hints & HINT.PREVIOUS) === 0 ? 'addedFiles' : 'modifiedFiles'] += 1
     countVanished(this.counts, vanished)
-    if (batch !== undefined || bigFiles.length + vanished.length > 0) this.#hasChanges = true
+    if (present.length + bigFiles.length + vanished.length > 0) this.#hasChanges = true
   }
 
   /** Entries of the version before that are gone. */

@@ -3,6 +3,7 @@ import { separatorOf } from '../platform.ts'
 import { hasErrno, SourceError, type SourceIssue, sourceIssue } from '../source-error.ts'
 import { DECISIONS, type Decision, EntryDecider } from './entry-decision.ts'
 import type { ExclusionXattrs } from './exclusion-xattrs.ts'
+import { FirstNames } from './first-names.ts'
 import type { ScanEntry } from './folder-scan.ts'
 import { OwnFiles } from './own-files.ts'
 import { isSameFile } from './same-file.ts'
@@ -30,7 +31,7 @@ export class EntryReader {
   readonly #decider: EntryDecider
   readonly #separator: string
   readonly #onDecision: DecisionSink | undefined
-  readonly #firstNames = new Map<string, string>()
+  readonly #firstNames = new FirstNames()
 
   /** @param xattrs undefined: they are not looked at here */
   constructor(
@@ -164,10 +165,7 @@ export class EntryReader {
 
   #linkOf(path: string, type: EntryType, stat: FileStat): string | undefined {
     if (type !== 'file' || stat.nlink < 2 || this.#options.hardlinkPolicy !== 'first') return undefined
-    const identity = `${stat.device}:${stat.inodeHigh}:${stat.inodeLow}`
-    const first = this.#firstNames.get(identity)
-    if (first === undefined) this.#firstNames.set(identity, path)
-    return first
+    return this.#firstNames.meet(path, stat)
   }
 }
 

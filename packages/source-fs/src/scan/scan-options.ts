@@ -22,7 +22,8 @@ export interface ScanOptions {
   /** `store` as links, `ignore`, or `follow`: treat a link as what it leads to. @defaultValue 'store' */
   readonly symlinkPolicy?: 'store' | 'ignore' | 'follow' | undefined
   /**
-   * Files with several names: `all` stores each name; `first` too, but says of later names that they are the same file;
+   * Files with several names: `all` stores each name; `first` too, but says of later names that they are the same file
+   * (of the latest 100 000 files whose names have not all been met);
    * `none` stores no file that has several names. @defaultValue 'all'
    */
   readonly hardlinkPolicy?: 'all' | 'first' | 'none' | undefined
