@@ -25,7 +25,19 @@ export { destinationIdOf } from './place/destination-id.ts'
 export { displayUrl } from './place/display-url.ts'
 export { type Place, type PlaceOptions, placeOf } from './place/place.ts'
 export { type PlaceRelation, placeRelation } from './place/place-relation.ts'
+export { evaluatePolicy } from './policy/evaluate-policy.ts'
+export type {
+  CopyEvidence,
+  Fact,
+  Immutability,
+  PolicyEvidence,
+  Verification
+} from './policy/evidence.ts'
+export { formatVerdict } from './policy/format-verdict.ts'
+export type { CopyProblem, CopyProblemCode } from './policy/judge-copy.ts'
 export { type PolicyOptions, VERIFICATION_DEPTHS, type VerificationDepth } from './policy/policy-options.ts'
+export { type Policy, threeTwoOne } from './policy/three-two-one.ts'
+export type { CopyResult, EvidenceLine, PolicyRule, RuleResult, Verdict } from './policy/verdict.ts'
 export {
   type DueReason,
   decideSync,

@@ -1,4 +1,4 @@
-/** What the copies of a backup are held to. Durations are milliseconds. */
+/** What the copies of a backup are held to. Durations are milliseconds, or text such as `30D`. */
 export interface PolicyOptions {
   /** Copies of the data, the data itself included. @defaultValue 3 */
   readonly copies?: number | undefined
@@ -11,12 +11,12 @@ export interface PolicyOptions {
   /** The data itself is one of the copies. @defaultValue true */
   readonly countSource?: boolean | undefined
   /** Every copy was verified within this time, and nothing was found wrong; undefined: not asked for. */
-  readonly maxUnverifiedAge?: number | undefined
+  readonly maxUnverifiedAge?: number | string | undefined
   /** How deep such a verification must have been. @defaultValue checksum */
   readonly verifyDepth?: VerificationDepth | undefined
-  /** A copy whose newest version is older does not count. */
-  readonly maxAge?: number | undefined
-  /** A copy that lacks more of the newest versions does not count. */
+  /** A copy whose newest version is older does not count; undefined: any age does. */
+  readonly maxAge?: number | string | undefined
+  /** A copy that lacks more of the newest versions does not count; undefined: it may lack any. */
   readonly maxBehind?: number | undefined
 }
 
@@ -26,9 +26,9 @@ export interface PolicyOptions {
  */
 export type VerificationDepth = 'listing' | 'checksum' | 'download' | 'restore'
 
-export const VERIFICATION_DEPTHS: readonly VerificationDepth[] = [
+export const VERIFICATION_DEPTHS: readonly VerificationDepth[] = Object.freeze([
   'listing',
   'checksum',
   'download',
   'restore'
-]
+])
