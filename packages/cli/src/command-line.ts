@@ -93,13 +93,21 @@ function quiet(command: Command): Command {
     .configureOutput({ writeOut: () => {}, writeErr: () => {} })
 }
 
-/** A flag may have a text (`--flag=false`) but never takes the next argument for one, so each gets its text here. */
+/**
+ * A flag may have a text (`--flag=false`) but never takes the next argument for one, so each gets its text here. `-h` is
+ * all that there is of short options.
+ */
 function withFlagTexts(argv: readonly string[], known: readonly KnownOption[]): string[] {
-  const flags = new Set(known.flatMap(({ option, isFlag }) => (isFlag ? [`--${option}`] : [])))
-  const end = argv.indexOf('--')
-  return argv.map((argument, index) =>
-    flags.has(argument) && (end < 0 || index < end) ? `${argument}=true` : argument
-  )
+  const isFlagOf = new Map(known.map(({ option, isFlag }) => [`--${option}`, isFlag]))
+  const written: string[] = []
+  let isValue = false
+  for (const [index, argument] of argv.entries()) {
+    if (argument === '--' && !isValue) return [...written, ...argv.slice(index)]
+    const option = argument === '-h' ? '--help' : argument
+    written.push(!isValue && isFlagOf.get(option) === true ? `${option}=true` : argument)
+    isValue = !isValue && isFlagOf.get(argument) === false
+  }
+  return written
 }
 
 function explain(
@@ -114,13 +122,31 @@ function explain(
     const known =
       spec === undefined ? ['help', 'version'] : knownOptionsOf(spec, backendOptions).map((one) => one.option)
     const help = spec === undefined ? 'tercet help' : `tercet help ${spec.name} --all`
+    if (/^-[^-]/.test(named)) return unknownShort(named, help)
     return unknownOption(option, known, `"${help}" lists them`)
   }
   if (error.code === 'commander.unknownCommand' || spec === undefined) return unknownCommand(named, specs)
   const usage = `tercet ${[spec.name, ...spec.arguments].join(' ')}`
+  if (error.code === 'commander.optionMissingArgument') {
+    const option = named.replace(/ .*$/s, '')
+    return new ConfigurationError('CONFIG_INVALID_VALUE', `${option} needs a value: ${option}=<value>`, {
+      context: { key: option }
+    })
+  }
+  if (error.code === 'commander.excessArguments')
+    return new ConfigurationError('CONFIG_INVALID_VALUE', `More arguments than the command takes: ${usage}`)
   const problem = error.message.replace(/^error: /, '').replace(/\.$/, '')
   const code = error.code === 'commander.missingArgument' ? 'CONFIG_MISSING' : 'CONFIG_INVALID_VALUE'
   return new ConfigurationError(code, `${problem}. Usage: ${usage}`)
+}
+
+/** Options of one letter, and numbers with a sign. */
+function unknownShort(argument: string, help: string): ConfigurationError {
+  return new ConfigurationError(
+    'CONFIG_UNKNOWN_KEY',
+    `There is no option ${argument}; "${help}" lists them. Put "--" before arguments that begin with a hyphen`,
+    { context: { key: argument } }
+  )
 }
 
 /** The error for a command that does not exist. */

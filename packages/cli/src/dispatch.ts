@@ -13,7 +13,7 @@ export async function dispatch(argv: readonly string[], io: CliIo): Promise<Exit
   const [first, ...rest] = argv
   if (first === undefined) return await print(io, programHelp(COMMANDS), EXIT.usage)
   try {
-    if (first === 'help' || first === '--help') return await print(io, await helpFor(rest))
+    if (first === 'help' || isHelp(first)) return await print(io, await helpFor(rest))
     const backends = await backendsOf(withTarget(argv, io))
     const line = parseCommandLine(
       argv,
@@ -30,8 +30,12 @@ export async function dispatch(argv: readonly string[], io: CliIo): Promise<Exit
   }
 }
 
+function isHelp(argument: string): boolean {
+  return argument === '--help' || argument === '-h'
+}
+
 async function helpFor(names: readonly string[]): Promise<string> {
-  const name = names.find((one) => !one.startsWith('--'))
+  const name = names.find((one) => !one.startsWith('-'))
   if (name === undefined) return programHelp(COMMANDS)
   const backend = await backendOf(name.replace(/:(\/\/)?$/, ''))
   if (backend !== undefined) return backendHelp(backend)

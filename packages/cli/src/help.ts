@@ -55,9 +55,9 @@ interface OptionRow {
 }
 
 function optionRows(spec: CommandSpec): OptionRow[] {
-  const rows = settingsOf(...spec.operations).flatMap((setting) =>
-    setting.options.map((spelling) => settingRow(setting, spelling))
-  )
+  const rows = settingsOf(...spec.operations)
+    .filter(({ mattersTo }) => mattersTo === undefined || spec.operations.includes(mattersTo))
+    .flatMap((setting) => setting.options.map((spelling) => settingRow(setting, spelling)))
   if (spec.operations.includes('backup')) {
     for (const { option, description } of ZIP_OPTIONS)
       rows.push({ shown: `--${option}=<value>`, description, common: false })

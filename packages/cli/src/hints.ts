@@ -37,6 +37,7 @@ export const HINTS: Readonly<Record<string, Hint>> = {
   ENGINE_PASSPHRASE_MISSING: { hint: PASSPHRASE },
   ENGINE_PASSPHRASE_WRONG: { hint: 'Try again; nothing was changed.' },
   ENGINE_CATALOG_EMPTY: { hint: REPAIR },
+  ENGINE_FOLDER_NOT_FOUND: { hint: 'Without a folder, the command lists the topmost ones of the version.' },
   ENGINE_VERSION_UNREADABLE: {
     hint: 'Another copy of the destination may have it whole; "tercet list <url>" shows the others.'
   },

@@ -96,6 +96,26 @@ describe('a destination', () => {
   })
 })
 
+describe('a test', () => {
+  test.each([[['0']], [['--samples=0']]])('of nothing is refused: %j', async (options) => {
+    await place.backUp()
+    const refused = await place.run('test', place.destination, ...options)
+    expectRefusal(refused, 200, 'CONFIG_INVALID_VALUE', '0 samples')
+    expect((await place.run('test', place.destination, '1', '--workers=0')).exitCode).toBe(0)
+  })
+})
+
+test.each([
+  ['--restore-path=', '--restore-path is empty; give a path'],
+  ['--prefix=', '--prefix is empty; give a text'],
+  ['--time=', '--time: '],
+  ['--time=soon', '--time: "soon" is not a time. Write a date'],
+  ['--version=first', '--version: "first" is not a whole number']
+])('an option whose text says nothing, %s', async (option, message) => {
+  const refused = await place.run('restore', place.destination, option)
+  expectRefusal(refused, 200, 'CONFIG_INVALID_VALUE', `tercet: ${message}`)
+})
+
 describe('a volume', () => {
   const damage = (change: (bytes: Buffer) => Buffer) => {
     const path = join(place.destination, place.volumes('dblock')[0]!)

@@ -62,7 +62,7 @@ describe('a command line', () => {
     [['restore', 'd', '--restor-path=/x'], /did you mean --restore-path\?/],
     [['backup', 'd', '/s', '--dryrun'], /did you mean --dry-run\?/],
     [['list', 'd', '--exclude=x'], /--exclude/],
-    [['backup', 'd', '/s', '-x'], /no option --x/],
+    [['backup', 'd', '/s', '-x'], /no option -x; .*Put "--" before arguments that begin with a hyphen/],
     [['backup', 'd', '/s', '--frobnicate'], /--frobnicate here; "tercet help backup --all" lists them/],
     [['bakcup', 'd'], /no command "bakcup"; did you mean "backup"\?/],
     [['frobnicate'], /no command "frobnicate"; "tercet help" lists them/]
@@ -70,10 +70,18 @@ describe('a command line', () => {
     expect(() => parse(...argv)).toThrow(code('CONFIG_UNKNOWN_KEY', message))
   })
   test('too many arguments, and an option without its text', () => {
-    expect(() => parse('repair', 'd', 'e')).toThrow(code('CONFIG_INVALID_VALUE', /Usage: tercet repair/))
-    expect(() => parse('restore', 'd', '--restore-path')).toThrow(
-      code('CONFIG_INVALID_VALUE', /restore-path/)
+    expect(() => parse('repair', 'd', 'e')).toThrow(
+      code('CONFIG_INVALID_VALUE', /^More arguments than the command takes: tercet repair <url>$/)
     )
+    expect(() => parse('restore', 'd', '--restore-path')).toThrow(
+      code('CONFIG_INVALID_VALUE', /^--restore-path needs a value: --restore-path=<value>$/)
+    )
+  })
+  test('a value that looks like a flag is a value', () => {
+    expect(parse('restore', 'd', '--exclude', '-h', '--include', '--overwrite').given).toEqual([
+      { option: 'exclude', text: '-h' },
+      { option: 'include', text: '--overwrite' }
+    ])
   })
 })
 

@@ -75,6 +75,27 @@ describe('back up, look and restore', () => {
     expect(affected.out).toContain('sub/b.txt  (1)')
   })
 
+  test('tells which paths no version has, and that a folder is not there', async () => {
+    await place.backUp()
+    const a = `${place.source}/a.txt`
+    const some = await place.run('list-file-versions', place.destination, a, '/nope')
+    expect([some.exitCode, some.out]).toEqual([
+      2,
+      expect.stringMatching(
+        / {2}\(0: 5 B\)\n\/nope {2}\(in no version\)\n1 of 2 paths found\nPaths are whole/
+      )
+    ])
+    expect((await place.run('list-file-versions', place.destination, a)).exitCode).toBe(0)
+
+    const folder = await place.run('list-folder-content', place.destination, `${place.source}/nope`)
+    expect([folder.exitCode, folder.out]).toEqual([100, ''])
+    expect(folder.error).toContain(
+      `Version 0 has no folder "${place.source}/nope/" [ENGINE_FOLDER_NOT_FOUND]`
+    )
+    const top = await place.run('list-folder-content', place.destination)
+    expect([top.exitCode, top.out]).toEqual([0, expect.stringContaining(`${place.source}/\n1 entry\n`)])
+  })
+
   test('tells what a repair would do, and does nothing', async () => {
     await place.backUp()
     rmSync(place.path('data'), { recursive: true })

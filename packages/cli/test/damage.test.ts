@@ -154,7 +154,7 @@ describe('a destination that is damaged', () => {
     const next = await place.run('backup', place.destination, place.source, '--backup-test-samples=0')
     expect(next.exitCode).toBe(2)
     expect(next.out).toMatch(
-      /warning BACKUP_VOLUMES_DAMAGED: 1 volumes are damaged or missing .* are read again/
+      /warning BACKUP_VOLUMES_DAMAGED: Damaged or missing: 1 volume \(.*\)\. What needs them is read again/
     )
     const to = `--restore-path=${place.path('out')}`
     const restored = await place.run('restore', place.destination, '--no-local-db', to)

@@ -25,15 +25,25 @@ describe('help', () => {
     expect(widthOf(text)).toBeLessThanOrEqual(COLUMNS)
     for (const { name } of COMMANDS) expect(text).toContain(`  ${name} `)
   })
-  test('with --all names every option', () => {
+  test('with --all names every option that matters to the command', () => {
+    const forBackupOnly = ['encryption-module', 'no-encryption', 'throttle-upload']
     for (const spec of COMMANDS) {
       const text = commandHelp(spec, true)
+      const left = spec.operations.includes('backup') ? [] : forBackupOnly
+      for (const option of left) expect(text, spec.name).not.toContain(`--${option}`)
       for (const { option } of knownOptionsOf(spec))
-        if (option !== 'help' && option !== 'all')
+        if (!['help', 'all', ...left].includes(option))
           expect(text, spec.name).toMatch(new RegExp(`--${option}[= \n]`))
     }
   })
-  test.each([[['help', 'backup']], [['backup', '--help']], [['--help', 'backup']]])('%j', async (argv) => {
+  test.each([
+    [['help', 'backup']],
+    [['backup', '--help']],
+    [['--help', 'backup']],
+    [['-h', 'backup']],
+    [['backup', 'd', '-h']],
+    [['backup', '/s', '-h', '--', '-x']]
+  ])('%j', async (argv) => {
     const io = new FakeIo()
     expect(await main(argv, io)).toBe(0)
     expect(io.stdout.text).toBe(commandHelp(COMMANDS[0]!, false))

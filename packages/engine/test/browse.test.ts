@@ -76,6 +76,15 @@ describe('browsing', () => {
       expect(searchEntries(context, { text, versions: [0] })).toEqual(search)
     }
     expect(searchEntries(context, { text: 'f29', versions: [3], limit: 2 }).items).toHaveLength(2)
+    const empty = folderContent(context, { folder: `${source}/emptydir/` })
+    expect(empty.total).toBe(0)
+    for (const folder of ['/nowhere/', `${source}/hello.txt/`])
+      expect(() => folderContent(context, { folder })).toThrowError(
+        expect.objectContaining({
+          code: 'ENGINE_FOLDER_NOT_FOUND',
+          message: `Version 0 has no folder "${folder}"`
+        })
+      )
     expect(() => folderContent(context, { folder: '', limit: 0 })).toThrowError(
       expect.objectContaining({ code: 'CONFIG_INVALID_VALUE' })
     )

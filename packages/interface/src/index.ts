@@ -12,6 +12,7 @@ export type { CallOptions } from './call-options.ts'
 export { type Capabilities, type ChecksumAlgorithm, capabilities, NO_CAPABILITIES } from './capabilities.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { CONTRACT_VERSION } from './contract-version.ts'
+export { counted, formatCount } from './counted.ts'
 export {
   type ErrorContext,
   isTercetError,

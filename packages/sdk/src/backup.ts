@@ -166,7 +166,11 @@ export class Backup implements AsyncDisposable {
     yield* streamed(compareSource(await this.#forReading(calls), { ...rest, signal: calls.signal }), calls)
   }
 
-  /** The direct children of a folder in exactly one version, page by page. @throws CoreError `CATALOG_NO_SUCH_VERSION` */
+  /**
+   * The direct children of a folder in exactly one version, page by page.
+   *
+   * @throws EngineError `ENGINE_FOLDER_NOT_FOUND`; CoreError `CATALOG_NO_SUCH_VERSION`
+   */
   async folderContent(options: FolderContentOptions): Promise<Page<Entry>> {
     const { calls, rest } = splitCalls(options)
     return folderContent(await this.#forReading(calls), rest)

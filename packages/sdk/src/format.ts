@@ -1,3 +1,5 @@
+export { counted as formatCounted, formatCount } from '@tercet/interface'
+
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
 
 /** Bytes for people: three digits that matter, units of 1024. */
@@ -11,16 +13,6 @@ export function formatBytes(bytes: number): string {
   }
   const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2
   return `${value.toFixed(digits)} ${UNITS[unit]}`
-}
-
-/** A whole number with separators of thousands. */
-export function formatCount(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
-}
-
-/** `1 file`, `2 files`. */
-export function formatCounted(count: number, one: string, many = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`
 }
 
 /** A duration for people: the two largest units. */

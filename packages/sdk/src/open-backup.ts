@@ -1,5 +1,5 @@
 import { EngineError } from '@tercet/engine'
-import type { Secret, StorageBackend } from '@tercet/interface'
+import { counted, type Secret, type StorageBackend } from '@tercet/interface'
 import { Backup } from './backup.ts'
 import { CatalogHolder } from './catalog/catalog-holder.ts'
 import { defaultCatalogPath } from './catalog/catalog-path.ts'
@@ -56,7 +56,7 @@ async function checkCatalog({ backend, survey }: CatalogPlace, catalogs: Catalog
   catalogs[Symbol.dispose]()
   throw new SdkError(
     'BACKUP_NOT_FOUND',
-    `${backend.displayName} ${survey.isMissing ? 'does not exist' : 'has no volumes'}, but its catalog ${path} knows ${known} versions. Is its disk mounted?`,
+    `${backend.displayName} ${survey.isMissing ? 'does not exist' : 'has no volumes'}, but its catalog ${path} knows ${counted(known, 'version')}. Is its disk mounted?`,
     { context: { destination: backend.displayName, catalog: path, versions: known } }
   )
 }

@@ -1,5 +1,6 @@
 import type { CatalogReader } from '@tercet/core'
 import { type RecreateResult, recreateCatalog } from '@tercet/engine'
+import { counted } from '@tercet/interface'
 import { isCatalogComplete, volumesToTakeIn } from './catalog/catalog-fit.ts'
 import type { CatalogCalls, CatalogHolder } from './catalog/catalog-holder.ts'
 import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
@@ -48,7 +49,7 @@ export async function repair(
   if (missing.length === 0) return result
   throw new SdkError(
     'REPAIR_UNSUPPORTED',
-    `The catalog is whole, but the destination has lost ${missing.length} of its volumes, or has them with another size, such as ${missing[0]}; this version cannot make them anew`,
+    `The catalog is whole. Missing at the destination, or of another size: ${counted(missing.length, 'volume')}, such as ${missing[0]}; this version cannot make them anew`,
     { context: { missing: missing.length, example: missing[0] ?? '' } }
   )
 }

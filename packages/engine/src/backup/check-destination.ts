@@ -1,5 +1,5 @@
 import type { Catalog, ListingDefect, ListingReport, VolumeStore } from '@tercet/core'
-import { type CallOptions, isTercetError, systemClock } from '@tercet/interface'
+import { type CallOptions, counted, isTercetError, systemClock } from '@tercet/interface'
 import type { EngineContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { namesOf } from '../common/names-of.ts'
@@ -90,7 +90,7 @@ function assertCatalogFits({ defects }: ListingReport): void {
   if (unknown.length === 0) return
   throw new EngineError(
     'BACKUP_CATALOG_OUTDATED',
-    `The destination holds ${unknown.length} volumes that the catalog does not know (${namesOf(unknown.map(({ volume }) => volume))}): it was written with another catalog. Repair reads them into this one; then back up again`,
+    `The destination holds ${counted(unknown.length, 'volume')} that the catalog does not know (${namesOf(unknown.map(({ volume }) => volume))}): it was written with another catalog. Repair reads them into this one; then back up again`,
     { context: { volumes: unknown.length, first: unknown[0]!.volume } }
   )
 }
@@ -99,7 +99,7 @@ function assertComplete(defects: readonly ListingDefect[]): void {
   if (defects.length === 0) return
   throw new EngineError(
     'BACKUP_VOLUMES_MISSING',
-    `${defects.length} volumes are missing at the destination or damaged (${namesOf(defects.map(({ volume }) => volume))}). Verify tells which versions need them; bring them back from a replica, repair, or back up without checking the listing, which stores anew what can be read`,
+    `Missing at the destination, or damaged: ${counted(defects.length, 'volume')} (${namesOf(defects.map(({ volume }) => volume))}). Verify tells which versions need them; bring them back from a replica, repair, or back up without checking the listing, which stores anew what can be read`,
     { context: { volumes: defects.length, first: defects[0]!.volume, reason: defects[0]!.code } }
   )
 }

@@ -1,3 +1,4 @@
+import { counted } from '@tercet/interface'
 import type { IssueLog } from '../common/issue-log.ts'
 import { namesOf } from '../common/names-of.ts'
 import type { NewDamage } from './reread-lost-entries.ts'
@@ -26,7 +27,7 @@ export class RunIssues {
     this.#log.add({
       code: 'BACKUP_VOLUMES_DAMAGED',
       severity: 'warning',
-      message: `${volumes.length} volumes are damaged or missing (${names}), and ${entries} entries need them: these are read again, so that the new version is whole. Older versions stay as they are`
+      message: `Damaged or missing: ${counted(volumes.length, 'volume')} (${names}). What needs them is read again, ${counted(entries, 'entry', 'entries')}, so that the new version is whole. Older versions stay as they are`
     })
   }
 
@@ -43,7 +44,7 @@ export class RunIssues {
     this.#log.add({
       code: 'BACKUP_QUOTA_EXCEEDED',
       severity: 'error',
-      message: `The next volume would have exceeded the quota of ${quotaBytes} bytes; ${droppedEntries} entries are not stored`
+      message: `The next volume would have exceeded the quota of ${quotaBytes} bytes; not stored: ${counted(droppedEntries, 'entry', 'entries')}`
     })
   }
 

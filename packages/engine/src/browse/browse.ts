@@ -2,6 +2,7 @@ import type { ResolvedVersion } from '@tercet/core'
 import { assertKnownKeys, ConfigurationError, systemClock } from '@tercet/interface'
 import { argumentFilters, parseFilters } from '@tercet/source-fs'
 import type { ReadingContext } from '../common/context.ts'
+import { EngineError } from '../common/engine-error.ts'
 import { selectVersion, type VersionChoice } from '../common/select-version.ts'
 import { platformOf } from '../common/selection-paths.ts'
 import { type Entry, toEntry, toVersion, type Version } from './browse-types.ts'
@@ -97,14 +98,19 @@ export interface FolderContentOptions extends VersionChoice, PageOptions {
 /**
  * The direct children of a folder in exactly one version, by name. The folder `''` holds the roots.
  *
- * @throws CoreError `CATALOG_NO_SUCH_VERSION`; ConfigurationError
+ * @throws EngineError `ENGINE_FOLDER_NOT_FOUND`; CoreError `CATALOG_NO_SUCH_VERSION`; ConfigurationError
  */
 export function folderContent(context: BrowseContext, options: FolderContentOptions): Page<Entry> {
   assertKnownKeys(options, ['version', 'time', 'folder', 'offset', 'limit'], 'folderContent')
   const version = resolve(context, options)
-  return page(
-    options.folder === '' ? rootsOf(context, version) : childrenOf(context, version, options.folder),
-    options
+  const { folder } = options
+  if (folder === '') return page(rootsOf(context, version), options)
+  const found = page(childrenOf(context, version, folder), options)
+  if (found.total > 0 || context.catalog.entries.find(folder, version.seq)?.type === 'folder') return found
+  throw new EngineError(
+    'ENGINE_FOLDER_NOT_FOUND',
+    `Version ${version.version} has no folder ${JSON.stringify(folder)}`,
+    { context: { folder, version: version.version } }
   )
 }
 

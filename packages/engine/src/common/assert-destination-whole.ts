@@ -1,4 +1,5 @@
 import type { ListingDefect, ListingReport } from '@tercet/core'
+import { counted } from '@tercet/interface'
 import { EngineError } from './engine-error.ts'
 
 /** Names of volumes that a message shows. */
@@ -17,13 +18,13 @@ export function assertDestinationWhole({ defects }: ListingReport): void {
   if (unknown.length > 0)
     throw new EngineError(
       'ENGINE_CATALOG_OUTDATED',
-      `The destination holds ${unknown.length} volumes that the catalog does not know (${namesOf(unknown)}): it was written with another catalog. Repair reads them into this one; then try again`,
+      `The destination holds ${counted(unknown.length, 'volume')} that the catalog does not know (${namesOf(unknown)}): it was written with another catalog. Repair reads them into this one; then try again`,
       { context: { volumes: unknown.length, first: unknown[0]!.volume } }
     )
   if (defects.length === 0) return
   throw new EngineError(
     'ENGINE_VOLUMES_MISSING',
-    `${defects.length} volumes are missing at the destination or damaged (${namesOf(defects)}). Verify tells which versions need them; bring them back from a replica, or repair`,
+    `Missing at the destination, or damaged: ${counted(defects.length, 'volume')} (${namesOf(defects)}). Verify tells which versions need them; bring them back from a replica, or repair`,
     { context: { volumes: defects.length, first: defects[0]!.volume, reason: defects[0]!.code } }
   )
 }

@@ -17,6 +17,7 @@ import { TercetError } from '@tercet/interface'
  * - `ENGINE_VOLUMES_MISSING` volumes that the catalog knows are gone or damaged; nothing was changed
  * - `ENGINE_PASSPHRASE_MISSING` the destination is encrypted and no passphrase was given
  * - `ENGINE_PASSPHRASE_WRONG` the passphrase does not open the destination's volumes
+ * - `ENGINE_FOLDER_NOT_FOUND` the version has no folder of this path
  * - `ENGINE_VERSION_UNREADABLE` the list of the version that is meant is damaged; others can be named by their numbers
  * - `ENGINE_VOLUME_UNUSABLE` a volume is not what its name says, or is missing
  * - `RESTORE_NOTHING_SELECTED` no entry of the version matches the selection
@@ -56,6 +57,7 @@ export type EngineErrorCode =
   | 'ENGINE_VOLUMES_MISSING'
   | 'ENGINE_PASSPHRASE_MISSING'
   | 'ENGINE_PASSPHRASE_WRONG'
+  | 'ENGINE_FOLDER_NOT_FOUND'
   | 'ENGINE_VERSION_UNREADABLE'
   | 'ENGINE_VOLUME_UNUSABLE'
   | 'RESTORE_NOTHING_SELECTED'

@@ -1,4 +1,5 @@
 import type { Catalog, CatalogVolume } from '@tercet/core'
+import { counted } from '@tercet/interface'
 import type { HashTable } from '../common/hash-table.ts'
 import type { IssueLog } from '../common/issue-log.ts'
 import type { CatalogImport } from './catalog-import.ts'
@@ -76,7 +77,7 @@ export class MissingSearch {
     this.#options.issues.add({
       code: 'RECREATE_BLOCKS_MISSING',
       severity: 'error',
-      message: `${missing.blocks.count} blocks and ${missing.blocklists.count} lists of blocks are in no volume that can be read; verify tells which files need them`
+      message: `No volume that can be read has ${counted(missing.blocks.count, 'block')} and ${counted(missing.blocklists.count, 'list of blocks', 'lists of blocks')} of the versions; verify tells which files need them`
     })
   }
 

@@ -7,6 +7,8 @@ export function checkSettingValue(type: SettingType, value: unknown, shown: stri
   if (expected !== undefined) throw invalidValue(shown, value, expected)
 }
 
+const EXPECTED = { time: 'a time', text: 'a text', path: 'a path' } as const
+
 /** What the value should have been; undefined when it is right. */
 function problemOf(type: SettingType, value: unknown): string | undefined {
   switch (type.kind) {
@@ -43,7 +45,7 @@ function problemOf(type: SettingType, value: unknown): string | undefined {
     case 'time':
     case 'text':
     case 'path':
-      return typeof value === 'string' && value !== '' ? undefined : 'a text that is not empty'
+      return typeof value === 'string' && value !== '' ? undefined : EXPECTED[type.kind]
   }
 }
 

@@ -28,6 +28,7 @@ export const OPEN_SETTINGS: readonly Setting[] = [
   },
   {
     name: 'encryption',
+    mattersTo: 'backup',
     type: { kind: 'choice', choices: ['aes', 'none'] },
     default: 'aes',
     operations: ['open'],
@@ -87,6 +88,7 @@ export const OPEN_SETTINGS: readonly Setting[] = [
   },
   {
     name: 'uploadBytesPerSecond',
+    mattersTo: 'backup',
     type: { kind: 'size', unit: 'kb', minimum: 1 },
     default: 'no limit',
     operations: ['open'],

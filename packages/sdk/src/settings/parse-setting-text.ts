@@ -1,9 +1,8 @@
 import { delimiter } from 'node:path'
 import { parseTime, parseVersionList } from '@tercet/engine'
-import { isTercetError } from '@tercet/interface'
+import { ConfigurationError, isTercetError } from '@tercet/interface'
 import { parseCompression } from '@tercet/volume-format'
 import { checkSettingValue } from './check-setting-value.ts'
-import { invalidValue } from './invalid-value.ts'
 import type { JsonValue, SettingType } from './setting.ts'
 import {
   parseBooleanText,
@@ -33,7 +32,7 @@ function parse(type: SettingType, text: string, shown: string): JsonValue {
     case 'integer':
       return parseIntegerText(text, shown)
     case 'versions':
-      return explained(shown, text, () => parseVersionList(text))
+      return explained(shown, () => parseVersionList(text))
     case 'share':
       return /^\d(\.\d+)?$/.test(text) ? Number(text) : text
     case 'samples':
@@ -52,9 +51,9 @@ function parse(type: SettingType, text: string, shown: string): JsonValue {
     case 'filters':
       return [text]
     case 'compression':
-      return explained(shown, text, () => ({ ...parseCompression(text.toLowerCase()) }))
+      return explained(shown, () => ({ ...parseCompression(text.toLowerCase()) }))
     case 'time':
-      explained(shown, text, () => parseTime(text, new Date()))
+      explained(shown, () => parseTime(text, new Date()))
       return text
     case 'text':
     case 'path':
@@ -63,11 +62,14 @@ function parse(type: SettingType, text: string, shown: string): JsonValue {
 }
 
 /** Lets the error name the option, too. */
-function explained<T>(shown: string, text: string, parseText: () => T): T {
+function explained<T>(shown: string, parseText: () => T): T {
   try {
     return parseText()
   } catch (error) {
     if (!isTercetError(error, 'CONFIG_INVALID_VALUE')) throw error
-    throw invalidValue(shown, text, `valid: ${error.message}`)
+    throw new ConfigurationError('CONFIG_INVALID_VALUE', `${shown}: ${error.message}`, {
+      cause: error,
+      context: { key: shown }
+    })
   }
 }

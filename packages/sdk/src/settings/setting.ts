@@ -88,6 +88,11 @@ export interface Setting {
   readonly operations: readonly SettingOperation[]
   /** One sentence without a full stop. */
   readonly description: string
+  /**
+   * It matters to this operation alone; others that are opened in the same way take it without effect, so that the same
+   * options do for all commands of a backup. Help shows it where it matters.
+   */
+  readonly mattersTo?: SettingOperation | undefined
   /** The first is the usual one. */
   readonly options: readonly OptionSpelling[]
 }

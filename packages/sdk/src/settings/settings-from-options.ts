@@ -65,11 +65,17 @@ function settingValue(
     if (on) return spelling.flag
     return typeof spelling.flag === 'boolean' ? !spelling.flag : spelling.off
   }
-  if (text === undefined) throw invalidValue(shown, '', 'complete; it needs a value')
+  if (text === undefined) throw missingValue(shown)
   if (spelling.listFile) return checked(setting, { listFile: text }, shown)
   if (spelling.sign === undefined) return parseSettingText(setting.type, text, shown)
   if (text === '') throw invalidValue(shown, text, 'a filter expression')
   return [`${spelling.sign}${text}`]
+}
+
+function missingValue(shown: string): ConfigurationError {
+  return new ConfigurationError('CONFIG_INVALID_VALUE', `${shown} needs a value: ${shown}=<value>`, {
+    context: { key: shown }
+  })
 }
 
 function checked({ type }: Setting, value: JsonValue, shown: string): JsonValue {
