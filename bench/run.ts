@@ -48,15 +48,19 @@ const operations = values.operations
   .split(',')
   .map((name) => oneOf(name, OPERATIONS, 'operation') as Operation)
 const work = path.resolve(values.work)
+/** A tree below this is deleted without a trace in what is measured next. */
+const FEW_ENTRIES = 5000
 const rows: Row[] = []
 fs.mkdirSync(work, { recursive: true })
 const rawFile = path.resolve(values.out ?? path.join(work, 'rows.tsv'))
+fs.mkdirSync(path.dirname(rawFile), { recursive: true })
 fs.writeFileSync(rawFile, `${ROW_HEADER}\n`)
 
 for (const set of sets) {
   const data = makeDataSet(path.resolve(values.data), set)
   for (let round = 1; round <= rounds; round++) runRound(set, data, round)
 }
+fs.rmSync(path.join(work, 'trash'), { recursive: true, force: true })
 process.stdout.write(`\n${formatReport(rows, 'tercet')}\n\nRaw rows: ${rawFile}\n`)
 if (rows.some((row) => row.exitCode !== 0)) process.exitCode = 1
 
@@ -95,6 +99,7 @@ function step(set: DataSet, round: number, tool: Tool, operation: Operation, pla
   }
   const command = tool.command(operation, place)
   if (command === undefined) return
+  if (operation !== 'recreate') warm(isBackup(operation) ? place.live : place.repository)
   spawnSync('sync')
   const measured = measure(command, tool.environment, work)
   const repositoryBytes = sizeOf(place.repository)
@@ -115,9 +120,25 @@ function compare(expected: string, found: string, tool: string): void {
   )
 }
 
-/** ext4 creates files slowly for a while after many were deleted, so trees are moved away and deleted at the end. */
+function isBackup(operation: Operation): boolean {
+  return ['initial', 'unchanged', 'changed'].includes(operation)
+}
+
+/** Reads a tree, so that every command finds what it reads in memory: some systems drop what was read a while ago. */
+function warm(folder: string): void {
+  spawnSync('sh', ['-c', 'find . -type f -print0 | xargs -0 cat > /dev/null'], { cwd: folder })
+}
+
+/**
+ * ext4 creates files slowly for a while after many were deleted, so trees of many files are moved away and deleted at
+ * the end. Others go at once, for the space.
+ */
 function putAway(folder: string): void {
   if (!fs.existsSync(folder)) return
+  if (fs.readdirSync(folder, { recursive: true }).length < FEW_ENTRIES) {
+    fs.rmSync(folder, { recursive: true })
+    return
+  }
   const trash = path.join(work, 'trash')
   fs.mkdirSync(trash, { recursive: true })
   fs.renameSync(folder, path.join(trash, `${path.basename(folder)}-${fs.readdirSync(trash).length}`))
