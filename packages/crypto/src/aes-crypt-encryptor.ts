@@ -3,7 +3,7 @@ import { BLOCK_BYTES, encodeHeader } from './aes-crypt-format.ts'
 import type { AesCryptKey } from './aes-crypt-key.ts'
 import { sessionHmac } from './aes-crypt-keyring.ts'
 import type { ByteSink } from './byte-sink.ts'
-import type { Primitives } from './primitives.ts'
+import type { CbcCiphers, Primitives } from './primitives.ts'
 
 /** Encrypts what is written to it. */
 export interface AesCryptEncryptor extends ByteSink {
@@ -12,9 +12,14 @@ export interface AesCryptEncryptor extends ByteSink {
 }
 
 export interface AesCryptEncryptorOptions {
+  /** Does the encryption of the content. @defaultValue that of the platform */
+  readonly ciphers?: CbcCiphers | undefined
   /** Source of random bytes, for tests: asked for 16 (session IV), then for 32 (session key). */
   readonly random?: ((sizeBytes: number) => Uint8Array) | undefined
 }
+
+/** Encrypted at once: what fits into the fast memory of a core while it is authenticated, hashed and written. */
+const PIECE_BYTES = 131_072
 
 export function createAesCryptEncryptor(
   primitives: Primitives,
@@ -22,7 +27,7 @@ export function createAesCryptEncryptor(
   out: ByteSink,
   options: AesCryptEncryptorOptions = {}
 ): AesCryptEncryptor {
-  assertKnownKeys(options, ['random'], 'createAesCryptEncryptor')
+  assertKnownKeys(options, ['ciphers', 'random'], 'createAesCryptEncryptor')
   const random = options.random ?? primitives.randomBytes
   const sessionIv = random(BLOCK_BYTES)
   const sessionKey = random(2 * BLOCK_BYTES)
@@ -33,7 +38,7 @@ export function createAesCryptEncryptor(
   const hmac1 = sessionHmac(primitives, key.reveal(), encrypted, key.version)
   out.write(encodeHeader(key.version, key.iterations, key.publicIv, encrypted, hmac1))
 
-  const cbc = primitives.createCbcEncryptor(sessionKey, sessionIv)
+  const cbc = (options.ciphers ?? primitives).createCbcEncryptor(sessionKey, sessionIv)
   const hmac = primitives.createHmacSha256(sessionKey)
   /** Plaintext that does not fill a block yet. */
   const rest = new Uint8Array(BLOCK_BYTES)
@@ -41,9 +46,11 @@ export function createAesCryptEncryptor(
   let finished = false
 
   function encrypt(blocks: Uint8Array): void {
-    const ciphertext = cbc.update(blocks)
-    hmac.update(ciphertext)
-    out.write(ciphertext)
+    for (let at = 0; at < blocks.length; at += PIECE_BYTES) {
+      const ciphertext = cbc.update(blocks.subarray(at, at + PIECE_BYTES))
+      hmac.update(ciphertext)
+      out.write(ciphertext)
+    }
   }
 
   return {

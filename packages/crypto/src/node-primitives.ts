@@ -28,8 +28,8 @@ export const nodePrimitives: Primitives = {
   createHasher: (algorithm) => hasher(createHash(NAMES[algorithm])),
   createHmacSha256: (key) => hasher(createHmac('sha256', key)),
   pbkdf2Sha512: (password, salt, iterations) => plain(pbkdf2Sync(password, salt, iterations, 32, 'sha512')),
-  createCbcEncryptor: (key, iv) => transform(createCipheriv('aes-256-cbc', key, iv)),
-  createCbcDecryptor: (key, iv) => transform(createDecipheriv('aes-256-cbc', key, iv)),
+  createCbcEncryptor: (key, iv) => transform((from) => createCipheriv('aes-256-cbc', key, from), iv),
+  createCbcDecryptor: (key, iv) => transform((from) => createDecipheriv('aes-256-cbc', key, from), iv),
   randomBytes: (sizeBytes) => plain(randomBytes(sizeBytes))
 }
 
@@ -54,7 +54,12 @@ function hasher(native: Hash | Hmac): Hasher {
   }
 }
 
-function transform(cipher: Cipheriv | Decipheriv): CbcTransform {
-  cipher.setAutoPadding(false)
-  return { update: (bytes) => plain(cipher.update(bytes)) }
+function transform(create: (iv: Uint8Array) => Cipheriv | Decipheriv, iv: Uint8Array): CbcTransform {
+  let cipher = create(iv).setAutoPadding(false)
+  return {
+    update: (bytes) => plain(cipher.update(bytes)),
+    restart(next) {
+      cipher = create(next).setAutoPadding(false)
+    }
+  }
 }

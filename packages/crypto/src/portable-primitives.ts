@@ -25,6 +25,9 @@ export const portablePrimitives: Primitives = {
         const encrypted = cbc(key, previous, { disablePadding: true }).encrypt(bytes)
         previous = new Uint8Array(encrypted.subarray(-16))
         return encrypted
+      },
+      restart(next) {
+        previous = new Uint8Array(next)
       }
     }
   },
@@ -37,6 +40,9 @@ export const portablePrimitives: Primitives = {
         const plain = cbc(key, previous, { disablePadding: true }).decrypt(bytes)
         previous = new Uint8Array(bytes.subarray(-16))
         return plain
+      },
+      restart(next) {
+        previous = new Uint8Array(next)
       }
     }
   },

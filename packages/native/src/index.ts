@@ -1,6 +1,7 @@
 export type { AccountCalls } from './account-calls.ts'
 export { type AccountsOptions, createAccounts } from './accounts.ts'
 export type { AdviceCalls } from './advice.ts'
+export type { AesCbcCodec, AesCbcTransform } from './aes-cbc.ts'
 export { createZstdCompressor, createZstdDecompressor } from './create-zstd.ts'
 export type { DeflateCodec, DeflateCompressor, DeflateDecompressor } from './deflate.ts'
 export { type FileLock, type FileLockCalls, lockFile } from './file-lock.ts'

@@ -13,7 +13,7 @@ export class KeptContext<Context> {
   constructor(
     context: Context | undefined,
     free: (context: Context) => unknown,
-    code: 'NATIVE_ZSTD_FAILED' | 'NATIVE_DEFLATE_FAILED'
+    code: 'NATIVE_ZSTD_FAILED' | 'NATIVE_DEFLATE_FAILED' | 'NATIVE_AES_FAILED'
   ) {
     if (context === undefined) throw new NativeError(code, 'There is no memory for the context of a codec')
     this.#context = context

@@ -1,3 +1,4 @@
+import { type AesCbcCodec, openAesCbc } from './aes-cbc.ts'
 import { type DeflateCodec, openDeflate } from './deflate.ts'
 import { koffi } from './koffi.ts'
 import { openPosix, type Posix } from './posix.ts'
@@ -9,6 +10,8 @@ export interface Native {
   readonly zstd: ZstdCodec | undefined
   /** Deflate with kept contexts; without it, use `node:zlib`. */
   readonly deflate: DeflateCodec | undefined
+  /** AES-256-CBC into kept memory; without it, use `node:crypto`. */
+  readonly aesCbc: AesCbcCodec | undefined
   /** System calls; without them, use `node:fs`, and see what is said where they are used. */
   readonly posix: Posix | undefined
 }
@@ -29,5 +32,10 @@ export function loadNative(): Native | undefined {
 function open(): Native | undefined {
   const ffi = koffi()
   if (ffi === undefined) return undefined
-  return { zstd: openZstd(ffi), deflate: openDeflate(ffi), posix: openPosix(ffi) }
+  return {
+    zstd: openZstd(ffi),
+    deflate: openDeflate(ffi),
+    aesCbc: openAesCbc(ffi),
+    posix: openPosix(ffi)
+  }
 }

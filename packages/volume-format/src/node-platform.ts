@@ -8,6 +8,7 @@ import {
   createZstdDecompress
 } from 'node:zlib'
 import { createHasher, hashAccess, hashBytes, openAesCrypt, randomBytes } from '@tercet/crypto'
+import { loadNative } from '@tercet/native'
 import { createDecoder, createEncoder, zstdLevel } from './node-codecs.ts'
 import type { Platform } from './platform.ts'
 
@@ -16,7 +17,14 @@ const STREAM_CHUNK_BYTES = 65_536
 
 /** `node:zlib`, and codecs with kept contexts where the native ones are there. */
 export const nodePlatform: Platform = {
-  crypto: { createHasher, hashAccess, hashBytes, openAesCrypt, randomBytes },
+  crypto: {
+    createHasher,
+    hashAccess,
+    hashBytes,
+    openAesCrypt: (source, keyring, options) =>
+      openAesCrypt(source, keyring, { ciphers: loadNative()?.aesCbc, ...options }),
+    randomBytes
+  },
   crc32: (bytes, previous) => crc32(bytes, previous),
   createEncoder,
   createDecoder,

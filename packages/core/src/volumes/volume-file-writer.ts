@@ -9,6 +9,7 @@ import {
   type HashAlgorithm,
   type Hasher
 } from '@tercet/crypto'
+import { loadNative } from '@tercet/native'
 import { spoolError } from './spool.ts'
 
 export interface VolumeFileOptions {
@@ -43,7 +44,8 @@ export class VolumeFileWriter implements ByteSink {
     this.#hasher = createHasher(options.fileHash)
     const out: ByteSink = { write: (bytes) => this.#store(bytes) }
     try {
-      this.#encryptor = options.key === undefined ? undefined : createAesCryptEncryptor(options.key, out)
+      this.#encryptor =
+        options.key && createAesCryptEncryptor(options.key, out, { ciphers: loadNative()?.aesCbc })
     } catch (error) {
       this.discard()
       throw error
