@@ -4,6 +4,7 @@ export { describeWith, findProgram, PROGRAMS, type ProgramName, programPath } fr
 export { runProgram } from './run-program.ts'
 export { createServerFolder, isRoot } from './server-folder.ts'
 export { type ApacheServer, startApache } from './start-apache.ts'
+export { CEPH_PROGRAMS, type CephServer, startCeph } from './start-ceph.ts'
 export { type NginxServer, startNginx } from './start-nginx.ts'
 export { type ProftpdMode, type ProftpdOptions, type ProftpdServer, startProftpd } from './start-proftpd.ts'
 export { type RunningServer, type ServerCommand, startServer } from './start-server.ts'

@@ -5,9 +5,13 @@ import { describe, test } from 'vitest'
 /** Programs that tests need from the system, and the Debian packages that bring them. */
 export const PROGRAMS = {
   apache2: 'apache2-bin',
+  'ceph-mon': 'ceph-mon',
+  'ceph-osd': 'ceph-osd',
   nginx: 'nginx-light libnginx-mod-http-dav-ext',
   openssl: 'openssl',
   proftpd: 'proftpd-core proftpd-mod-crypto',
+  radosgw: 'radosgw',
+  rclone: 'rclone',
   smbclient: 'smbclient',
   smbd: 'samba',
   sshd: 'openssh-server',
