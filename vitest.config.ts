@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** Tests run from the sources, so nothing has to be built before. */
-const conditions = ['@tercet/source', 'node', 'module', 'import', 'default']
+const conditions = ['@tercet/source', 'node', 'import', 'default']
 
 export default defineConfig({
   resolve: { conditions },
