@@ -3,7 +3,9 @@ import type { BackendScheme } from '@tercet/sdk'
 type LoadScheme = () => Promise<BackendScheme>
 
 /** The backends that the program knows besides folders, by the schemes of their URLs; loaded when one is used. */
-const BACKENDS: Readonly<Record<string, LoadScheme>> = {}
+const BACKENDS: Readonly<Record<string, LoadScheme>> = {
+  s3: async () => (await import('@tercet/backend-s3')).s3Scheme
+}
 
 /** The schemes of all URLs that the program understands. */
 export const SCHEMES: readonly string[] = ['file', ...Object.keys(BACKENDS)].sort()
