@@ -10,8 +10,9 @@ export async function askSecret(
   input: Pick<ReadStream, 'setRawMode' | 'setEncoding' | 'on' | 'off' | 'resume' | 'pause'>,
   output: Pick<WriteStream, 'write'>
 ): Promise<string> {
-  output.write(question)
+  // Before the question: who answers it at once must not see what is typed.
   input.setRawMode(true)
+  output.write(question)
   input.setEncoding('utf8')
   input.resume()
   try {

@@ -56,8 +56,12 @@ describe('progress', () => {
     stages.apply(read(1, 20 * MIB), 2000)
     expect(stages.lines(80)).toEqual([
       'Scanned    2 files, 100 MiB',
-      'Read       1 file, 20.0 MiB, 20 %, 10.0 MiB/s, 8.0 s left'
+      'Read       [==>             ] 1 file, 20.0 MiB, 20 %, 10.0 MiB/s, 8.0 s left'
     ])
+    expect(stages.lines(70)[1]).toBe('Read       1 file, 20.0 MiB, 20 %, 10.0 MiB/s, 8.0 s left')
+    expect(stages.line('Read')).toBe('Read       1 file, 20.0 MiB, 20 %, 10.0 MiB/s, 8.0 s left')
+    stages.apply(read(2, 100 * MIB), 10_000)
+    expect(stages.lines(80)[1]).toBe('Read       [================] 2 files, 100 MiB, 100 %, 10.0 MiB/s')
   })
   test('promises nothing before there is a second to tell from', () => {
     const stages = new ProgressStages()

@@ -12,6 +12,8 @@ type StageName =
   | 'Catalogued'
   | 'Deleted'
 
+const BAR_WIDTH = 16
+
 interface Stage {
   readonly name: StageName
   /** What was done so far, for people. */
@@ -73,14 +75,17 @@ export class ProgressStages {
     }
   }
 
-  /** One line for each stage, cut to `columns`. */
+  /** One line for each stage, with a bar where there is room for it, cut to `columns`. */
   lines(columns: number): string[] {
-    return [...this.#stages.values()].map((stage) => lineOf(stage).slice(0, columns))
+    return [...this.#stages.values()].map((stage) => {
+      const line = lineOf(stage, true)
+      return line.length <= columns ? line : lineOf(stage, false).slice(0, columns)
+    })
   }
 
   line(name: string): string | undefined {
     const stage = this.#stages.get(name as StageName)
-    return stage === undefined ? undefined : lineOf(stage)
+    return stage === undefined ? undefined : lineOf(stage, false)
   }
 
   #set(
@@ -102,8 +107,9 @@ export class ProgressStages {
   }
 }
 
-function lineOf({ name, done, amount, total, inBytes, rate }: Stage): string {
-  const parts = [`${name.padEnd(10)} ${done}`]
+function lineOf({ name, done, amount, total, inBytes, rate }: Stage, withBar: boolean): string {
+  const bar = withBar && total !== undefined && total > 0 ? `${barOf(amount / total)} ` : ''
+  const parts = [`${name.padEnd(10)} ${bar}${done}`]
   const perSecond = rate.perSecond
   if (total !== undefined && total > 0 && amount <= total)
     parts.push(`${Math.floor((amount / total) * 100)} %`)
@@ -113,4 +119,10 @@ function lineOf({ name, done, amount, total, inBytes, rate }: Stage): string {
       parts.push(`${formatDuration(((total - amount) / perSecond) * 1000)} left`)
   }
   return parts.join(', ')
+}
+
+function barOf(share: number): string {
+  const filled = Math.round(Math.min(1, share) * BAR_WIDTH)
+  const head = filled > 0 && filled < BAR_WIDTH ? `${'='.repeat(filled - 1)}>` : '='.repeat(filled)
+  return `[${head.padEnd(BAR_WIDTH)}]`
 }
