@@ -1,10 +1,12 @@
 import type { GivenOption, OptionSpelling, Setting } from '@tercet/sdk/settings'
 import {
   ConfigurationError,
+  duplicatiOption,
   isFlag,
   nearestName,
   settingsOf,
   unknownOption,
+  unsupportedOption,
   ZIP_OPTIONS
 } from '@tercet/sdk/settings'
 import { Command, CommanderError } from 'commander'
@@ -57,11 +59,12 @@ export function parseCommandLine(
   let parsed: CommandLine | undefined
   const program = quiet(new Command('tercet'))
   const chosen = specs.find((spec) => spec.name === argv[0] || spec.aliases?.includes(argv[0] ?? ''))
+  const known = chosen === undefined ? [] : withNeedless(argv, knownOptionsOf(chosen, backendOptions))
   for (const spec of specs) {
     const command = quiet(program.command(spec.name, { hidden: true }).aliases([...(spec.aliases ?? [])]))
     if (spec !== chosen) continue
     const given: GivenOption[] = []
-    for (const { option } of knownOptionsOf(spec, backendOptions))
+    for (const { option } of known)
       command.option(`--${option} <value>`, '', (text: string) => given.push({ option, text }))
     // A file of parameters may stand for what is needed, so that is looked at later.
     for (const argument of spec.arguments) command.argument(argument.replace('<', '[').replace('>', ']'))
@@ -70,10 +73,7 @@ export function parseCommandLine(
     })
   }
   try {
-    program.parse(
-      chosen === undefined ? [...argv] : withFlagTexts(argv, knownOptionsOf(chosen, backendOptions)),
-      { from: 'user' }
-    )
+    program.parse(withFlagTexts(argv, known), { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) throw explain(error, chosen, specs, backendOptions)
     throw error
@@ -91,6 +91,20 @@ function quiet(command: Command): Command {
     .exitOverride()
     .allowExcessArguments(false)
     .configureOutput({ writeOut: () => {}, writeErr: () => {} })
+}
+
+/** Options of Duplicati that are there and have no effect are taken too, and told of later. */
+function withNeedless(argv: readonly string[], known: readonly KnownOption[]): readonly KnownOption[] {
+  const names = new Set(known.map(({ option }) => option))
+  const needless = argv.flatMap((argument) => {
+    const option = /^--([a-z][a-z0-9-]*)(?:=|$)/.exec(argument)?.[1]
+    const entry = option === undefined || names.has(option) ? undefined : duplicatiOption(option)
+    if (option === undefined || entry === undefined) return []
+    if (entry.needless === undefined && entry.only === undefined) return []
+    names.add(option)
+    return [{ option, isFlag: entry.hasValue === undefined }]
+  })
+  return [...known, ...needless]
 }
 
 /**
@@ -123,6 +137,10 @@ function explain(
       spec === undefined ? ['help', 'version'] : knownOptionsOf(spec, backendOptions).map((one) => one.option)
     const help = spec === undefined ? 'tercet help' : `tercet help ${spec.name} --all`
     if (/^-[^-]/.test(named)) return unknownShort(named, help)
+    const duplicati = duplicatiOption(option)
+    if (duplicati !== undefined) return unsupportedOption({ option, text: undefined }, duplicati)
+    const others = specs.filter((one) => knownOptionsOf(one).some((each) => each.option === option))
+    if (spec !== undefined && others.length > 0) return otherCommands(option, spec, others)
     return unknownOption(option, known, `"${help}" lists them`)
   }
   if (error.code === 'commander.unknownCommand' || spec === undefined) return unknownCommand(named, specs)
@@ -138,6 +156,19 @@ function explain(
   const problem = error.message.replace(/^error: /, '').replace(/\.$/, '')
   const code = error.code === 'commander.missingArgument' ? 'CONFIG_MISSING' : 'CONFIG_INVALID_VALUE'
   return new ConfigurationError(code, `${problem}. Usage: ${usage}`)
+}
+
+function otherCommands(
+  option: string,
+  spec: CommandSpec,
+  others: readonly CommandSpec[]
+): ConfigurationError {
+  const names = others.map(({ name }) => name).join(', ')
+  return new ConfigurationError(
+    'CONFIG_UNKNOWN_KEY',
+    `--${option} is no option of ${spec.name}, but of ${names}`,
+    { context: { key: option } }
+  )
 }
 
 /** Options of one letter, and numbers with a sign. */

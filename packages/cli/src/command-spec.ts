@@ -43,7 +43,7 @@ export const GLOBAL_OPTIONS: readonly OwnOption[] = [
   { option: 'parameters-file', value: 'file', description: 'Take options from a file, one a line; these win' }
 ]
 
-/** Options of every command that opens a destination. */
+/** Options of every command that opens a destination. The texts of all but the name of a file are secrets. */
 export const SECRET_OPTIONS: readonly OwnOption[] = [
   {
     option: 'passphrase-file',
@@ -55,6 +55,16 @@ export const SECRET_OPTIONS: readonly OwnOption[] = [
     option: 'passphrase',
     value: 'text',
     description: 'Others may see it; better: PASSPHRASE, the file, the prompt'
+  },
+  {
+    option: 'auth-username',
+    value: 'text',
+    description: 'Name of the user at the store; also AUTH_USERNAME'
+  },
+  {
+    option: 'auth-password',
+    value: 'text',
+    description: 'Others may see it; better: AUTH_PASSWORD'
   }
 ]
 

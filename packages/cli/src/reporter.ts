@@ -33,6 +33,12 @@ export class Reporter {
     else this.#progress?.show(event)
   }
 
+  /** Something that a person should know before the command does its work. */
+  async notice(message: string): Promise<void> {
+    if (this.json) await this.#io.stdout.write(jsonLine({ type: 'notice', message }))
+    else await this.#io.stderr.write(`tercet: ${printable(message)}\n`)
+  }
+
   /** One of the things that were asked for. In JSON, `type` says what it is, so a type of its own becomes `kind`. */
   async item(type: string, data: object, text: string): Promise<void> {
     this.#pending += this.json ? jsonLine({ type, ...withKind(data) }) : `${text}\n`

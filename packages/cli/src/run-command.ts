@@ -10,6 +10,7 @@ import { ConfigurationError } from '@tercet/sdk/settings'
 import { separateBackendOptions } from './backend-options.ts'
 import type { CommandContext } from './command-context.ts'
 import type { CommandLine } from './command-line.ts'
+import { credentialsOf } from './credentials.ts'
 import type { ExitCode } from './exit-code.ts'
 import { listenForSignals } from './interruption.ts'
 import type { CliIo } from './io.ts'
@@ -27,7 +28,10 @@ export async function runCommand(
   const { spec, arguments: args, given } = withParameters(line, io)
   const { own, settings: others } = separateOwn(spec, given)
   const { backendOptions, settings: settingOptions } = separateBackendOptions(args[0], backends, others)
-  const values = settingsFromOptions(spec.operations, settingOptions)
+  const notices: string[] = []
+  const values = settingsFromOptions(spec.operations, settingOptions, (option, reason) =>
+    notices.push(`--${option} has no effect: ${reason}`)
+  )
   const openNames = new Set(settingsOf('open').map(({ name }) => name))
   const [openSettings, settings] = split(values, (name) => openNames.has(name))
   const needsUrl = spec.operations.includes('open')
@@ -41,6 +45,7 @@ export async function runCommand(
   if (spec.isHeavy === true) await io.limitMemory?.()
   const run = await spec.load()
   const reporter = new Reporter(io, own.flag('json'))
+  for (const notice of notices) await reporter.notice(notice)
   using interruption = listenForSignals(io)
   const calls = { signal: interruption.abort, onEvent: reporter.show }
   const context: CommandContext = {
@@ -58,6 +63,7 @@ export async function runCommand(
         destination: url as string,
         backends,
         backendOptions,
+        credentials: credentialsOf(own, io),
         passphrase,
         ...calls,
         ...more

@@ -60,7 +60,7 @@ describe('a command line', () => {
   test.each([
     [['backup', 'd', '/s', '--dblok-size=50mb'], /--dblok-size.*did you mean --dblock-size\?/],
     [['restore', 'd', '--restor-path=/x'], /did you mean --restore-path\?/],
-    [['backup', 'd', '/s', '--dryrun'], /did you mean --dry-run\?/],
+    [['backup', 'd', '/s', '--dry-rnu'], /did you mean --dry-run\?/],
     [['list', 'd', '--exclude=x'], /--exclude/],
     [['backup', 'd', '/s', '-x'], /no option -x; .*Put "--" before arguments that begin with a hyphen/],
     [['backup', 'd', '/s', '--frobnicate'], /--frobnicate here; "tercet help backup --all" lists them/],

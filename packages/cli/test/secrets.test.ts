@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { askSecret } from '../src/ask-secret.ts'
 import { COMMANDS } from '../src/commands.ts'
+import { credentialsOf } from '../src/credentials.ts'
 import { hideSecrets } from '../src/hide-secrets.ts'
 import { separateOwn } from '../src/own-values.ts'
 import { resolvePassphrase } from '../src/passphrase.ts'
@@ -68,6 +69,27 @@ describe('the passphrase', () => {
     await expect(
       passphraseOf(io(), false, ['passphrase', 'a'], ['passphrase-file', 'b'])
     ).rejects.toMatchObject({ code: 'CONFIG_CONFLICT' })
+  })
+})
+
+describe('credentials of a store', () => {
+  const shown = (environment: Record<string, string>, ...given: [string, string][]) => {
+    const { username, password } = credentialsOf(ownOf(...given), { environment }) ?? {}
+    return [username, typeof password === 'object' ? password.reveal() : password]
+  }
+
+  test('are those of the options, else of the variables, else none', () => {
+    const variables = { AUTH_USERNAME: 'ada', AUTH_PASSWORD: 'byron' }
+    expect(shown({})).toEqual([undefined, undefined])
+    expect(credentialsOf(ownOf(), { environment: { AUTH_PASSWORD: '' } })).toBeUndefined()
+    expect(shown(variables)).toEqual(['ada', 'byron'])
+    expect(shown(variables, ['auth-username', 'bob'])).toEqual(['bob', 'byron'])
+    expect(shown(variables, ['auth-password', 'other'])).toEqual(['ada', 'other'])
+  })
+  test('do not show the password', () => {
+    expect(JSON.stringify(credentialsOf(ownOf(['auth-password', 'byron']), { environment: {} }))).toBe(
+      '{"password":"[secret]"}'
+    )
   })
 })
 

@@ -9,12 +9,14 @@ export class ConfigurationError extends TercetError<ConfigurationErrorCode> {}
  * - `CONFIG_INVALID_VALUE` wrong type or out of range
  * - `CONFIG_CONFLICT` two settings exclude each other
  * - `CONFIG_MISSING` a setting that is needed was not given
+ * - `CONFIG_UNSUPPORTED` an option of another program that this one knows and does not support; the message says why
  */
 export type ConfigurationErrorCode =
   | 'CONFIG_UNKNOWN_KEY'
   | 'CONFIG_INVALID_VALUE'
   | 'CONFIG_CONFLICT'
   | 'CONFIG_MISSING'
+  | 'CONFIG_UNSUPPORTED'
 
 /**
  * Rejects keys that nobody reads, because a misspelt setting must not silently change what happens.

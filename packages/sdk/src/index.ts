@@ -25,6 +25,7 @@ export type {
 } from '@tercet/engine'
 export { parseTime, RunController } from '@tercet/engine'
 export {
+  type BackendCredentials,
   type BackendScheme,
   type Clock,
   ConfigurationError,

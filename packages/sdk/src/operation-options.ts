@@ -1,5 +1,6 @@
 import type * as engine from '@tercet/engine'
 import type { OperationCalls } from './call-options.ts'
+import type { TestSampleOptions } from './test-samples.ts'
 
 /** Options of an operation whose events include those of making a catalog. */
 type WithEvents<Options> = Omit<Options, keyof OperationCalls>
@@ -49,7 +50,8 @@ export type RetentionAfterRun = Pick<
 export interface RunOptions
   extends Omit<WithEvents<engine.BackupOptions>, 'prefix' | 'retries' | 'retryDelayMs'>,
     RetentionAfterRun,
+    TestSampleOptions,
     OperationCalls {
-  /** Sets of volumes that are verified afterwards; 0: none. @defaultValue 1 */
-  readonly testSamples?: number | undefined
+  /** Make the folder of the destination where it does not exist; false: refuse. @defaultValue true */
+  readonly createDestination?: boolean | undefined
 }

@@ -26,6 +26,8 @@ import type { CatalogHolder } from './catalog/catalog-holder.ts'
 import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
 import type { PassphraseProvider } from './open-options.ts'
 import type { RetentionAfterRun, RunOptions } from './operation-options.ts'
+import { SdkError } from './sdk-error.ts'
+import { resolveTestSamples, sampleCount, type TestSampleOptions } from './test-samples.ts'
 
 export interface RunResult extends BackupResult {
   /** What the verification afterwards has found; undefined: there was none. */
@@ -45,18 +47,17 @@ export interface RunPlace extends CatalogPlace {
 export interface PreparedRun {
   readonly options: BackupOptions
   readonly onEvent: BackupEventListener | undefined
-  readonly testSamples: number
+  readonly samples: Required<TestSampleOptions>
   /** Undefined: no rule is given. */
   readonly retention: PlanDeleteOptions | undefined
 }
 
 /** @throws ConfigurationError `CONFIG_*`; SourceError `FILTER_INVALID` */
-export function prepareRun(options: RunOptions, { options: open }: RunPlace): PreparedRun {
+export function prepareRun(options: RunOptions, { options: open, survey, backend }: RunPlace): PreparedRun {
   if (typeof options !== 'object' || options === null) throw new TypeError('run needs an options object')
-  const { testSamples = 1, ...others } = options
+  const { testSamples, testPercentage, createDestination = true, ...others } = options
   const { retention, rest } = separateRetention(others)
-  if (!Number.isSafeInteger(testSamples) || testSamples < 0)
-    throw new ConfigurationError('CONFIG_INVALID_VALUE', 'run: "testSamples" must be a whole number from 0')
+  const samples = resolveTestSamples({ testSamples, testPercentage })
   for (const key of ['prefix', 'retries', 'retryDelayMs'])
     if (key in rest)
       throw new ConfigurationError('CONFIG_UNKNOWN_KEY', `"${key}" is an option of openBackup, not of run`, {
@@ -65,7 +66,15 @@ export function prepareRun(options: RunOptions, { options: open }: RunPlace): Pr
   const { prefix, retries, retryDelayMs } = open
   const backupOptions: BackupOptions = { ...rest, prefix, retries, retryDelayMs }
   parseFilters(resolveBackupOptions(backupOptions).filters)
-  return { options: backupOptions, onEvent: rest.onEvent ?? open.onEvent, testSamples, retention }
+  if (survey.isMissing && !createDestination)
+    throw new SdkError(
+      'BACKUP_NOT_FOUND',
+      `There is nothing at ${backend.displayName}, and it is not to be made`,
+      {
+        context: { destination: backend.displayName }
+      }
+    )
+  return { options: backupOptions, onEvent: rest.onEvent ?? open.onEvent, samples, retention }
 }
 
 /** @throws ConfigurationError `CONFIG_INVALID_VALUE` */
@@ -106,7 +115,7 @@ async function ask(
 /** Backs up, then verifies samples, then deletes what the rules of retention let go. */
 export async function runBackup(
   { catalogs, survey }: RunPlace,
-  { options, onEvent, testSamples, retention }: PreparedRun,
+  { options, onEvent, samples, retention }: PreparedRun,
   passphrase: Secret | string | undefined
 ): Promise<RunResult> {
   const { signal, onIssue, dryRun, verifyListing } = options
@@ -118,10 +127,8 @@ export async function runBackup(
   if (!hasEndedWell(result) || result.isDryRun)
     return { ...result, verification: undefined, deletion: undefined }
   const calling = { signal, onEvent, onIssue }
-  const verification =
-    testSamples === 0 || verifyListing === false
-      ? undefined
-      : await verify(target, { samples: testSamples, ...calling })
+  const count = verifyListing === false ? 0 : sampleCount(target.catalog, samples)
+  const verification = count === 0 ? undefined : await verify(target, { samples: count, ...calling })
   // Where something is damaged, an older version may be the only one that is whole.
   const deletion =
     retention === undefined || verification?.outcome === 'error'

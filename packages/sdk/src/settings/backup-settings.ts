@@ -213,6 +213,28 @@ export const BACKUP_SETTINGS: readonly Setting[] = [
     options: [{ option: 'backup-test-samples', common: true }]
   },
   {
+    name: 'testPercentage',
+    type: { kind: 'percent' },
+    default: '0.1',
+    operations: ['backup'],
+    description: 'Least share of the volumes that is verified after the backup, in percent',
+    options: [{ option: 'backup-test-percentage' }]
+  },
+  {
+    name: 'createDestination',
+    type: { kind: 'boolean' },
+    default: 'true',
+    operations: ['backup'],
+    description: 'Make the folder of the destination where it does not exist',
+    options: [
+      {
+        option: 'disable-autocreate-folder',
+        flag: false,
+        description: 'Refuse a destination whose folder does not exist'
+      }
+    ]
+  },
+  {
     name: 'verifyListing',
     type: { kind: 'boolean' },
     default: 'true',
@@ -248,6 +270,6 @@ export const BACKUP_SETTINGS: readonly Setting[] = [
     default: 'false',
     operations: ['backup', 'restore', 'delete'],
     description: 'Find out what would be done, and change nothing anywhere',
-    options: [{ option: 'dry-run', common: true }]
+    options: [{ option: 'dry-run', common: true }, { option: 'dryrun' }]
   }
 ]

@@ -21,6 +21,8 @@ function problemOf(type: SettingType, value: unknown): string | undefined {
       return isVersionList(value) ? undefined : 'a list of whole numbers from 0, the newest'
     case 'share':
       return typeof value === 'number' && value >= 0 && value <= 1 ? undefined : 'a number from 0 to 1'
+    case 'percent':
+      return typeof value === 'number' && value >= 0 && value <= 100 ? undefined : 'a number from 0 to 100'
     case 'samples':
       return value === 'all' || numberProblem(value, 0, undefined, '') === undefined
         ? undefined

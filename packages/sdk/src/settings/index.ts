@@ -1,6 +1,12 @@
 export { ConfigurationError, nearestName } from '@tercet/interface'
+export {
+  DUPLICATI_OPTIONS,
+  type DuplicatiOption,
+  duplicatiOption,
+  judgeDuplicatiOption
+} from './duplicati-options.ts'
 export { settingsSchema } from './json-schema.ts'
-export { type GivenOption, isFlag, unknownOption } from './options.ts'
+export { type GivenOption, isFlag, unknownOption, unsupportedOption } from './options.ts'
 export type { JsonValue, OptionSpelling, Setting, SettingOperation, SettingType } from './setting.ts'
 export { SETTINGS, settingsOf } from './settings-table.ts'
 export { parseBooleanText } from './value-texts.ts'

@@ -78,6 +78,8 @@ function schemaOf(type: SettingType): { readonly [key: string]: JsonValue } {
       return { type: 'array', items: { type: 'integer', minimum: 0 }, minItems: 1 }
     case 'share':
       return { type: 'number', minimum: 0, maximum: 1 }
+    case 'percent':
+      return { type: 'number', minimum: 0, maximum: 100 }
     case 'samples':
       return { oneOf: [{ type: 'integer', minimum: 0 }, { const: 'all' }] }
     case 'duration':

@@ -1,4 +1,5 @@
 import { ConfigurationError, nearestName } from '@tercet/interface'
+import type { DuplicatiOption } from './duplicati-options.ts'
 import type { OptionSpelling, Setting } from './setting.ts'
 
 /** An option as it was written; without a text it is a flag. */
@@ -10,6 +11,17 @@ export interface GivenOption {
 /** True for an option that is written without a text. */
 export function isFlag(setting: Setting, spelling: OptionSpelling): boolean {
   return setting.type.kind === 'boolean' || spelling.flag !== undefined
+}
+
+/** The error for an option that is known, and neither has a setting nor is needless. */
+export function unsupportedOption(
+  { option }: GivenOption,
+  { only, reason }: DuplicatiOption
+): ConfigurationError {
+  const texts = only === undefined ? '' : ` except as --${option}=${only.join(', ')}`
+  return new ConfigurationError('CONFIG_UNSUPPORTED', `--${option} is not supported${texts}: ${reason}`, {
+    context: { key: option }
+  })
 }
 
 /** The error for an option that does not exist: it names the nearest one, or gives the advice where none is near. */

@@ -35,6 +35,8 @@ function parse(type: SettingType, text: string, shown: string): JsonValue {
       return explained(shown, () => parseVersionList(text))
     case 'share':
       return /^\d(\.\d+)?$/.test(text) ? Number(text) : text
+    case 'percent':
+      return /^\d{1,3}(\.\d+)?$/.test(text) ? Number(text) : text
     case 'samples':
       return text === 'all' ? text : parseIntegerText(text, shown)
     case 'size':

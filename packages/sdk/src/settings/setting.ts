@@ -14,6 +14,7 @@ export type JsonValue =
  * - `integer`: digits
  * - `versions`: numbers of versions; text such as `0,2-4`
  * - `share`: a number from 0 to 1
+ * - `percent`: a number from 0 to 100
  * - `samples`: digits, or `all`
  * - `size`: bytes; text with `b kb mb gb tb` (powers of 1024), without one in `unit`
  * - `duration`: milliseconds; text such as `1D12h` (`s m h D W M Y`), a bare number is seconds
@@ -36,6 +37,7 @@ export type SettingType =
     }
   | { readonly kind: 'versions' }
   | { readonly kind: 'share' }
+  | { readonly kind: 'percent' }
   | { readonly kind: 'samples' }
   | { readonly kind: 'duration' }
   | { readonly kind: 'time' }

@@ -1,8 +1,9 @@
 import { ConfigurationError } from '@tercet/interface'
 import { compressionFromZipOptions } from '@tercet/volume-format'
 import { checkSettingValue } from './check-setting-value.ts'
+import { duplicatiOption, judgeDuplicatiOption } from './duplicati-options.ts'
 import { invalidValue } from './invalid-value.ts'
-import { type GivenOption, isFlag, unknownOption } from './options.ts'
+import { type GivenOption, isFlag, unknownOption, unsupportedOption } from './options.ts'
 import { parseSettingText } from './parse-setting-text.ts'
 import { assertNoConflict, type SettingValues } from './resolve-settings.ts'
 import type { JsonValue, OptionSpelling, Setting, SettingOperation } from './setting.ts'
@@ -14,11 +15,14 @@ import { ZIP_OPTIONS } from './zip-options.ts'
  * The settings that options of a command line or of a file of parameters amount to, in the order in which they were
  * given.
  *
- * @throws ConfigurationError `CONFIG_UNKNOWN_KEY` (names the nearest), `CONFIG_INVALID_VALUE`, `CONFIG_CONFLICT`
+ * @param onNeedless told of each option of Duplicati that has no effect, with the reason why it is not needed
+ * @throws ConfigurationError `CONFIG_UNKNOWN_KEY` (names the nearest), `CONFIG_INVALID_VALUE`, `CONFIG_CONFLICT`,
+ * `CONFIG_UNSUPPORTED` for an option of Duplicati that has no counterpart
  */
 export function settingsFromOptions(
   operations: readonly SettingOperation[],
-  given: readonly GivenOption[]
+  given: readonly GivenOption[],
+  onNeedless?: ((option: string, reason: string) => void) | undefined
 ): SettingValues {
   const spellings = spellingsOf(operations)
   const values: Record<string, JsonValue> = {}
@@ -30,7 +34,14 @@ export function settingsFromOptions(
       continue
     }
     const found = spellings.get(option)
-    if (found === undefined) throw unknownOption(option, [...spellings.keys()])
+    if (found === undefined) {
+      const known = duplicatiOption(option)
+      if (known === undefined) throw unknownOption(option, [...spellings.keys()])
+      if (judgeDuplicatiOption(known, text).kind === 'refused')
+        throw unsupportedOption({ option, text }, known)
+      onNeedless?.(option, known.reason)
+      continue
+    }
     const [setting, spelling] = found
     const value = settingValue(setting, spelling, text)
     if (value === undefined) continue

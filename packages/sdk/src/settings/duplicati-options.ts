@@ -1,0 +1,185 @@
+/** An option of Duplicati that no setting stands for. One with `*` stands for all names that fit. */
+export interface DuplicatiOption {
+  readonly option: string
+  /** It is taken without effect, as what it is for happens anyway; undefined: it is refused. */
+  readonly needless?: true | undefined
+  /** It is taken with these texts only, which ask for what happens anyway; any other is refused. */
+  readonly only?: readonly string[] | undefined
+  /** It is written with a value; a flag needs none. */
+  readonly hasValue?: true | undefined
+  /** Why it is not needed, or refused and what to do instead. One sentence without a full stop. */
+  readonly reason: string
+}
+
+/** What such an option amounts to. */
+export type DuplicatiVerdict =
+  | { readonly kind: 'needless'; readonly entry: DuplicatiOption }
+  | { readonly kind: 'refused'; readonly entry: DuplicatiOption }
+
+const needless = (option: string, reason: string): DuplicatiOption => ({ option, needless: true, reason })
+const value = (option: string, reason: string): DuplicatiOption => ({
+  option,
+  needless: true,
+  hasValue: true,
+  reason
+})
+const refused = (option: string, reason: string): DuplicatiOption => ({ option, reason })
+const only = (option: string, texts: readonly string[], reason: string): DuplicatiOption => ({
+  option,
+  only: texts,
+  hasValue: true,
+  reason
+})
+
+const NO_REPORTS = 'reports are not sent; run another program after this one, with the result of --json'
+const NO_LOG = 'there is no log file; send the output of --json to one'
+const NO_LOCKS = 'object locks are neither set nor read yet; set a default retention on the store itself'
+const NO_REWRITE = 'repair makes the catalog anew and rewrites no volume yet'
+const WORKERS = 'one number of threads does for all stages; use --workers'
+const NO_CACHE = 'a restore holds no volume in memory and fetches each one once'
+const NO_COMPACT = 'space inside of volumes is not reclaimed yet'
+
+/**
+ * Every option of Duplicati without a setting of its own. None is dropped silently: it is refused with its reason, or
+ * taken with a notice.
+ */
+export const DUPLICATI_OPTIONS: readonly DuplicatiOption[] = Object.freeze([
+  refused('exclude-non-local-files', 'placeholders of cloud drives are not told apart; use --exclude'),
+  only('usn-policy', ['off'], 'the journal of NTFS is not read; use --changed-files'),
+  only('snapshot-policy', ['off'], 'snapshots are not made; make one and back that up'),
+  needless('ignore-advisory-locking', 'advisory locks never keep a file from being read'),
+  refused('photos-handling', 'libraries of photos are folders like any other; use --include and --exclude'),
+  only('compression-module', ['zip'], 'volumes are zip archives; --compression says how they are compressed'),
+  value('compression-extension-file', 'what does not compress is found out by a look at its content'),
+  refused('new-passphrase', 'the passphrase of a destination cannot change; begin a new destination'),
+  refused(
+    'allow-passphrase-change',
+    'the passphrase of a destination cannot change; begin a new destination'
+  ),
+  refused('parity-module', 'parity files are not written; those that are there are left alone'),
+  only('aes-version', ['2'], 'volumes are written as version 2 of AES Crypt, and read in versions 2 and 3'),
+  refused(
+    'asynchronous-upload-folder',
+    'finished volumes wait in the folder of temporary files; use --tempdir'
+  ),
+  refused('disable-streaming-transfers', 'volumes are always sent and fetched as streams'),
+  refused('throttle-disabled', 'leave --throttle-upload and --throttle-download out instead'),
+  refused('throttle-disabled-backends', 'leave --throttle-upload and --throttle-download out instead'),
+  refused('list-verify-uploads', 'the destination is listed once after all uploads, not after each'),
+  refused('no-connection-reuse', 'connections are kept as long as the server keeps them'),
+  refused('soft-delete-prefix', 'volumes are deleted, not renamed; use versioning of the store itself'),
+  needless('prevent-backend-rename', 'volumes are never renamed at the destination'),
+  refused('skip-file-hash-checks', 'what is fetched is always verified'),
+  refused('case-insensitive-remote', 'names of volumes are compared as they are'),
+  refused(
+    'quota-warning-threshold',
+    'a backup stops before it exceeds --quota-size, and does not warn earlier'
+  ),
+  needless('quota-disable', 'stores are not asked for their quota; only --quota-size counts'),
+  needless('dont-replace-faulty-index-files', 'a test replaces nothing at the destination'),
+  refused(
+    'upload-verification-file',
+    'a file of verification is not written; one that is there is left alone'
+  ),
+  refused('auto-cleanup', 'nothing is mended without being asked; use repair'),
+  refused('remote-file-lock-duration', NO_LOCKS),
+  refused('repair-refresh-lock-info', NO_LOCKS),
+  refused('refresh-lock-info-complete', NO_LOCKS),
+  needless('no-auto-compact', NO_COMPACT),
+  refused('auto-compact-interval', NO_COMPACT),
+  refused('threshold', NO_COMPACT),
+  refused('small-file-size', NO_COMPACT),
+  refused('small-file-max-count', NO_COMPACT),
+  needless('auto-vacuum', 'the catalog keeps itself small'),
+  value('auto-vacuum-interval', 'the catalog keeps itself small'),
+  refused('rebuild-missing-dblock-files', NO_REWRITE),
+  refused('disable-partial-dblock-recovery', NO_REWRITE),
+  refused('disable-replace-missing-metadata', NO_REWRITE),
+  needless('reduced-purge-statistics', 'no statistics are made that would take time'),
+  refused('repair-only-paths', 'a catalog is always made whole'),
+  refused(
+    'repair-force-block-use',
+    'volumes of blocks are read where indexes are missing or damaged, and only then'
+  ),
+  refused(
+    'repair-ignore-outdated-database',
+    'repair takes in what the destination has and the catalog lacks'
+  ),
+  refused(
+    'disable-synthetic-filelist',
+    'what an interrupted run has stored always becomes a partial version'
+  ),
+  needless('disable-filelist-consistency-checks', 'what these checks are for is checked as entries are read'),
+  needless('restore-symlink-metadata', 'links are restored with their metadata, times among them'),
+  needless(
+    'allow-restore-outside-target-directory',
+    'links are restored as they were, wherever they point; nothing is ever written outside of the target'
+  ),
+  refused(
+    'restore-all-files',
+    'one version is restored at a time; use --version and --restore-path for each'
+  ),
+  value('restore-cache-*', NO_CACHE),
+  value('restore-volume-*', NO_CACHE),
+  value('restore-file-processors', WORKERS),
+  value('restore-preallocate-size', 'restored files get their size first where that helps'),
+  value('restore-channel-buffer-size', 'queues between stages have fixed limits'),
+  needless('restore-legacy', 'there is one way to restore, which goes on after damage'),
+  refused('skip-restore-verification', 'what is restored is always verified'),
+  value('concurrency-*', WORKERS),
+  refused('cpu-intensity', 'use --workers, or run the program with nice'),
+  refused('thread-priority', 'run the program with nice'),
+  refused('use-background-io-priority', 'run the program with ionice'),
+  refused('allow-sleep', 'the program does not keep the system awake'),
+  needless('disable-file-scanner', 'there is no second scan for counting'),
+  needless('disable-on-battery', 'there is no scheduler that it could hold back'),
+  refused('console-log-level', 'the output has one level; --json tells every event'),
+  refused('log-level', 'the output has one level; --json tells every event'),
+  refused('verbose', 'the output has one level; --json tells every event'),
+  refused('log-file', NO_LOG),
+  refused('log-file-log-level', NO_LOG),
+  refused('*-log-filter', NO_LOG),
+  refused('*-log-ignore', NO_LOG),
+  refused('suppress-warnings', 'warnings always show in the exit code; look for their codes in --json'),
+  needless('allow-paths-in-log-messages', 'paths are never left out of messages'),
+  value('log-retention', 'the catalog keeps no log'),
+  refused('secret-provider', 'use PASSPHRASE or --passphrase-file'),
+  refused('secret-provider-*', 'use PASSPHRASE or --passphrase-file'),
+  refused(
+    'run-script-*',
+    'run other programs before and after this one; the exit code and --json tell how it went'
+  ),
+  refused('send-*', NO_REPORTS),
+  value('machine-id', NO_REPORTS),
+  value('machine-name', NO_REPORTS),
+  value('backup-id', NO_REPORTS),
+  value('backup-name', NO_REPORTS),
+  value('next-scheduled-run', NO_REPORTS),
+  refused('remote-sync-json-config', 'a backup does not replicate yet'),
+  refused('sync-remote-state', 'files are not mirrored as they are; a backup keeps versions'),
+  refused('sync-then-delete', 'files are not mirrored as they are; a backup keeps versions'),
+  refused('sync-verify-hash', 'files are not mirrored as they are; a backup keeps versions'),
+  refused('sync-recheck', 'files are not mirrored as they are; a backup keeps versions'),
+  needless('store-metadata-content-in-database', 'metadata that did not change is not read again'),
+  value('long-database-query-threshold', 'the catalog has no queries that take so long'),
+  needless('synchronous-upload', 'it has no effect in Duplicati either'),
+  needless('disable-filepath-cache', 'it has no effect in Duplicati either'),
+  value('file-read-buffer-size', 'it has no effect in Duplicati either'),
+  needless('no-local-blocks', 'local blocks are used only with --restore-with-local-blocks'),
+  refused('patch-with-local-blocks', 'use --restore-with-local-blocks')
+])
+
+/** The option of that name; undefined where Duplicati has none, or a setting stands for it. */
+export function duplicatiOption(name: string): DuplicatiOption | undefined {
+  return DUPLICATI_OPTIONS.find(({ option }) => patternOf(option).test(name))
+}
+
+/** What becomes of such an option with this text; without a text it is a flag. */
+export function judgeDuplicatiOption(entry: DuplicatiOption, text: string | undefined): DuplicatiVerdict {
+  const isAsked = entry.only?.some((known) => known.toLowerCase() === text?.toLowerCase()) === true
+  return { kind: entry.needless === true || isAsked ? 'needless' : 'refused', entry }
+}
+
+function patternOf(option: string): RegExp {
+  return new RegExp(`^${option.replaceAll('*', '[a-z0-9-]+')}$`)
+}
