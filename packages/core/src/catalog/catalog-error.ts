@@ -44,7 +44,7 @@ const NATIVE: ReadonlyMap<number, readonly [CatalogErrorCode, string]> = new Map
   [8, ['CATALOG_READ_ONLY', 'cannot be written to']],
   [10, ['CATALOG_IO', 'could not be read or written']],
   [11, ['CATALOG_CORRUPT', `is damaged. ${CORRUPT_ADVICE}`]],
-  [13, ['CATALOG_FULL', 'could not grow: the disk is full']],
+  [13, ['CATALOG_FULL', 'could not grow: the disk is full. Free some space and run the same again']],
   [14, ['CATALOG_IO', 'could not be opened']],
   [19, ['CATALOG_CONFLICT', 'already holds this name or time']],
   [26, ['CATALOG_CORRUPT', `is not a database, or its beginning is damaged. ${CORRUPT_ADVICE}`]]

@@ -21,6 +21,8 @@ export interface VerifyListingOptions extends CallOptions {
   readonly mode: ListingMode
   /** Unfinished volumes that are left as they are, by id. */
   readonly protect?: ReadonlySet<number> | undefined
+  /** Called before anything is entered or deleted; what it throws ends the verification, and all is as it was. */
+  readonly accept?: ((plan: ListingPlan) => void) | undefined
   /** Only say what would be done. */
   readonly dryRun?: boolean | undefined
 }
@@ -45,9 +47,10 @@ const MAX_SECOND_LOOKS = 256
  */
 export async function verifyListing(
   options: ResolvedStoreOptions,
-  { mode, protect, dryRun, signal }: VerifyListingOptions
+  { mode, protect, accept, dryRun, signal }: VerifyListingOptions
 ): Promise<ListingReport> {
   const plan = await planListing(options, mode, protect, signal)
+  accept?.(plan)
   if (dryRun === true) {
     const defects = [...plan.defects, ...plan.checks.map(sizeDefect)]
     return { plan, defects, abandoned: plan.abandoned, deleted: [], notDeleted: [] }

@@ -1,5 +1,5 @@
-import type { Catalog, ListingDefect, ListingReport, VolumeStore } from '@tercet/core'
-import { type CallOptions, counted, isTercetError, systemClock } from '@tercet/interface'
+import type { Catalog, ListingDefect, ListingPlan, ListingReport, VolumeStore } from '@tercet/core'
+import { type CallOptions, counted, isTercetError, type StorageBackend, systemClock } from '@tercet/interface'
 import type { EngineContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { namesOf } from '../common/names-of.ts'
@@ -13,20 +13,26 @@ export interface CheckDestinationOptions extends CallOptions {
 
 /**
  * Lists the destination before anything is written to it: clears up after an interruption, and refuses where the
- * catalog is not the destination's. A folder that does not exist is made.
+ * catalog is not the destination's. The folder of a new destination is made; where there were versions, one that is
+ * empty or gone is a disk that is not mounted, and neither it nor the catalog is touched.
  *
- * @throws EngineError `BACKUP_CATALOG_OUTDATED`, `BACKUP_VOLUMES_MISSING`
+ * @throws EngineError `BACKUP_DESTINATION_EMPTY`, `BACKUP_CATALOG_OUTDATED`, `BACKUP_VOLUMES_MISSING`
  */
 export async function checkDestination(
   { backend, catalog, clock = systemClock }: Pick<EngineContext, 'backend' | 'catalog' | 'clock'>,
   store: VolumeStore,
   { dryRun, strict, signal }: CheckDestinationOptions
 ): Promise<ListingReport | undefined> {
+  const versions = catalog.filesets.versions().length
+  const accept = ({ volumes, unknown }: ListingPlan): void => {
+    if (versions > 0 && volumes + unknown.length === 0) throw isGone(backend, versions, undefined)
+  }
   let report: ListingReport
   try {
-    report = await store.verifyListing({ mode: dryRun ? 'verify-only' : 'clean', dryRun, signal })
+    report = await store.verifyListing({ mode: dryRun ? 'verify-only' : 'clean', accept, dryRun, signal })
   } catch (error) {
     if (!isTercetError(error, 'STORAGE_NOT_FOUND') || !backend.capabilities.createFolder) throw error
+    if (versions > 0) throw isGone(backend, versions, error)
     if (dryRun) return undefined
     await backend.createFolder('', { signal })
     report = await store.verifyListing({ mode: 'clean', signal })
@@ -37,6 +43,16 @@ export async function checkDestination(
   if (strict) assertComplete(defects)
   else if (!dryRun) rememberDamage(catalog, defects, clock.now())
   return report
+}
+
+function isGone(backend: StorageBackend, versions: number, cause: unknown): EngineError {
+  const destination = backend.displayName
+  const state = cause === undefined ? 'holds no volume' : 'is not there'
+  return new EngineError(
+    'BACKUP_DESTINATION_EMPTY',
+    `${destination} ${state}, although its catalog knows ${counted(versions, 'version')}: is the disk mounted, is it the right folder? If all is lost, begin a new backup with another catalog, or bring the volumes back from a replica`,
+    { cause, context: { destination, versions } }
+  )
 }
 
 /** The run goes on, and must not count on the blocks of these volumes. */

@@ -8,6 +8,7 @@ import { TercetError } from '@tercet/interface'
  * - `BACKUP_CATALOG_OUTDATED` the destination holds volumes that the catalog does not know; recreate it first
  * - `BACKUP_CATALOG_UNFINISHED` the catalog is only partly recreated; finish that first
  * - `BACKUP_VOLUMES_MISSING` volumes that the catalog knows are gone or have another size; verify or repair first
+ * - `BACKUP_DESTINATION_EMPTY` the destination, of which the catalog knows versions, has no volume or is not there
  * - `BACKUP_LIST_UNREADABLE` a list of changed or deleted files cannot be read
  * - `BACKUP_CONTROL_FILE_UNREADABLE` a control file cannot be read
  * - `BACKUP_INCONSISTENT` blocks were promised that no volume holds; nothing was published
@@ -48,6 +49,7 @@ export type EngineErrorCode =
   | 'BACKUP_CATALOG_OUTDATED'
   | 'BACKUP_CATALOG_UNFINISHED'
   | 'BACKUP_VOLUMES_MISSING'
+  | 'BACKUP_DESTINATION_EMPTY'
   | 'BACKUP_LIST_UNREADABLE'
   | 'BACKUP_CONTROL_FILE_UNREADABLE'
   | 'BACKUP_INCONSISTENT'

@@ -3,7 +3,8 @@
  * (`CoreErrorCode`).
  *
  * - `BACKUP_RECOVERED` the run before was interrupted; what it had stored became a partial version
- * - `BACKUP_CLOCK_BEHIND` the clock is behind the newest version; the new one is labelled a second after it
+ * - `BACKUP_CLOCK_BEHIND` the clock is behind the newest version; the new one is the newest all the same, and is labelled with
+ *   a free second that is not of the future
  * - `BACKUP_CHANGED_WHILE_READING` a file changed while it was read; its entry is marked, and the next run reads it
  *   again
  * - `BACKUP_QUOTA_EXCEEDED` the next volume would have exceeded the quota; the version is partial

@@ -75,7 +75,7 @@ async function openWorld(
     const to = join(folder, `restored-${process.hrtime.bigint()}-${restored++}`)
     const plan = await planRestore(used, { version, to, permissions: true })
     const result = await restore(used, plan)
-    return [...result.issues, ...compareTrees(expected, await describeTree(to))]
+    return [...result.issues, ...compareTrees(expected, await describeTree(to, { linkTimes: true }))]
   }
   const world: BackupWorld = {
     source,
@@ -94,7 +94,7 @@ async function openWorld(
       await untilTimeStampsDiffer()
       return await backup(context, { sources: [source], blockSizeBytes: 1024, retryDelayMs: 0, ...chosen })
     },
-    tree: () => describeTree(source),
+    tree: () => describeTree(source, { linkTimes: true }),
     differences: (version, expected, used = catalog) =>
       restoreTo({ ...context, catalog: used }, version, expected),
     async differencesFromDestination(version, expected) {

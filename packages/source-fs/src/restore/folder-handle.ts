@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { FileStat, Posix } from '@tercet/native'
 import { createStatReader, type StatReader } from '../scan/stat-reader.ts'
 import { hasErrno, SourceError } from '../source-error.ts'
+import { doubleTime } from './double-time.ts'
 
 /**
  * One folder below the root of a restore, and what is done in it. Names are single parts, never paths, and no call
@@ -218,11 +219,11 @@ class PathFolder implements FolderHandle {
     fs.lchownSync(join(this.path, name), uid, gid)
   }
   setTime(name: string, seconds: number, nanoseconds: number): void {
-    const time = seconds + nanoseconds / 1e9
+    const time = doubleTime(seconds, nanoseconds)
     fs.lutimesSync(join(this.path, name), time, time)
   }
   setFileTime(fd: number, seconds: number, nanoseconds: number): void {
-    const time = seconds + nanoseconds / 1e9
+    const time = doubleTime(seconds, nanoseconds)
     fs.futimesSync(fd, time, time)
   }
   child(name: string): FolderHandle {
