@@ -12,6 +12,8 @@ export interface HttpAgentsOptions {
   readonly proxy?: 'environment' | 'none' | URL | undefined
   /** Connections to one host. @defaultValue 16 */
   readonly maxSockets?: number | undefined
+  /** Sees every request before it is sent. */
+  readonly onRequest?: ((request: http.ClientRequest) => void) | undefined
 }
 
 /** Keep connections open for the next request, and no more than a number of them. */
@@ -21,12 +23,12 @@ export interface HttpAgents extends Disposable {
 }
 
 export function createHttpAgents(options: HttpAgentsOptions = {}): HttpAgents {
-  const { trust = {}, proxy = 'environment', maxSockets = 16 } = options
+  const { trust = {}, proxy = 'environment', maxSockets = 16, onRequest = () => {} } = options
   const choose: ProxyChoice =
     proxy === 'environment' ? proxiesFromEnvironment() : () => (proxy === 'none' ? undefined : proxy)
   const common = { keepAlive: true, maxSockets, noDelay: true } as const
-  const plain = new PlainAgent(common, choose)
-  const secure = new SecureAgent({ ...common, ...tlsOptions(trust) }, choose, trust)
+  const plain = new PlainAgent(common, choose, onRequest)
+  const secure = new SecureAgent({ ...common, ...tlsOptions(trust) }, choose, trust, onRequest)
   return {
     http: plain,
     https: secure,
@@ -39,30 +41,37 @@ export function createHttpAgents(options: HttpAgentsOptions = {}): HttpAgents {
 
 type Callback = (error: Error | null, stream: Duplex) => void
 
+type OnRequest = (request: http.ClientRequest) => void
+type AddRequest = (this: http.Agent, request: http.ClientRequest, options: http.RequestOptions) => void
+
+/** Not documented, and the one place where a request and its target are known together. */
+const { addRequest } = http.Agent.prototype as unknown as { addRequest: AddRequest }
+
 /** Requests through a proxy name the whole URL and go to the proxy. */
 class PlainAgent extends http.Agent {
   readonly #choose: ProxyChoice
+  readonly #onRequest: OnRequest
 
-  constructor(options: http.AgentOptions, choose: ProxyChoice) {
+  constructor(options: http.AgentOptions, choose: ProxyChoice, onRequest: OnRequest) {
     super(options)
     this.#choose = choose
+    this.#onRequest = onRequest
   }
 
-  /** Not documented, and the one place where a request and its target are known together. */
   addRequest(request: http.ClientRequest, options: http.RequestOptions): void {
+    this.#onRequest(request)
     const host = options.host ?? 'localhost'
     const port = Number(options.port ?? 80)
     const proxy = this.#choose({ protocol: 'http:', host, port })
-    const add = (http.Agent.prototype as unknown as { addRequest: PlainAgent['addRequest'] }).addRequest
     if (proxy === undefined) {
-      add.call(this, request, options)
+      addRequest.call(this, request, options)
       return
     }
     const authority = request.getHeader('host') ?? `${host}:${port}`
     request.path = `http://${authority}${request.path}`
     const authorization = proxyAuthorization(proxy)
     if (authorization !== undefined) request.setHeader('proxy-authorization', authorization)
-    add.call(this, request, { ...options, ...serverOf(proxy) })
+    addRequest.call(this, request, { ...options, ...serverOf(proxy) })
   }
 }
 
@@ -70,11 +79,18 @@ class PlainAgent extends http.Agent {
 class SecureAgent extends https.Agent {
   readonly #choose: ProxyChoice
   readonly #trust: TlsTrust
+  readonly #onRequest: OnRequest
 
-  constructor(options: https.AgentOptions, choose: ProxyChoice, trust: TlsTrust) {
+  constructor(options: https.AgentOptions, choose: ProxyChoice, trust: TlsTrust, onRequest: OnRequest) {
     super(options)
     this.#choose = choose
     this.#trust = trust
+    this.#onRequest = onRequest
+  }
+
+  addRequest(request: http.ClientRequest, options: http.RequestOptions): void {
+    this.#onRequest(request)
+    addRequest.call(this, request, options)
   }
 
   override createConnection(options: https.RequestOptions, callback?: Callback): Duplex | undefined {
