@@ -16,6 +16,8 @@ export {
   type SyncPlan
 } from './plan/sync-plan.ts'
 export { MARKER_NAME } from './reserved-names.ts'
+export { executeSync } from './run/execute-sync.ts'
+export type { FileCount, ReplicaResult, ReplicaStatus, SyncResult } from './run/sync-result.ts'
 export { SyncError, type SyncErrorCode } from './sync-error.ts'
 export type { ReplicaProgress, SyncEvent } from './sync-event.ts'
 export type {

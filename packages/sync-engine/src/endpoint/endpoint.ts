@@ -30,8 +30,6 @@ export interface EndpointOptions {
 export interface RunCallOptions extends CallOptions {
   /** For events. */
   readonly method: string
-  /** Counts towards the limit of this place alone: it runs within another call. */
-  readonly isInner?: boolean | undefined
 }
 
 const MAX_DELAY_MS = 60_000
@@ -75,9 +73,16 @@ export class Endpoint {
     }
   }
 
+  /** A place among the calls of that kind, for one that lasts as long as its user likes. */
+  async hold(kind: CallKind, options: CallOptions): Promise<Disposable> {
+    const gate = this.#gates[kind]
+    await gate.enter(options)
+    return { [Symbol.dispose]: () => gate.leave() }
+  }
+
   async #attempt<T>(kind: CallKind, options: RunCallOptions, call: () => Promise<T>): Promise<T> {
     const gate = this.#gates[kind]
-    const total = options.isInner === true ? undefined : this.#options.total
+    const { total } = this.#options
     const startedAt = await gate.enter(options)
     try {
       await total?.enter(options)

@@ -1,0 +1,288 @@
+/**
+ * Reads files once and in order, and hands each to all the replicas that want it. What it reads ahead waits in the spool,
+ * within its share: when that is full because a replica is slow, reading waits too, until the coordinator detaches that
+ * replica, which then goes on with a feed of its own.
+ */
+import { type CallOptions, type Clock, untilAborted } from '@tercet/interface'
+import type { FileContent, FileToRead, PrimaryReader } from './primary-reader.ts'
+import type { SpoolShare } from './spool-budget.ts'
+import { Tee } from './tee.ts'
+
+export interface FedFile extends FileToRead {
+  readonly consumers: ReadonlySet<string>
+  /** It was fetched before and given up before it was used. */
+  readonly isAgain?: boolean | undefined
+}
+
+export interface FileFeedOptions {
+  readonly files: readonly FedFile[]
+  readonly reader: PrimaryReader
+  readonly share: SpoolShare
+  /** Files fetched at once. */
+  readonly concurrency: number
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** Undefined: nobody is ever detached. */
+  readonly detachAfterMs: number | undefined
+  /** Reading has waited that long for these, while others were done. */
+  readonly onSlow: (feed: FileFeed, consumer: string) => void
+}
+
+/** A file in the hands of one replica. */
+export interface TakenFile {
+  readonly content: FileContent
+  /** The replica is done with it, or has given it up. */
+  release(): void
+}
+
+/** The consumer was moved to another feed, where the file is to be had. */
+export const MOVED = Symbol('moved')
+
+interface Slot {
+  readonly file: FedFile
+  readonly wanting: Set<string>
+  readonly taken: Set<string>
+  readonly waiters: Map<string, (result: Result) => void>
+  result?: Result
+  sizeBytes: number
+  /** Reserved in the spool. */
+  bytes: number
+  isStream: boolean
+  /** Resolves when it was handed over, or nobody wants it any more. */
+  readonly handedOver: PromiseWithResolvers<void>
+}
+
+type Result = { readonly content: FileContent } | { readonly error: unknown } | typeof MOVED
+
+export class FileFeed {
+  readonly #options: FileFeedOptions
+  readonly #slots = new Map<string, Slot>()
+  readonly #files: readonly FedFile[]
+  readonly #byPath: ReadonlyMap<string, FedFile>
+  readonly #gone = new Set<string>()
+  readonly #streaming: Slot[] = []
+  #position = 0
+
+  constructor(options: FileFeedOptions) {
+    this.#options = options
+    this.#files = options.files
+    this.#byPath = new Map(options.files.map((file) => [file.path, file]))
+  }
+
+  get share(): SpoolShare {
+    return this.#options.share
+  }
+
+  /** Reads until every file was handed over or nobody wants any more. Rejects on abort only. */
+  async run(): Promise<void> {
+    const { signal, concurrency } = this.#options
+    const active = new Set<Promise<void>>()
+    const start = (work: Promise<void>) => {
+      const tracked = work.finally(() => active.delete(tracked))
+      active.add(tracked)
+      tracked.catch(() => {})
+    }
+    try {
+      for (; this.#position < this.#files.length; this.#position++) {
+        signal.throwIfAborted()
+        const file = this.#files[this.#position] as FedFile
+        while (active.size >= concurrency) await Promise.race(active)
+        const slot = this.#slotOf(file)
+        if (slot.wanting.size === 0) {
+          this.#slots.delete(file.path)
+          continue
+        }
+        if (!(await this.#isSpooled(slot))) continue
+        start(this.#fetch(slot))
+      }
+      await Promise.all(active)
+    } catch (error) {
+      for (const slot of this.#slots.values()) this.#settle(slot, { error })
+      throw error
+    }
+  }
+
+  /** Resolves when the file is there. Rejects with what made reading it impossible. */
+  async take(path: string, consumer: string): Promise<TakenFile | typeof MOVED> {
+    const file = this.#byPath.get(path)
+    if (file === undefined || this.#gone.has(consumer)) return MOVED
+    const slot = this.#slotOf(file)
+    const result =
+      slot.result ??
+      (await new Promise<Result>((resolve) => {
+        slot.waiters.set(consumer, resolve)
+        if (slot.isStream) this.#meet(slot)
+      }))
+    slot.waiters.delete(consumer)
+    if (result === MOVED) return MOVED
+    if ('error' in result) {
+      this.#release(slot, consumer)
+      throw result.error
+    }
+    slot.taken.add(consumer)
+    return { content: result.content, release: () => this.#release(slot, consumer) }
+  }
+
+  /** The consumer wants nothing any more, but keeps what it has taken. Answers with what it had still wanted. */
+  leave(consumer: string): FedFile[] {
+    this.#gone.add(consumer)
+    const wanted: FedFile[] = []
+    const evicted = new Set<string>()
+    for (const slot of [...this.#slots.values()]) {
+      if (!slot.wanting.has(consumer) || slot.taken.has(consumer)) continue
+      if (slot.result !== undefined && slot.result !== MOVED && 'content' in slot.result)
+        evicted.add(slot.file.path)
+      slot.waiters.get(consumer)?.(MOVED)
+      this.#release(slot, consumer)
+      wanted.push(slot.file)
+    }
+    const held = new Set(wanted.map(({ path }) => path))
+    for (const file of this.#files.slice(this.#position)) {
+      if (file.consumers.has(consumer) && !held.has(file.path) && !this.#slots.has(file.path))
+        wanted.push(file)
+    }
+    for (const slot of this.#streaming) this.#meet(slot)
+    return wanted.map((file) => ({
+      ...file,
+      consumers: new Set([consumer]),
+      isAgain: evicted.has(file.path)
+    }))
+  }
+
+  #slotOf(file: FedFile): Slot {
+    const known = this.#slots.get(file.path)
+    if (known !== undefined) return known
+    const wanting = new Set(file.consumers).difference(this.#gone)
+    const slot: Slot = {
+      file,
+      wanting,
+      taken: new Set(),
+      waiters: new Map(),
+      sizeBytes: 0,
+      bytes: 0,
+      isStream: false,
+      handedOver: Promise.withResolvers<void>()
+    }
+    this.#slots.set(file.path, slot)
+    return slot
+  }
+
+  /** True when there is room for it in the spool now; false when it goes another way. */
+  async #isSpooled(slot: Slot): Promise<boolean> {
+    const { reader, share, signal } = this.#options
+    let local: FileContent | undefined
+    try {
+      local = await reader.findLocal(slot.file)
+      slot.sizeBytes = local?.source.size ?? slot.file.sizeBytes ?? (await reader.sizeOf(slot.file.path))
+    } catch (error) {
+      signal.throwIfAborted()
+      this.#settle(slot, { error })
+      return false
+    }
+    if (local !== undefined) {
+      this.#settle(slot, { content: local })
+      return false
+    }
+    if (slot.sizeBytes > share.maxBytes) {
+      slot.isStream = true
+      this.#streaming.push(slot)
+      this.#meet(slot)
+      await this.#withPatience(untilAborted(slot.handedOver.promise, signal), slot)
+      return false
+    }
+    await this.#withPatience(share.reserve(slot.sizeBytes, { signal }), undefined)
+    slot.bytes = slot.sizeBytes
+    if (slot.wanting.size > 0) return true
+    this.#free(slot)
+    return false
+  }
+
+  async #fetch(slot: Slot): Promise<void> {
+    const { reader, signal } = this.#options
+    try {
+      if (slot.file.isAgain) reader.downloads.refetches++
+      const content = await reader.fetch(slot.file)
+      this.#settle(slot, { content })
+    } catch (error) {
+      this.#settle(slot, { error })
+      signal.throwIfAborted()
+    }
+  }
+
+  #settle(slot: Slot, result: Exclude<Result, typeof MOVED>): void {
+    if (slot.result !== undefined) return
+    slot.result = result
+    slot.handedOver.resolve()
+    if (slot.wanting.size === 0) this.#free(slot)
+    for (const resolve of [...slot.waiters.values()]) resolve(result)
+  }
+
+  #release(slot: Slot, consumer: string): void {
+    slot.wanting.delete(consumer)
+    slot.taken.delete(consumer)
+    if (slot.wanting.size === 0) this.#free(slot)
+  }
+
+  #free(slot: Slot): void {
+    this.#slots.delete(slot.file.path)
+    slot.handedOver.resolve()
+    const { result, bytes } = slot
+    slot.bytes = 0
+    const isKept = result !== undefined && result !== MOVED && 'content' in result
+    void (isKept ? result.content.dispose() : Promise.resolve()).then(() =>
+      this.#options.share.release(bytes)
+    )
+  }
+
+  /** A file that goes straight through is handed over when all who want it are ready for it. */
+  #meet(slot: Slot): void {
+    if (slot.result !== undefined || slot.waiters.size < slot.wanting.size) return
+    const { reader, clock, signal, detachAfterMs } = this.#options
+    const { file } = slot
+    const direct = reader.stream(file, slot.sizeBytes, file.isAgain)
+    const source =
+      slot.wanting.size > 1
+        ? new Tee({
+            source: direct.source,
+            members: slot.wanting.size,
+            clock,
+            signal,
+            patienceMs: detachAfterMs
+          }).shared()
+        : direct.source
+    this.#streaming.splice(this.#streaming.indexOf(slot), 1)
+    this.#settle(slot, { content: { ...direct, source } })
+  }
+
+  /** Waits, and from time to time has whoever is slower than others detached. */
+  async #withPatience(waiting: Promise<void>, stream: Slot | undefined): Promise<void> {
+    const { clock, detachAfterMs, signal, onSlow } = this.#options
+    if (detachAfterMs === undefined) return await waiting
+    const done = new AbortController()
+    const settled = waiting.finally(() => done.abort())
+    const options: CallOptions = { signal: AbortSignal.any([done.signal, signal]) }
+    void (async () => {
+      for (;;) {
+        await clock.sleep(detachAfterMs, options)
+        const slow = stream === undefined ? this.#slowest() : this.#absent(stream)
+        if (slow !== undefined) onSlow(this, slow)
+      }
+    })().catch(() => {})
+    await settled
+  }
+
+  /** The consumer for which most is kept that others are done with. */
+  #slowest(): string | undefined {
+    const kept = new Map<string, number>()
+    for (const { file, wanting, bytes } of this.#slots.values()) {
+      if (bytes === 0 || wanting.size >= new Set(file.consumers).difference(this.#gone).size) continue
+      for (const consumer of wanting) kept.set(consumer, (kept.get(consumer) ?? 0) + bytes)
+    }
+    return [...kept].sort((a, b) => b[1] - a[1])[0]?.[0]
+  }
+
+  #absent(slot: Slot): string | undefined {
+    if (slot.waiters.size === 0) return undefined
+    return [...slot.wanting].find((consumer) => !slot.waiters.has(consumer))
+  }
+}
