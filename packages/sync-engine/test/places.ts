@@ -70,3 +70,15 @@ export function named(world: World): Record<string, StorageBackend> {
 export function calls(place: Place, method: string): number {
   return place.faults.calls.filter((call) => call.method === method).length
 }
+
+/** A backend of which some methods are others. */
+export function altered(inner: StorageBackend, methods: Partial<StorageBackend>): StorageBackend {
+  return new Proxy(inner, {
+    get(target, key) {
+      const own = methods[key as keyof StorageBackend]
+      if (own !== undefined) return own
+      const value: unknown = Reflect.get(target, key)
+      return typeof value === 'function' ? value.bind(target) : value
+    }
+  })
+}

@@ -63,8 +63,7 @@ function fixed(order: 'after-copy' | 'before-copy'): Steps {
  */
 async function interleave(options: OrderStepsOptions): Promise<Steps | undefined> {
   const { replica, puts, deletes, freeBytes, newestPrimaryDlist, replicaDlists, requiredVolumes } = options
-  if (requiredVolumes === undefined || newestPrimaryDlist === undefined || freeBytes === undefined)
-    return undefined
+  if (requiredVolumes === undefined || newestPrimaryDlist === undefined) return undefined
   if (replica.settings.retention) return undefined
   const needsOfAnchor = await requiredVolumes(newestPrimaryDlist, { primary: true })
   if (needsOfAnchor === undefined) return undefined
@@ -78,7 +77,7 @@ async function interleave(options: OrderStepsOptions): Promise<Steps | undefined
   const kept = new Set(newestKept === undefined ? [] : [newestKept, ...(needsByDlist.get(newestKept) ?? [])])
   const anchor = new Set([newestPrimaryDlist, ...needsOfAnchor])
   const anchorBytes = sum(puts.filter(({ path }) => anchor.has(path)))
-  let room = freeBytes
+  let room = freeBytes ?? 0
   const early = new Set<string>()
   const candidates = deletes
     .filter(({ path }) => !kept.has(path))
@@ -90,9 +89,11 @@ async function interleave(options: OrderStepsOptions): Promise<Steps | undefined
     early.add(candidate.path)
     room += candidate.sizeBytes ?? 0
   }
-  if (room < anchorBytes) return undefined
+  // Where the store does not tell its room, what can be done is done.
+  const isKnown = freeBytes !== undefined
+  if (isKnown && room < anchorBytes) return undefined
   const afterAnchor = room - anchorBytes + sum(deletes.filter(({ path }) => !early.has(path)))
-  if (afterAnchor < sum(puts.filter(({ path }) => !anchor.has(path)))) return undefined
+  if (isKnown && afterAnchor < sum(puts.filter(({ path }) => !anchor.has(path)))) return undefined
   const surplus = new Set(deletes.map(({ path }) => path))
   const hidden = new Map<string, number>()
   for (const [dlist, needs] of needsByDlist) {
