@@ -12,7 +12,9 @@ export class S3Session {
   constructor(client: S3Client, options: ResolvedS3Options) {
     this.client = client
     this.options = options
-    this.where = `s3://${options.bucket}${options.prefix === '' ? '' : `/${options.prefix}`}`
+    const folder = options.prefix === '' ? '' : `/${options.prefix}`
+    const store = options.endpoint === undefined ? '' : ` (${new URL(options.endpoint).host})`
+    this.where = `s3://${options.bucket}${folder}${store}`
   }
 
   /** Bucket and key of a storage path, as requests want them. */

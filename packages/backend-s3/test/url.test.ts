@@ -60,7 +60,7 @@ describe('URLs of S3', () => {
 
   test('open without a word to anybody, and show no keys', async () => {
     await using backend = await s3Scheme.open('s3://KEY:hidden@b-1/f?s3-server-name=127.0.0.1:9', NOTHING)
-    expect(backend.displayName).toBe('s3://b-1/f')
+    expect(backend.displayName).toBe('s3://b-1/f (127.0.0.1:9)')
   })
 })
 
