@@ -5,6 +5,7 @@ export { describeWith, findProgram, PROGRAMS, type ProgramName, programPath } fr
 export { runProgram } from './run-program.ts'
 export { createServerFolder, isRoot } from './server-folder.ts'
 export { type ApacheServer, startApache } from './start-apache.ts'
+export { type AzuriteServer, startAzurite } from './start-azurite.ts'
 export { CEPH_PROGRAMS, type CephServer, startCeph } from './start-ceph.ts'
 export { type NginxServer, startNginx } from './start-nginx.ts'
 export { type ProftpdMode, type ProftpdOptions, type ProftpdServer, startProftpd } from './start-proftpd.ts'
