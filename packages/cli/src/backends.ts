@@ -4,6 +4,7 @@ type LoadScheme = () => Promise<BackendScheme>
 
 /** The backends that the program knows besides folders, by the schemes of their URLs; loaded when one is used. */
 const BACKENDS: Readonly<Record<string, LoadScheme>> = {
+  azure: async () => (await import('@tercet/backend-azure')).azureScheme,
   s3: async () => (await import('@tercet/backend-s3')).s3Scheme,
   webdav: async () => (await import('@tercet/backend-webdav')).webdavScheme,
   webdavs: async () => (await import('@tercet/backend-webdav')).webdavsScheme

@@ -1,0 +1,82 @@
+import {
+  AnonymousCredential,
+  BlobServiceClient,
+  type ContainerClient,
+  newPipeline,
+  type StoragePipelineOptions,
+  StorageSharedKeyCredential
+} from '@azure/storage-blob'
+import { createHttpAgents, type HttpAgents } from '@tercet/backend-kit'
+import { ConfigurationError, revealSecret, type Secret } from '@tercet/interface'
+import type { ResolvedAzureOptions } from './azure-options.ts'
+
+export interface AzureClient {
+  readonly container: ContainerClient
+  readonly account: string
+  readonly agents: HttpAgents
+}
+
+/** A client that asks once: who tries again, and when, is decided by the layers above. */
+export function createAzureClient(options: ResolvedAzureOptions): AzureClient {
+  const { account, key, sas, endpoint } = accessOf(options)
+  const url = new URL(endpoint ?? `https://${account}.blob.core.windows.net`)
+  const agents = createHttpAgents({
+    trust: options.trust,
+    proxy: options.proxy,
+    maxSockets: options.maxConnections
+  })
+  const pipeline = newPipeline(key === undefined ? new AnonymousCredential() : sharedKey(account, key), {
+    retryOptions: { maxTries: 1 },
+    // Passed on to the client's transport, whose own connections know neither trust nor proxies as ours do.
+    agent: url.protocol === 'http:' ? agents.http : agents.https
+  } as StoragePipelineOptions)
+  if (key === undefined && sas !== undefined) url.search = sas.replace(/^\?/, '')
+  const service = new BlobServiceClient(url.href, pipeline)
+  return { container: service.getContainerClient(options.container), account, agents }
+}
+
+interface Access {
+  readonly account: string
+  readonly key: string | undefined
+  readonly sas: string | undefined
+  readonly endpoint: string | undefined
+}
+
+function accessOf(options: ResolvedAzureOptions): Access {
+  const text = (secret: Secret | string | undefined) =>
+    secret === undefined ? undefined : revealSecret(secret)
+  const parts = partsOf(text(options.connectionString))
+  const account = options.account ?? parts.get('accountname')
+  const endpoint = options.endpoint ?? parts.get('blobendpoint') ?? endpointOf(account, parts)
+  if (account === undefined && endpoint === undefined)
+    throw new ConfigurationError(
+      'CONFIG_MISSING',
+      'createAzureBackend: the connection string names no account'
+    )
+  return {
+    account: account ?? new URL(endpoint ?? '').host,
+    key: text(options.accountKey) ?? parts.get('accountkey'),
+    sas: text(options.sasToken) ?? parts.get('sharedaccesssignature'),
+    endpoint
+  }
+}
+
+function endpointOf(account: string | undefined, parts: ReadonlyMap<string, string>): string | undefined {
+  const suffix = parts.get('endpointsuffix')
+  if (account === undefined || suffix === undefined) return undefined
+  return `${parts.get('defaultendpointsprotocol') ?? 'https'}://${account}.blob.${suffix}`
+}
+
+/** `Name=value;…`; keys may hold equals signs. */
+function partsOf(connectionString: string | undefined): ReadonlyMap<string, string> {
+  const parts = new Map<string, string>()
+  for (const part of connectionString?.split(';') ?? []) {
+    const at = part.indexOf('=')
+    if (at > 0) parts.set(part.slice(0, at).trim().toLowerCase(), part.slice(at + 1))
+  }
+  return parts
+}
+
+function sharedKey(account: string, key: string): StorageSharedKeyCredential {
+  return new StorageSharedKeyCredential(account, key)
+}

@@ -1,0 +1,93 @@
+import { CREDENTIAL_OPTIONS, readBackendUrl, readTrust, TLS_OPTIONS } from '@tercet/backend-kit'
+import {
+  type BackendContext,
+  type BackendScheme,
+  type BackendSchemeOption,
+  Secret,
+  type StorageBackend,
+  StorageError
+} from '@tercet/interface'
+import { createAzureBackend, createAzureContainer } from './azure-backend.ts'
+import type { AzureBackendOptions } from './azure-options.ts'
+
+const OPTIONS: readonly BackendSchemeOption[] = Object.freeze(
+  [
+    ...CREDENTIAL_OPTIONS,
+    { name: 'azure-account-name', description: 'Name of the storage account; the same as auth-username' },
+    {
+      name: 'azure-access-key',
+      description: 'Key of the storage account; the same as auth-password',
+      secret: true
+    },
+    {
+      name: 'azure-access-sas-token',
+      description: 'Shared access signature, instead of a key',
+      secret: true
+    },
+    { name: 'azure-connection-string', description: 'Account, key and endpoint in one text', secret: true },
+    {
+      name: 'azure-endpoint',
+      description: 'URL of the blob service, where it is not that of the public cloud'
+    },
+    { name: 'azure-access-tier', description: 'Tier of new objects: Hot, Cool, Cold or Archive' },
+    { name: 'azure-create-container', description: 'Make the container when it is opened', flag: true },
+    ...TLS_OPTIONS
+  ].map((option) => Object.freeze(option))
+)
+
+/**
+ * `azure://container/folder`, with the option names of Duplicati. What is not given comes from the variables
+ * `AZURE_STORAGE_CONNECTION_STRING`, `AZURE_STORAGE_ACCOUNT`, `AZURE_STORAGE_KEY` and `AZURE_STORAGE_SAS_TOKEN`.
+ */
+export const azureScheme: BackendScheme = Object.freeze({
+  scheme: 'azure',
+  options: OPTIONS,
+  async open(url: string, context?: BackendContext): Promise<StorageBackend> {
+    const { backend, createContainer } = readAzureUrl(url, context)
+    if (createContainer) await createAzureContainer(backend)
+    return createAzureBackend(backend)
+  }
+})
+
+/**
+ * What `createAzureBackend` needs to open this URL.
+ *
+ * @throws StorageError `STORAGE_INVALID_URL`
+ */
+export function readAzureUrl(
+  url: string,
+  context?: BackendContext
+): { backend: AzureBackendOptions; createContainer: boolean } {
+  const address = readBackendUrl(url, context, { options: OPTIONS, authority: 'server' })
+  const { options } = address
+  const environment = context?.environment ?? process.env
+  const ambient = (name: string): Secret | undefined => {
+    const text = environment[name]
+    return text ? new Secret(text) : undefined
+  }
+  const account = options.text('azure-account-name') ?? address.username
+  const accountKey = options.secret('azure-access-key') ?? address.password
+  const sasToken = options.secret('azure-access-sas-token')
+  const connectionString = options.secret('azure-connection-string')
+  const isTold = [account, accountKey, sasToken, connectionString].some((text) => text !== undefined)
+  const backend: AzureBackendOptions = {
+    container: address.host,
+    prefix: address.path,
+    account: account ?? (connectionString === undefined ? environment['AZURE_STORAGE_ACCOUNT'] : undefined),
+    accountKey: accountKey ?? ((sasToken ?? connectionString) ? undefined : ambient('AZURE_STORAGE_KEY')),
+    sasToken: sasToken ?? ((accountKey ?? connectionString) ? undefined : ambient('AZURE_STORAGE_SAS_TOKEN')),
+    connectionString: connectionString ?? (isTold ? undefined : ambient('AZURE_STORAGE_CONNECTION_STRING')),
+    endpoint: options.text('azure-endpoint'),
+    accessTier: options.text('azure-access-tier'),
+    trust: readTrust(options)
+  }
+  if (backend.account === undefined && backend.connectionString === undefined)
+    throw new StorageError(
+      'STORAGE_INVALID_URL',
+      'azure: needs the name of the account: --azure-account-name',
+      {
+        context: { scheme: 'azure' }
+      }
+    )
+  return { backend, createContainer: options.flag('azure-create-container') }
+}

@@ -1,0 +1,54 @@
+import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob'
+import { azureError } from './azure-errors.ts'
+import type { ResolvedAzureOptions } from './azure-options.ts'
+
+/** What every operation works with: the container, the options, and how blobs and paths are related. */
+export class AzureSession {
+  readonly container: ContainerClient
+  readonly options: ResolvedAzureOptions
+  /** The store, for people. */
+  readonly where: string
+
+  constructor(container: ContainerClient, options: ResolvedAzureOptions, account: string) {
+    this.container = container
+    this.options = options
+    const folder = options.prefix === '' ? '' : `/${options.prefix}`
+    this.where = `azure://${options.container}${folder} (${account})`
+  }
+
+  blob(path: string): BlockBlobClient {
+    return this.container.getBlockBlobClient(this.nameOf(path))
+  }
+
+  nameOf(path: string): string {
+    return this.options.prefix === '' ? path : `${this.options.prefix}/${path}`
+  }
+
+  /** The storage path of a blob; undefined for those of somebody else. */
+  pathOf(name: string): string | undefined {
+    if (this.options.prefix === '') return name
+    const folder = `${this.options.prefix}/`
+    return name.startsWith(folder) ? name.slice(folder.length) : undefined
+  }
+
+  /** Makes one request; what it rejects with is translated, and an abort rejects with the reason itself. */
+  async request<Result>(
+    call: string,
+    path: string | undefined,
+    signal: AbortSignal | undefined,
+    send: (options: { abortSignal?: AbortSignal }) => Promise<Result>
+  ): Promise<Result> {
+    signal?.throwIfAborted()
+    try {
+      return await send(signal === undefined ? {} : { abortSignal: signal })
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason
+      throw this.translate(error, call, path)
+    }
+  }
+
+  /** An error of the client library in the words of the contract. */
+  translate(error: unknown, call: string, path: string | undefined): unknown {
+    return azureError(error, { where: this.where, call, path })
+  }
+}

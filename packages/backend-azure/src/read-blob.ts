@@ -1,0 +1,54 @@
+import type { Readable } from 'node:stream'
+import { incoming } from '@tercet/backend-kit'
+import { abortable, type GetOptions, resolveRange } from '@tercet/interface'
+import { blobProperties } from './azure-entries.ts'
+import { azureCodeOf } from './azure-errors.ts'
+import type { AzureSession } from './azure-session.ts'
+
+/** The bytes of a blob, of one content from the first to the last. */
+export async function* readBlob(
+  session: AzureSession,
+  path: string,
+  options: GetOptions | undefined
+): AsyncGenerator<Uint8Array, void, undefined> {
+  resolveRange(options, 0)
+  const signal = options?.signal
+  if (options?.length === 0) {
+    await blobProperties(session, 'get', path, signal)
+    return
+  }
+  const body = await openBlob(session, path, options)
+  if (body === undefined) return
+  try {
+    yield* incoming(abortable(body.stream, signal), body.size, path)
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason
+    throw session.translate(error, 'get', path)
+  } finally {
+    body.stream.destroy()
+  }
+}
+
+interface Body {
+  readonly stream: Readable & AsyncIterable<Uint8Array>
+  readonly size: number
+}
+
+/** Undefined where the range begins at or behind the end, which Azure refuses. */
+async function openBlob(
+  session: AzureSession,
+  path: string,
+  options: GetOptions | undefined
+): Promise<Body | undefined> {
+  const { offset = 0, length, signal } = options ?? {}
+  try {
+    const answer = await session.request('get', path, signal, (requestOptions) =>
+      session.blob(path).download(offset, length, { ...requestOptions, maxRetryRequests: 0 })
+    )
+    const stream = answer.readableStreamBody as unknown as Body['stream']
+    return { stream, size: answer.contentLength ?? 0 }
+  } catch (error) {
+    if (offset > 0 && azureCodeOf(error) === 'InvalidRange') return undefined
+    throw error
+  }
+}
