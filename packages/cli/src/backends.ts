@@ -13,15 +13,20 @@ const BACKENDS: Readonly<Record<string, LoadScheme>> = {
 /** The schemes of all URLs that the program understands. */
 export const SCHEMES: readonly string[] = ['file', ...Object.keys(BACKENDS)].sort()
 
-/** The backends of all URLs among the arguments. */
+/** All backends, those of the URLs among the arguments with their options. */
 export async function backendsOf(args: readonly string[]): Promise<readonly BackendScheme[]> {
   const schemes = new Set(
     args.flatMap((argument) => /^([a-z][a-z0-9+.-]+):\/\//i.exec(argument)?.[1]?.toLowerCase() ?? [])
   )
-  const loading = [...schemes].flatMap((scheme) =>
-    Object.hasOwn(BACKENDS, scheme) ? [BACKENDS[scheme]?.()] : []
+  const backends = Object.entries(BACKENDS).map(async ([scheme, load]) =>
+    schemes.has(scheme) ? await load() : loadedWhenOpened(scheme, load)
   )
-  return (await Promise.all(loading)).filter((backend) => backend !== undefined)
+  return await Promise.all(backends)
+}
+
+/** So that the scheme is known to whoever looks for one, at no cost. */
+function loadedWhenOpened(scheme: string, load: LoadScheme): BackendScheme {
+  return { scheme, open: async (url, context) => await (await load()).open(url, context) }
 }
 
 /** The backend of a scheme; undefined where there is none. */

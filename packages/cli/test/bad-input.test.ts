@@ -65,7 +65,14 @@ describe('a destination', () => {
   test('that is a file, or no URL', async () => {
     const file = join(place.source, 'a.txt')
     expect((await place.run('list', file)).exitCode).toBe(100)
-    expectRefusal(await place.run('list', 's3://bucket'), 200, 'STORAGE_UNKNOWN_SCHEME', '"s3:"')
+    expectRefusal(
+      await place.run('list', 'gopher://x'),
+      200,
+      'STORAGE_UNKNOWN_SCHEME',
+      '"gopher:"',
+      'file:',
+      's3:'
+    )
     expectRefusal(await place.run('list'), 200, 'CONFIG_MISSING', 'tercet list <url>')
   })
   test('whose block size is another', async () => {
