@@ -17,6 +17,9 @@ import type { CatalogErrorCode } from './catalog/catalog-error.ts'
  * - `DESTINATION_DUPLICATE_NAMES` the destination lists one name twice
  * - `DESTINATION_UPLOAD_FAILED` a volume could not be stored, under however many names
  * - `DESTINATION_DELETE_REFUSED` a volume was to be deleted without proof that nothing needs it
+ * - `BLOCK_NOT_FOUND` no block with this hash was put into the block store, or its volumes are lost
+ * - `BLOCK_STORE_CLOSED` the block store was disposed of
+ * - `BLOCK_STORE_MISMATCH` the catalog belongs to something else than this block store, or to one with other settings
  */
 export type CoreErrorCode =
   | CatalogErrorCode
@@ -35,6 +38,9 @@ export type CoreErrorCode =
   | 'DESTINATION_DUPLICATE_NAMES'
   | 'DESTINATION_UPLOAD_FAILED'
   | 'DESTINATION_DELETE_REFUSED'
+  | 'BLOCK_NOT_FOUND'
+  | 'BLOCK_STORE_CLOSED'
+  | 'BLOCK_STORE_MISMATCH'
 
 /** A failure of the catalog, of worker threads, of the spool or of the volumes at a destination. */
 export class CoreError extends TercetError<CoreErrorCode> {}

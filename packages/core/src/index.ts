@@ -4,6 +4,8 @@ export {
   type BlockIndexOptions,
   type IndexedRun
 } from './block-index/block-index.ts'
+export { type BlockStore, createBlockStore } from './block-store/block-store.ts'
+export type { BlockStoreOptions } from './block-store/block-store-options.ts'
 export type { BlockRefs } from './catalog/block-refs.ts'
 export {
   type BlockCopy,

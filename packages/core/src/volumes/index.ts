@@ -11,6 +11,7 @@ export {
 export { freeVersionTime } from './free-version-time.ts'
 export type { ListingDefect } from './listing-defect.ts'
 export { mergeVolumes, planMerge } from './merge-volumes.ts'
+export { OpenUploads } from './open-uploads.ts'
 export {
   type PendingUpload,
   registerDlist,

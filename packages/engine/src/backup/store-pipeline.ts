@@ -4,6 +4,7 @@ import {
   carriedTree,
   type FinishedVolume,
   folderPath,
+  OpenUploads,
   planMerge,
   registerVolume,
   type VolumeStore,
@@ -17,7 +18,6 @@ import type { ResolvedBackupOptions } from './backup-options.ts'
 import { BigFileRun } from './big-file-run.ts'
 import { HitLedger } from './hit-ledger.ts'
 import { type LinkedContents, linkedContents } from './linked-contents.ts'
-import { OpenUploads } from './open-uploads.ts'
 import { PackScheduler } from './pack-scheduler.ts'
 import type { PackedBatch, StoredBlocks } from './packed-batch.ts'
 import type { BigFile, LinkBatch, ScanAnswer, ScanTotals } from './scan-answer.ts'
