@@ -118,6 +118,15 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/delete.ts')).runDelete
   },
   {
+    name: 'compact',
+    summary: 'Give back the space of what no version needs',
+    arguments: ['<url>'],
+    operations: ['open', 'compact'],
+    example: 'tercet compact file:///mnt/usb/laptop --threshold=10 --dry-run',
+    isHeavy: true,
+    load: async () => (await import('./commands/compact.ts')).runCompact
+  },
+  {
     name: 'affected',
     summary: 'Tell which versions and files need a volume',
     arguments: ['<url>', '<volume...>'],

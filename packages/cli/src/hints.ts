@@ -67,6 +67,10 @@ export const HINTS: Readonly<Record<string, Hint>> = {
   },
   RETENTION_VERSION_HELD: { hint: 'Run the backup again, which ends the interrupted one; then delete.' },
   DELETE_PLAN_OUTDATED: { hint: 'Another run has changed the backup meanwhile; run the same command again.' },
+  COMPACT_PLAN_OUTDATED: {
+    hint: 'Another run has changed the backup meanwhile; run the same command again.'
+  },
+  COMPACT_LIVENESS_UNKNOWN: { hint: VERIFY },
   SOURCE_NONE: { hint: 'Check the paths of the sources, and that their disks are mounted.' },
   SOURCE_MISSING: { hint: 'Check that its disk is mounted, or leave out --abort-if-source-missing.' },
   SOURCE_FOLDER_EMPTY: { hint: 'Check that its disk is mounted, or leave out --prevent-empty-source.' },

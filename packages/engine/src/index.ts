@@ -35,6 +35,7 @@ export { EngineError, type EngineErrorCode } from './common/engine-error.ts'
 export type { EngineEvent, EventListener, Phase } from './common/events.ts'
 export type {
   BackupIssueCode,
+  CompactIssueCode,
   DeleteIssueCode,
   RecreateIssueCode,
   RestoreRunIssueCode,
@@ -47,6 +48,21 @@ export { parseTime } from './common/selection-time.ts'
 export { parseVersionList } from './common/selection-versions.ts'
 export { readStoredSettings, type StoredSettings } from './common/stored-settings.ts'
 export { type UnreadableVersion, unreadableVersions } from './common/unreadable-versions.ts'
+export { type CompactResult, compact } from './compact/compact.ts'
+export {
+  type CompactOptions,
+  type PlanCompactOptions,
+  resolveCompactOptions,
+  resolvePlanCompactOptions
+} from './compact/compact-options.ts'
+export type {
+  CompactPlan,
+  CompactReason,
+  CompactRules,
+  CompactVolume,
+  VolumeUse
+} from './compact/compact-plan.ts'
+export { planCompact } from './compact/plan-compact.ts'
 export {
   type DeleteOptions,
   type PlanDeleteOptions,

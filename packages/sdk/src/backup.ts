@@ -1,12 +1,14 @@
 import {
   type AffectedResult,
   affected,
+  type CompactPlan,
+  type CompactResult,
+  compact,
   compare,
   compareSource,
   type DeletePlan,
-  type DeleteResult,
   type Difference,
-  deleteVersions,
+  type EngineContext,
   type Entry,
   entries,
   type FoundEntry,
@@ -14,13 +16,16 @@ import {
   find,
   folderContent,
   type Page,
+  planCompact,
   planDelete,
   planRestore,
   type ReadingContext,
   type RestorePlan,
   type RestoreResult,
   readFile,
+  resolveCompactOptions,
   resolveDeleteOptions,
+  resolvePlanCompactOptions,
   resolvePlanOptions,
   resolveRestoreOptions,
   resolveVerifyOptions,
@@ -36,10 +41,12 @@ import {
 import type { Secret, StorageBackend } from '@tercet/interface'
 import { parseFilters } from '@tercet/source-fs'
 import { type OperationCalls, splitCalls, streamed } from './call-options.ts'
-import type { CatalogHolder } from './catalog/catalog-holder.ts'
+import type { CatalogCalls, CatalogHolder } from './catalog/catalog-holder.ts'
 import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
+import { assertFlag, type DeleteResult, deleteAndCompact } from './delete-and-compact.ts'
 import type {
   AffectedOptions,
+  CompactOptions,
   CompareOptions,
   CompareSourceOptions,
   DeleteOptions,
@@ -47,6 +54,7 @@ import type {
   FileVersionsOptions,
   FindOptions,
   FolderContentOptions,
+  PlanCompactOptions,
   PlanDeleteOptions,
   PlanRestoreOptions,
   ReadFileOptions,
@@ -255,7 +263,7 @@ export class Backup implements AsyncDisposable {
 
   /**
    * Carries out a plan, or plans and deletes at once. Whatever interrupts it, all other versions stay as they are, and
-   * the next run ends what was begun. The space of what no version needs any more comes back by compacting.
+   * the next run ends what was begun. Then the destination is compacted, as far as that is worth it.
    *
    * @throws ConfigurationError `CONFIG_*`; EngineError `RETENTION_*`, `DELETE_PLAN_OUTDATED`, `ENGINE_CATALOG_OUTDATED`,
    * `ENGINE_VOLUMES_MISSING` before anything is deleted; `ENGINE_ISSUE_ABORT`; StorageError; the reason of `signal`
@@ -267,22 +275,57 @@ export class Backup implements AsyncDisposable {
     options: DeleteOptions = {}
   ): Promise<DeleteResult> {
     if (!('decisions' in what)) {
-      const { dryRun, onIssue, ...rules } = what
+      const { dryRun, onIssue, autoCompact, ...rules } = what
       resolveDeleteOptions({ dryRun })
       const { signal, onEvent } = rules
-      return await this.delete(await this.planDelete(rules), { dryRun, onIssue, signal, onEvent })
+      return await this.delete(await this.planDelete(rules), {
+        dryRun,
+        onIssue,
+        autoCompact,
+        signal,
+        onEvent
+      })
     }
-    this.#assertOpen()
-    options.signal?.throwIfAborted()
-    const calls = this.#calls(options)
-    const context = options.dryRun
-      ? await this.#catalogs.forTrying(calls)
-      : await this.#catalogs.forWriting(calls)
-    try {
-      return await deleteVersions(context, what, { ...options, onEvent: calls.onEvent })
-    } finally {
-      this.#catalogs.surveyIsOld()
+    const { autoCompact = true, ...rest } = options
+    assertFlag(autoCompact, 'autoCompact', 'delete')
+    return await this.#changing(options, ({ onEvent }, context) =>
+      deleteAndCompact(context, what, { ...rest, onEvent, autoCompact })
+    )
+  }
+
+  /**
+   * Finds out which volumes a compaction would delete or make anew, why, and what that costs and gains. Changes nothing.
+   *
+   * @throws ConfigurationError `CONFIG_*`; EngineError `COMPACT_LIVENESS_UNKNOWN`; SdkError `BACKUP_NOT_FOUND`
+   */
+  async planCompact(options: PlanCompactOptions = {}): Promise<CompactPlan> {
+    const { onEvent: _, ...rules } = options
+    resolvePlanCompactOptions(rules)
+    return await planCompact(await this.#forReading(options), rules)
+  }
+
+  /**
+   * Carries out a plan, or plans and compacts at once: gives back the space of what no version needs. Whatever interrupts
+   * it, all versions stay as they are, and the next run goes on where this one was.
+   *
+   * @throws ConfigurationError `CONFIG_*`; EngineError `COMPACT_*`, `ENGINE_CATALOG_OUTDATED`, `ENGINE_VOLUMES_MISSING`
+   * before anything is changed; `ENGINE_ISSUE_ABORT`; CoreError; StorageError; the reason of `signal`
+   */
+  async compact(plan: CompactPlan, options?: CompactOptions): Promise<CompactResult>
+  async compact(options?: PlanCompactOptions & CompactOptions): Promise<CompactResult>
+  async compact(
+    what: CompactPlan | (PlanCompactOptions & CompactOptions) = {},
+    options: CompactOptions = {}
+  ): Promise<CompactResult> {
+    if (!('volumesToRewrite' in what)) {
+      const { dryRun, stop, onIssue, ...rules } = what
+      resolveCompactOptions({ dryRun })
+      const { signal, onEvent } = rules
+      return await this.compact(await this.planCompact(rules), { dryRun, stop, onIssue, signal, onEvent })
     }
+    return await this.#changing(options, ({ onEvent }, context) =>
+      compact(context, what, { ...options, onEvent })
+    )
   }
 
   /** Finds out what {@link Backup.repair} would do. */
@@ -314,6 +357,24 @@ export class Backup implements AsyncDisposable {
     this.#isClosed = true
     this.#catalogs[Symbol.dispose]()
     if (!this.#opened.options.keepDestinationOpen) await this.#opened.store[Symbol.asyncDispose]()
+  }
+
+  /** Work that changes the destination, unless it is a dry run. */
+  async #changing<Result>(
+    options: OperationCalls & { readonly dryRun?: boolean | undefined },
+    work: (calls: CatalogCalls, context: EngineContext) => Promise<Result>
+  ): Promise<Result> {
+    this.#assertOpen()
+    options.signal?.throwIfAborted()
+    const calls = this.#calls(options)
+    const context = options.dryRun
+      ? await this.#catalogs.forTrying(calls)
+      : await this.#catalogs.forWriting(calls)
+    try {
+      return await work(calls, context)
+    } finally {
+      this.#catalogs.surveyIsOld()
+    }
   }
 
   async #forReading(calls: OperationCalls): Promise<ReadingContext> {

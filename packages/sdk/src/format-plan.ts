@@ -1,18 +1,23 @@
-import type { DeletePlan, RestorePlan } from '@tercet/engine'
+import type { CompactPlan, DeletePlan, RestorePlan } from '@tercet/engine'
 import { formatBytes, formatCounted, formatTime, printable } from './format.ts'
+import { formatCompactPlan } from './format-compact-plan.ts'
 import { formatDeletePlan } from './format-delete-plan.ts'
 import type { RepairPlan } from './repair.ts'
 
 /** Names of volumes and issues of a plan that are spelt out; plans say how many more there are. */
 const SHOWN = 10
 
+/** Everything that can be planned. */
+type AnyPlan = RestorePlan | RepairPlan | DeletePlan | CompactPlan
+
 /** What a plan would do, in a few lines for people. Names from elsewhere in it cannot disturb a terminal. */
-export function formatPlan(plan: RestorePlan | RepairPlan | DeletePlan): string {
+export function formatPlan(plan: AnyPlan): string {
   return linesOf(plan).join('\n')
 }
 
-function linesOf(plan: RestorePlan | RepairPlan | DeletePlan): readonly string[] {
+function linesOf(plan: AnyPlan): readonly string[] {
   if ('decisions' in plan) return formatDeletePlan(plan)
+  if ('volumesToRewrite' in plan) return formatCompactPlan(plan)
   return 'catalog' in plan ? repairLines(plan) : restoreLines(plan)
 }
 

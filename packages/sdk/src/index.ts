@@ -2,11 +2,14 @@ export type {
   AffectedPath,
   AffectedResult,
   BackupCounts,
+  CompactPlan,
+  CompactReason,
+  CompactResult,
+  CompactVolume,
   DamagedVolume,
   DatedVersion,
   Defect,
   DeletePlan,
-  DeleteResult,
   Difference,
   Entry,
   FoundEntry,
@@ -44,6 +47,7 @@ export type { Backup } from './backup.ts'
 export type { BackupEvent, BackupEventListener } from './backup-event.ts'
 export type { OperationCalls } from './call-options.ts'
 export { defaultCatalogPath, destinationId } from './catalog/catalog-path.ts'
+export type { DeleteResult } from './delete-and-compact.ts'
 export { openDestination } from './destination/open-destination.ts'
 export { formatPlan } from './format-plan.ts'
 export { openBackup } from './open-backup.ts'

@@ -40,6 +40,15 @@ export interface PlanDeleteOptions
 /** How to carry out a plan of what goes. */
 export interface DeleteOptions
   extends Omit<WithEvents<engine.DeleteOptions>, 'verifyListing'>,
+    OperationCalls {
+  /** Compact when versions were deleted, as far as it is worth it. @defaultValue true */
+  readonly autoCompact?: boolean | undefined
+}
+/** When volumes are made anew. */
+export interface PlanCompactOptions extends Omit<engine.PlanCompactOptions, 'signal'>, OperationCalls {}
+/** How to carry out the plan of a compaction. */
+export interface CompactOptions
+  extends Omit<WithEvents<engine.CompactOptions>, 'verifyListing'>,
     OperationCalls {}
 /** Versions that go after a run that left a complete version, without an error: see `Backup.delete`. */
 export type RetentionAfterRun = Pick<
@@ -54,4 +63,6 @@ export interface RunOptions
     OperationCalls {
   /** Make the folder of the destination where it does not exist; false: refuse. @defaultValue true */
   readonly createDestination?: boolean | undefined
+  /** Compact when versions were deleted, as far as it is worth it. @defaultValue true */
+  readonly autoCompact?: boolean | undefined
 }

@@ -3,8 +3,6 @@ import {
   type BackupOptions,
   type BackupResult,
   backup,
-  type DeleteResult,
-  deleteVersions,
   type EngineContext,
   type PlanDeleteOptions,
   planDelete,
@@ -17,15 +15,16 @@ import {
   ConfigurationError,
   type Issue,
   type IssueDecision,
-  type Outcome,
   type Secret
 } from '@tercet/interface'
 import { parseFilters } from '@tercet/source-fs'
 import type { BackupEventListener } from './backup-event.ts'
 import type { CatalogHolder } from './catalog/catalog-holder.ts'
 import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
+import { assertFlag, type DeleteResult, deleteAndCompact } from './delete-and-compact.ts'
 import type { PassphraseProvider } from './open-options.ts'
 import type { RetentionAfterRun, RunOptions } from './operation-options.ts'
+import { worst } from './outcomes.ts'
 import { SdkError } from './sdk-error.ts'
 import { resolveTestSamples, sampleCount, type TestSampleOptions } from './test-samples.ts'
 
@@ -50,14 +49,16 @@ export interface PreparedRun {
   readonly samples: Required<TestSampleOptions>
   /** Undefined: no rule is given. */
   readonly retention: PlanDeleteOptions | undefined
+  readonly autoCompact: boolean
 }
 
 /** @throws ConfigurationError `CONFIG_*`; SourceError `FILTER_INVALID` */
 export function prepareRun(options: RunOptions, { options: open, survey, backend }: RunPlace): PreparedRun {
   if (typeof options !== 'object' || options === null) throw new TypeError('run needs an options object')
-  const { testSamples, testPercentage, createDestination = true, ...others } = options
+  const { testSamples, testPercentage, createDestination = true, autoCompact = true, ...others } = options
   const { retention, rest } = separateRetention(others)
   const samples = resolveTestSamples({ testSamples, testPercentage })
+  assertFlag(autoCompact, 'autoCompact', 'run')
   for (const key of ['prefix', 'retries', 'retryDelayMs'])
     if (key in rest)
       throw new ConfigurationError('CONFIG_UNKNOWN_KEY', `"${key}" is an option of openBackup, not of run`, {
@@ -74,7 +75,7 @@ export function prepareRun(options: RunOptions, { options: open, survey, backend
         context: { destination: backend.displayName }
       }
     )
-  return { options: backupOptions, onEvent: rest.onEvent ?? open.onEvent, samples, retention }
+  return { options: backupOptions, onEvent: rest.onEvent ?? open.onEvent, samples, retention, autoCompact }
 }
 
 /** @throws ConfigurationError `CONFIG_INVALID_VALUE` */
@@ -115,7 +116,7 @@ async function ask(
 /** Backs up, then verifies samples, then deletes what the rules of retention let go. */
 export async function runBackup(
   { catalogs, survey }: RunPlace,
-  { options, onEvent, samples, retention }: PreparedRun,
+  { options, onEvent, samples, retention, autoCompact }: PreparedRun,
   passphrase: Secret | string | undefined
 ): Promise<RunResult> {
   const { signal, onIssue, dryRun, verifyListing } = options
@@ -133,19 +134,13 @@ export async function runBackup(
   const deletion =
     retention === undefined || verification?.outcome === 'error'
       ? undefined
-      : await deleteAfterRun(target, retention, calling)
+      : await deleteAndCompact(
+          target,
+          await planDelete(target, { ...retention, signal }),
+          { ...calling, verifyListing: false, autoCompact, volumeSizeBytes: options.volumeSizeBytes }
+        )
   const outcome = worst(result.outcome, verification?.outcome, deletion?.outcome)
   return { ...result, outcome, verification, deletion }
-}
-
-/** The listing was compared by the backup. */
-async function deleteAfterRun(
-  context: EngineContext,
-  retention: PlanDeleteOptions,
-  calling: Pick<BackupOptions, 'signal' | 'onEvent' | 'onIssue'>
-): Promise<DeleteResult> {
-  const plan = await planDelete(context, { ...retention, signal: calling.signal })
-  return await deleteVersions(context, plan, { ...calling, verifyListing: false })
 }
 
 function hasEndedWell({ outcome }: BackupResult): boolean {
@@ -177,11 +172,4 @@ function withIssues(result: BackupResult, found: readonly Issue[]): BackupResult
     issues: [...found, ...result.issues],
     issueCount: found.length + result.issueCount
   }
-}
-
-const ORDER: readonly Outcome[] = ['success', 'warning', 'stopped', 'error']
-
-function worst(...outcomes: readonly (Outcome | undefined)[]): Outcome {
-  const worstOf = Math.max(...outcomes.map((outcome) => (outcome === undefined ? 0 : ORDER.indexOf(outcome))))
-  return ORDER[worstOf]!
 }

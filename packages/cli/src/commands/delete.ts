@@ -3,15 +3,20 @@ import { formatCounted, formatTime } from '@tercet/sdk/format'
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { issueLines } from '../reporter.ts'
+import { compactLines } from './compact.ts'
 
 /** Says which version goes by which rule, and which rule keeps each other one, then deletes. */
 export async function runDelete(context: CommandContext): Promise<ExitCode> {
   const { calls, interruption, reporter, settings } = context
-  const { dryRun, ...rules } = settings
+  const { dryRun, autoCompact, ...rules } = settings
   interruption.cannotStop()
   await using backup = await context.open()
   const plan = await backup.planDelete({ ...rules, ...calls })
-  const result = await backup.delete(plan, { dryRun: dryRun === true, ...calls })
+  const result = await backup.delete(plan, {
+    dryRun: dryRun === true,
+    autoCompact: autoCompact !== false,
+    ...calls
+  })
   return await reporter.finish(result.outcome, { ...result, plan }, [
     ...formatPlan(plan).split('\n'),
     ...(result.isDryRun ? [] : deleteLines(result))
@@ -19,10 +24,11 @@ export async function runDelete(context: CommandContext): Promise<ExitCode> {
 }
 
 /** What became of the versions that were to go. */
-export function deleteLines({ deleted, remaining, issues, issueCount }: DeleteResult): string[] {
+export function deleteLines({ deleted, remaining, issues, issueCount, compaction }: DeleteResult): string[] {
   const which = deleted.map(({ createdAt }) => formatTime(createdAt))
   return [
     `Deleted   ${formatCounted(deleted.length, 'version')}${which.length === 1 ? `, of ${which[0]}` : ''}; ${remaining} left`,
-    ...issueLines(issues, issueCount)
+    ...issueLines(issues, issueCount),
+    ...(compaction === undefined ? [] : compactLines(compaction))
   ]
 }

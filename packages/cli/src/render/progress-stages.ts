@@ -11,6 +11,7 @@ type StageName =
   | 'Verified'
   | 'Catalogued'
   | 'Deleted'
+  | 'Compacted'
 
 const BAR_WIDTH = 16
 
@@ -69,6 +70,10 @@ export class ProgressStages {
       case 'delete-progress': {
         const done = `${event.deleted} of ${formatCounted(event.total, 'version')}`
         return this.#set('Deleted', done, now, event.deleted, event.total)
+      }
+      case 'compact-progress': {
+        const done = `${event.volumes} of ${formatCounted(event.totalVolumes, 'volume')}`
+        return this.#set('Compacted', done, now, event.volumes, event.totalVolumes)
       }
       default:
         return undefined

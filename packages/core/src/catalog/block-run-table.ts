@@ -101,6 +101,12 @@ export class BlockRunTable {
     for (const row of this.#connection.iterate<RunRow>(`${SELECT} ORDER BY first`)) yield this.#toRun(row)
   }
 
+  /** All runs, those that were stored last first. */
+  *newestFirst(): Generator<BlockRun> {
+    for (const row of this.#connection.iterate<RunRow>(`${SELECT} ORDER BY first DESC`))
+      yield this.#toRun(row)
+  }
+
   /** All runs by ordinal but those of volumes that the ledger says are damaged: the blocks that can be relied on. */
   *sound(): Generator<BlockRun> {
     const rows = this.#connection.iterate<RunRow>(

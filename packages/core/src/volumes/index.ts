@@ -40,4 +40,5 @@ export {
   type VolumePackerOptions
 } from './volume-packer.ts'
 export { dlistName, type IndexPolicy, newVolumeName, type VolumeRecipe } from './volume-recipe.ts'
+export { type RepackedBlocks, VolumeRepacker } from './volume-repacker.ts'
 export { VolumeStore } from './volume-store.ts'

@@ -17,7 +17,7 @@ export interface CompleteIndexesOptions {
   readonly compression: CompressionSetting
   readonly key: AesCryptKey | undefined
   readonly clock: Clock
-  readonly signal: AbortSignal
+  readonly signal: AbortSignal | undefined
   /** Put the contents of blocklists in as well. */
   readonly withLists: boolean
 }

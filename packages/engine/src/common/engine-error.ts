@@ -39,6 +39,8 @@ import { TercetError } from '@tercet/interface'
  * - `RETENTION_REMOVES_EVERYTHING` no complete version would be left; nothing was deleted
  * - `RETENTION_VERSION_HELD` a version that was chosen to be deleted cannot go: an interrupted backup goes on from it
  * - `DELETE_PLAN_OUTDATED` there are other versions now than when the plan was made; nothing was deleted
+ * - `COMPACT_LIVENESS_UNKNOWN` what a version needs is not known, so that no block can be proven to be unused
+ * - `COMPACT_PLAN_OUTDATED` volumes are not what they were when the plan was made; nothing was changed
  * - `ENGINE_ISSUE_ABORT` the caller answered an issue with `abort`
  */
 export type EngineErrorCode =
@@ -80,6 +82,8 @@ export type EngineErrorCode =
   | 'RETENTION_REMOVES_EVERYTHING'
   | 'RETENTION_VERSION_HELD'
   | 'DELETE_PLAN_OUTDATED'
+  | 'COMPACT_LIVENESS_UNKNOWN'
+  | 'COMPACT_PLAN_OUTDATED'
   | 'ENGINE_ISSUE_ABORT'
 
 /** A failure of an operation as a whole; what concerns one entry or volume is an issue in the result instead. */

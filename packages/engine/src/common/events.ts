@@ -15,6 +15,7 @@ export type Phase =
   | 'verify'
   | 'recreate'
   | 'delete'
+  | 'compact'
 
 /** Something that happened. Plain JSON; numbers are totals of the operation so far, never increments. */
 export type EngineEvent =
@@ -84,6 +85,15 @@ export type EngineEvent =
       readonly type: 'delete-progress'
       readonly deleted: number
       readonly total: number
+    }
+  | {
+      /** So many volumes were fetched, of all that are made anew; bytes stored in new ones and deleted so far. */
+      readonly type: 'compact-progress'
+      readonly volumes: number
+      readonly totalVolumes: number
+      readonly fetchedBytes: number
+      readonly storedBytes: number
+      readonly deletedBytes: number
     }
   | {
       /** Something is not as it should be, and the operation goes on. */

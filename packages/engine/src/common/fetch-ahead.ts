@@ -54,15 +54,17 @@ export async function forEachFetched<Item>(
   options: {
     readonly nameOf: (item: Item) => string
     readonly parallel: number
+    /** No more volumes are wanted; those that are on their way are still worked on. */
+    readonly isOver?: (() => boolean) | undefined
     readonly signal: AbortSignal | undefined
   },
   work: (outcome: FetchOutcome<Item>) => Promise<void>
 ): Promise<void> {
-  const { nameOf, parallel, signal } = options
+  const { nameOf, parallel, isOver = () => false, signal } = options
   let next = 0
   let hasFailed = false
   const take = async (): Promise<void> => {
-    while (next < items.length && !hasFailed) {
+    while (next < items.length && !hasFailed && !isOver()) {
       const item = items[next++] as Item
       const outcome = await fetchOne(fetcher, item, nameOf(item), signal)
       try {

@@ -49,6 +49,14 @@ export type RestoreRunIssueCode =
 export type DeleteIssueCode = 'DELETE_VERSION_LOCKED' | 'DELETE_VERSION_REFUSED'
 
 /**
+ * What the issues of a compaction can be, besides `STORAGE_` codes for volumes that could not be fetched or deleted now.
+ *
+ * - `COMPACT_VOLUME_LOCKED` an object lock keeps a volume, which stays
+ * - `COMPACT_VOLUME_DAMAGED` a volume that was to be made anew is damaged; it stays as it is
+ */
+export type CompactIssueCode = 'COMPACT_VOLUME_LOCKED' | 'COMPACT_VOLUME_DAMAGED'
+
+/**
  * What the issues of a recreation can be, besides `VOLUME_` codes for parts of a volume that were passed over.
  *
  * - `RECREATE_VOLUME_UNREADABLE` a volume cannot be read; others are tried in its place

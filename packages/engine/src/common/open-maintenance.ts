@@ -1,23 +1,44 @@
-import { createSpool, VolumeStore } from '@tercet/core'
-import { createAesCryptKeyring } from '@tercet/crypto'
+import { createSpool, type Spool, VolumeStore } from '@tercet/core'
 import { systemClock } from '@tercet/interface'
+import { deriveVolumeKeys, type VolumeKeys } from '../backup/open-keys.ts'
 import type { EngineContext } from './context.ts'
+import { EngineError } from './engine-error.ts'
 import type { EventListener } from './events.ts'
 import { requireStoredSettings, type StoredSettings } from './stored-settings.ts'
+
+export interface MaintenanceOptions {
+  readonly onEvent?: EventListener | undefined
+  /** Ask for the size of each volume after it was stored. */
+  readonly verifyUploads?: boolean | undefined
+}
 
 /** What operations work with that look after a destination without storing a new version. */
 export interface Maintenance extends Disposable {
   readonly store: VolumeStore
   readonly settings: StoredSettings
+  /** Undefined: volumes are plain, or there is no passphrase. */
+  readonly keys: VolumeKeys | undefined
+  /** For files on their way. */
+  readonly spool: Spool
 }
 
 /** @throws EngineError `ENGINE_CATALOG_EMPTY`; CoreError `SPOOL_*` */
-export function openMaintenance(context: EngineContext, onEvent?: EventListener): Maintenance {
-  const { backend, catalog, passphrase, spoolFolder, clock = systemClock } = context
+export function openMaintenance(context: EngineContext, options: MaintenanceOptions = {}): Maintenance {
+  const { backend, catalog, passphrase, clock = systemClock } = context
   const settings = requireStoredSettings(catalog)
-  const spool = createSpool({ folder: spoolFolder, clock: () => clock.now() })
-  const keyring = passphrase === undefined ? undefined : createAesCryptKeyring(passphrase)
+  const keys = settings.encrypted && passphrase !== undefined ? deriveVolumeKeys(passphrase) : undefined
+  const spool = createSpool({ folder: context.spoolFolder, clock: () => clock.now() })
   const { prefix } = settings
-  const store = new VolumeStore({ backend, catalog, spool, prefix, settings, keyring, onEvent, clock })
-  return { store, settings, [Symbol.dispose]: () => spool[Symbol.dispose]() }
+  const store = new VolumeStore({ backend, catalog, spool, prefix, settings, ...keys, clock, ...options })
+  return { store, settings, keys, spool, [Symbol.dispose]: () => spool[Symbol.dispose]() }
+}
+
+/**
+ * The keys that new volumes are encrypted with, and that open old ones; undefined where volumes are plain.
+ *
+ * @throws EngineError `ENGINE_PASSPHRASE_MISSING`
+ */
+export function requireKeys({ settings, keys }: Maintenance): VolumeKeys | undefined {
+  if (!settings.encrypted || keys !== undefined) return keys
+  throw new EngineError('ENGINE_PASSPHRASE_MISSING', 'The destination is encrypted: give its passphrase')
 }

@@ -8,20 +8,8 @@ import { type Maintenance, openMaintenance } from '../common/open-maintenance.ts
 import type { DatedVersion } from '../retention/retention-types.ts'
 import type { DeleteOptions } from './delete-options.ts'
 import { assertPlanFits, type DeletePlan } from './delete-plan.ts'
-import { settleDeleting } from './settle-deleting.ts'
+import { refusedLists, settleDeleting } from './settle-deleting.ts'
 import { refusalOf } from './version-lock.ts'
-
-/** Answers that leave no doubt that the list is still there; after others it may be gone all the same. */
-const REFUSALS: ReadonlySet<string> = new Set([
-  'STORAGE_LOCKED',
-  'STORAGE_ACCESS_DENIED',
-  'STORAGE_READ_ONLY',
-  'STORAGE_UNSUPPORTED'
-])
-
-function refusedLists(notDeleted: readonly Issue[]): ReadonlySet<string> {
-  return new Set(notDeleted.flatMap(({ code, volume }) => (REFUSALS.has(code) ? (volume ?? []) : [])))
-}
 
 /** The steps of a delete, in the order in which they are safe. */
 export class DeleteRun {
@@ -44,7 +32,7 @@ export class DeleteRun {
     verifyListing: boolean
   ): Promise<readonly DatedVersion[]> {
     const { catalog } = this.#context
-    using maintenance = openMaintenance(this.#context, this.#emit)
+    using maintenance = openMaintenance(this.#context, { onEvent: this.#emit })
     if (verifyListing) await this.#phase('check-destination', () => this.#checkDestination(maintenance))
     assertPlanFits(plan, catalog)
     const versions = catalog.filesets.versions()

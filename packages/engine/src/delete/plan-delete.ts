@@ -2,11 +2,12 @@ import { type CallOptions, type Issue, systemClock } from '@tercet/interface'
 import { toVersion } from '../browse/browse-types.ts'
 import { assertCatalogComplete } from '../common/assert-catalog-complete.ts'
 import type { ReadingContext } from '../common/context.ts'
+import { lockedUntil } from '../common/object-lock.ts'
 import { applyRetention } from '../retention/plan-retention.ts'
 import type { RetentionReason, VersionDecision } from '../retention/retention-types.ts'
 import { type PlanDeleteOptions, resolvePlanDeleteOptions } from './delete-options.ts'
 import type { DeletePlan } from './delete-plan.ts'
-import { lockedUntil, lockIssue } from './version-lock.ts'
+import { lockIssue } from './version-lock.ts'
 
 /**
  * Finds out which versions go by which rule, and which rule keeps each other one. Changes nothing. A version whose list

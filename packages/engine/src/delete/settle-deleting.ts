@@ -1,4 +1,5 @@
 import type { Catalog, Fileset } from '@tercet/core'
+import type { Issue } from '@tercet/interface'
 
 /**
  * Ends the removal of versions whose lists are gone: what the catalog has of them goes now. Those whose lists an object
@@ -27,4 +28,17 @@ export function settleDeleting(catalog: Catalog, locked: ReadonlySet<string>): r
     filesets.remove(...gone)
   })
   return kept
+}
+
+/** Answers that leave no doubt that the list is still there; after others it may be gone all the same. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'STORAGE_LOCKED',
+  'STORAGE_ACCESS_DENIED',
+  'STORAGE_READ_ONLY',
+  'STORAGE_UNSUPPORTED'
+])
+
+/** Names of the volumes that are certainly still there. */
+export function refusedLists(notDeleted: readonly Issue[]): ReadonlySet<string> {
+  return new Set(notDeleted.flatMap(({ code, volume }) => (REFUSALS.has(code) ? (volume ?? []) : [])))
 }

@@ -120,7 +120,9 @@ async function openWorld(
       const reader = process.env['TERCET_STRICT_READER']
       if (reader === undefined) return
       const secret = passphrase === undefined ? [] : ['--passphrase', passphrase]
-      await run(process.execPath, [reader, 'check', destination, ...secret])
+      await run(process.execPath, [reader, 'check', destination, ...secret]).catch((error) => {
+        throw new Error(`${error.message}\n${error.stdout}${error.stderr}`)
+      })
     },
     async [Symbol.asyncDispose]() {
       closeAfterCrash(catalog)

@@ -268,7 +268,7 @@ export const BACKUP_SETTINGS: readonly Setting[] = [
     name: 'dryRun',
     type: { kind: 'boolean' },
     default: 'false',
-    operations: ['backup', 'restore', 'delete'],
+    operations: ['backup', 'restore', 'delete', 'compact'],
     description: 'Find out what would be done, and change nothing anywhere',
     options: [{ option: 'dry-run', common: true }, { option: 'dryrun' }]
   }

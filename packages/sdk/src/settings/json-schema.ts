@@ -5,6 +5,7 @@ const OPERATIONS: readonly SettingOperation[] = [
   'open',
   'backup',
   'delete',
+  'compact',
   'restore',
   'browse',
   'compare',

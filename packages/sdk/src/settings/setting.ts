@@ -55,6 +55,7 @@ export type SettingOperation =
   | 'open'
   | 'backup'
   | 'delete'
+  | 'compact'
   | 'restore'
   | 'browse'
   | 'compare'

@@ -1,4 +1,5 @@
 import { BACKUP_SETTINGS } from './backup-settings.ts'
+import { COMPACT_SETTINGS } from './compact-settings.ts'
 import { OPEN_SETTINGS } from './open-settings.ts'
 import { RESTORE_SETTINGS } from './restore-settings.ts'
 import { DELETE_SETTINGS, RETENTION_SETTINGS } from './retention-settings.ts'
@@ -11,6 +12,7 @@ export const SETTINGS: readonly Setting[] = Object.freeze([
   ...BACKUP_SETTINGS,
   ...RETENTION_SETTINGS,
   ...DELETE_SETTINGS,
+  ...COMPACT_SETTINGS,
   ...RESTORE_SETTINGS,
   ...COMPARE_SETTINGS,
   ...VERIFY_SETTINGS

@@ -1,0 +1,24 @@
+import type { Catalog, CatalogVolume } from '@tercet/core'
+
+/**
+ * Decides that volumes of blocks are to go: from now on nothing counts on them, and what describes no other volume goes
+ * with them. Commits what is about to happen at the destination.
+ *
+ * @returns everything that is to be deleted
+ */
+export function doomVolumes(catalog: Catalog, dblocks: readonly CatalogVolume[]): readonly CatalogVolume[] {
+  const { volumes } = catalog
+  return catalog.transaction(() => {
+    const doomed = new Map(dblocks.map((volume) => [volume.id, volume]))
+    for (const { id } of dblocks) {
+      const indexes = volumes.indexesOf(id)
+      volumes.forgetContent(id)
+      for (const index of indexes) {
+        const volume = volumes.describedBy(index).length === 0 ? volumes.byId(index) : undefined
+        if (volume !== undefined) doomed.set(index, volume)
+      }
+    }
+    volumes.setState(doomed.keys(), 'deleting')
+    return [...doomed.values()]
+  })
+}

@@ -1,0 +1,72 @@
+import { type CallOptions, type Issue, systemClock } from '@tercet/interface'
+import { assertCatalogComplete } from '../common/assert-catalog-complete.ts'
+import type { ReadingContext } from '../common/context.ts'
+import { EngineError } from '../common/engine-error.ts'
+import { lockedUntil } from '../common/object-lock.ts'
+import { requireStoredSettings } from '../common/stored-settings.ts'
+import { unreadableVersions } from '../common/unreadable-versions.ts'
+import { type PlanCompactOptions, resolvePlanCompactOptions } from './compact-options.ts'
+import type { CompactPlan } from './compact-plan.ts'
+import { type CompactCandidate, decideCompaction } from './decide.ts'
+import { findLiveBlocks } from './live-blocks.ts'
+import { volumeUses } from './volume-uses.ts'
+
+/**
+ * Finds out which volumes a compaction would delete or make anew, why, and what that costs and gains. Changes nothing. A
+ * volume that an object lock keeps stays, with an issue (W17).
+ *
+ * @throws ConfigurationError `CONFIG_*`; EngineError `COMPACT_LIVENESS_UNKNOWN`, `ENGINE_CATALOG_EMPTY`,
+ * `ENGINE_CATALOG_UNFINISHED`; StorageError; `signal.reason`
+ */
+export async function planCompact(
+  context: ReadingContext,
+  options: PlanCompactOptions = {}
+): Promise<CompactPlan> {
+  const rules = resolvePlanCompactOptions(options)
+  options.signal?.throwIfAborted()
+  const { catalog } = context
+  const settings = requireStoredSettings(catalog)
+  assertLivenessKnown(context)
+  const uses = volumeUses(catalog, findLiveBlocks(catalog, settings))
+  const plan = decideCompaction(uses, rules)
+  const locked = await lockIssues(context, plan, options)
+  if (locked.size === 0) return { ...plan, issues: [] }
+  const free = uses.map((use): CompactCandidate => ({ ...use, held: use.held || locked.has(use.name) }))
+  return { ...decideCompaction(free, rules), issues: [...locked.values()] }
+}
+
+/**
+ * What a version needs is only known of versions that are known.
+ *
+ * @throws EngineError `ENGINE_CATALOG_UNFINISHED`, `COMPACT_LIVENESS_UNKNOWN`
+ */
+export function assertLivenessKnown({ catalog }: ReadingContext): void {
+  assertCatalogComplete(catalog)
+  const [unreadable] = unreadableVersions({ catalog })
+  if (unreadable === undefined) return
+  throw new EngineError(
+    'COMPACT_LIVENESS_UNKNOWN',
+    `The list ${unreadable.volume} cannot be read, so that nobody knows which blocks its version needs. Nothing was changed; bring the list back from a replica, or delete it`,
+    { context: { volume: unreadable.volume } }
+  )
+}
+
+async function lockIssues(
+  { backend, clock = systemClock }: ReadingContext,
+  { volumesToDelete, volumesToRewrite }: Omit<CompactPlan, 'issues'>,
+  call: CallOptions
+): Promise<ReadonlyMap<string, Issue>> {
+  const issues = new Map<string, Issue>()
+  if (!backend.capabilities.objectLock) return issues
+  for (const { name } of [...volumesToDelete, ...volumesToRewrite]) {
+    const until = await lockedUntil(backend, name, clock.now(), call)
+    if (until === undefined) continue
+    issues.set(name, {
+      code: 'COMPACT_VOLUME_LOCKED',
+      severity: 'warning',
+      message: `The volume ${name} stays: it is locked until ${new Date(until).toISOString()}`,
+      volume: name
+    })
+  }
+  return issues
+}

@@ -1,0 +1,59 @@
+import type { Setting } from './setting.ts'
+
+/** When a compaction makes volumes anew; after each backup, or by hand. */
+export const COMPACT_SETTINGS: readonly Setting[] = [
+  {
+    name: 'threshold',
+    type: { kind: 'integer', minimum: 0, maximum: 100 },
+    default: '25',
+    operations: ['compact'],
+    description: 'Percent of waste from which on volumes are made anew',
+    options: [{ option: 'threshold', common: true }]
+  },
+  {
+    name: 'smallVolumeBytes',
+    type: { kind: 'size', unit: 'mb', minimum: 0 },
+    default: 'a fifth of the volume size',
+    operations: ['compact'],
+    description: 'Volumes of at most this size are small',
+    options: [{ option: 'small-file-size' }]
+  },
+  {
+    name: 'maxSmallVolumes',
+    type: { kind: 'integer', minimum: 1 },
+    default: '20',
+    operations: ['compact'],
+    description: 'More small volumes than this are made into larger ones',
+    options: [{ option: 'small-file-max-count' }]
+  },
+  {
+    name: 'volumeSizeBytes',
+    type: { kind: 'size', unit: 'mb', minimum: 1024 ** 2 },
+    default: '50mb',
+    operations: ['compact'],
+    description: 'Size of new volumes',
+    options: [{ option: 'dblock-size' }, { option: 'remote-volume-size' }]
+  },
+  {
+    name: 'maxDownloadBytes',
+    type: { kind: 'size', unit: 'mb', minimum: 0 },
+    default: 'no limit',
+    operations: ['compact'],
+    description: 'Most that is fetched; volumes that give back the most for it come first',
+    options: [{ option: 'max-download', common: true }]
+  },
+  {
+    name: 'autoCompact',
+    type: { kind: 'boolean' },
+    default: 'true',
+    operations: ['delete', 'backup'],
+    description: 'Compact when versions were deleted',
+    options: [
+      {
+        option: 'no-auto-compact',
+        flag: false,
+        description: 'Do not compact when versions were deleted'
+      }
+    ]
+  }
+]

@@ -1,0 +1,100 @@
+import { createMemoryBackend, type MemoryBackend } from '@tercet/backend-memory'
+import { createRandom } from '@tercet/testkit-faults'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { formatPlan, openBackup } from '../src/index.ts'
+import { Workplace } from './support/workplace.ts'
+
+let place: Workplace
+let store: MemoryBackend
+beforeEach(() => {
+  place = new Workplace()
+  store = createMemoryBackend()
+})
+afterEach(() => place[Symbol.dispose]())
+
+const open = () =>
+  openBackup({
+    destination: store,
+    keepDestinationOpen: true,
+    passphrase: 'hunter2',
+    catalogPath: place.catalogPath,
+    workers: 0,
+    retryDelayMs: 0
+  })
+const noise = (seed: number) => createRandom(seed).bytes(100_000)
+const usedBytes = async () =>
+  (await Array.fromAsync(store.list())).reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0)
+
+/** Three versions of one file, which has nothing in common between them. */
+async function makeVersions() {
+  const backup = await open()
+  for (const seed of [1, 2, 3]) {
+    place.write('a.txt', noise(seed))
+    await backup.run({ sources: [place.source], testSamples: 0 })
+  }
+  return backup
+}
+
+describe('a compaction', () => {
+  test('is planned, told in words, and carried out', async () => {
+    await using backup = await makeVersions()
+    expect(await backup.delete({ keepVersions: 1, autoCompact: false })).toMatchObject({
+      remaining: 1,
+      compaction: undefined
+    })
+    const plan = await backup.planCompact({ threshold: 10 })
+    expect(JSON.parse(JSON.stringify(plan))).toEqual(plan)
+    const text = formatPlan(plan)
+    expect(text).toMatch(/^Waste {5}\d+ KiB of \d+ KiB \(6\d %\), in 3 volumes\n/)
+    expect(text).toMatch(/\n {2}duplicati-b\S+ {2}(unused|wasteful), \d+ % unused\n/)
+    const before = await usedBytes()
+    expect(await backup.compact(plan, { dryRun: true })).toMatchObject({ isDryRun: true, freedBytes: 0 })
+    expect(await usedBytes()).toBe(before)
+    const result = await backup.compact(plan)
+    expect(result.outcome).toBe('success')
+    expect(before - (await usedBytes())).toBe(result.freedBytes)
+    expect(result.freedBytes).toBeGreaterThan(150_000)
+    await expect(backup.compact(plan)).rejects.toMatchObject({ code: 'COMPACT_PLAN_OUTDATED' })
+    expect(await backup.verify({ samples: 'all' })).toMatchObject({ outcome: 'success' })
+    const chunks = await Array.fromAsync(backup.read({ path: `${place.source}/a.txt` }))
+    expect(Buffer.concat(chunks).equals(Buffer.from(noise(3)))).toBe(true)
+  })
+
+  test('is planned and carried out in one call', async () => {
+    await using backup = await makeVersions()
+    await backup.delete({ versions: [2], autoCompact: false })
+    expect(await backup.compact({ maxDownloadBytes: 2 ** 30 })).toMatchObject({ outcome: 'success' })
+  })
+
+  test('follows a delete', async () => {
+    await using backup = await makeVersions()
+    const before = await usedBytes()
+    const { compaction, outcome } = await backup.delete({ keepVersions: 1 })
+    expect(outcome).toBe('success')
+    expect(compaction!.freedBytes).toBeGreaterThan(before / 2)
+    expect(await backup.delete({ keepVersions: 1 })).toMatchObject({ deleted: [], compaction: undefined })
+  })
+
+  test('follows a run whose rules of retention let versions go, unless it must not', async () => {
+    await using backup = await makeVersions()
+    const run = { sources: [place.source], testSamples: 0 }
+    const kept = await backup.run({ ...run, keepVersions: 2, autoCompact: false })
+    expect(kept.deletion).toMatchObject({ remaining: 2, compaction: undefined })
+    const before = await usedBytes()
+    const compacted = await backup.run({ ...run, keepVersions: 1 })
+    expect(compacted.deletion?.compaction).toMatchObject({ outcome: 'success' })
+    expect(await usedBytes()).toBeLessThan(before / 2)
+  })
+
+  test('is refused with wrong options, before any I/O', async () => {
+    await using backup = await open()
+    const coded = (code: string) => expect.objectContaining({ code })
+    await expect(backup.compact({ threshold: -1 })).rejects.toThrow(coded('CONFIG_INVALID_VALUE'))
+    await expect(backup.compact({ treshold: 1 } as never)).rejects.toThrow(coded('CONFIG_UNKNOWN_KEY'))
+    await expect(backup.delete({ keepVersions: 1, autoCompact: 1 as never })).rejects.toThrow()
+    await expect(backup.run({ sources: [place.source], autoCompact: 'no' as never })).rejects.toThrow(
+      coded('CONFIG_INVALID_VALUE')
+    )
+    await expect(backup.planCompact()).rejects.toThrow(coded('BACKUP_NOT_FOUND'))
+  })
+})
