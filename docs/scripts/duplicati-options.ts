@@ -13,6 +13,7 @@ export const OWN_OPTIONS: readonly string[] = [
   'content',
   'deleted-files-from',
   'json',
+  'max-download',
   'passphrase-file',
   'patch-in-place',
   'restore-file',

@@ -43,7 +43,7 @@ import { parseFilters } from '@tercet/source-fs'
 import { type OperationCalls, splitCalls, streamed } from './call-options.ts'
 import type { CatalogCalls, CatalogHolder } from './catalog/catalog-holder.ts'
 import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
-import { assertFlag, type DeleteResult, deleteAndCompact } from './delete-and-compact.ts'
+import { type DeleteResult, deleteAndCompact, separateCompaction } from './delete-and-compact.ts'
 import type {
   AffectedOptions,
   CompactOptions,
@@ -274,22 +274,13 @@ export class Backup implements AsyncDisposable {
     what: DeletePlan | (PlanDeleteOptions & DeleteOptions),
     options: DeleteOptions = {}
   ): Promise<DeleteResult> {
-    if (!('decisions' in what)) {
-      const { dryRun, onIssue, autoCompact, ...rules } = what
-      resolveDeleteOptions({ dryRun })
-      const { signal, onEvent } = rules
-      return await this.delete(await this.planDelete(rules), {
-        dryRun,
-        onIssue,
-        autoCompact,
-        signal,
-        onEvent
-      })
-    }
-    const { autoCompact = true, ...rest } = options
-    assertFlag(autoCompact, 'autoCompact', 'delete')
-    return await this.#changing(options, ({ onEvent }, context) =>
-      deleteAndCompact(context, what, { ...rest, onEvent, autoCompact })
+    const given: PlanDeleteOptions & DeleteOptions = 'decisions' in what ? options : what
+    const { compaction, rest } = separateCompaction(given, 'delete')
+    const { volumeSizeBytes: _, dryRun, onIssue, signal, onEvent, ...rules } = rest
+    resolveDeleteOptions({ dryRun, ...('decisions' in what ? rules : {}) })
+    const plan = 'decisions' in what ? what : await this.planDelete({ ...rules, signal, onEvent })
+    return await this.#changing(given, (calls, context) =>
+      deleteAndCompact(context, plan, { dryRun, onIssue, signal, onEvent: calls.onEvent }, compaction)
     )
   }
 

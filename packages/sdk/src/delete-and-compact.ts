@@ -6,9 +6,12 @@ import {
   type EngineContext,
   type DeleteOptions as EngineDeleteOptions,
   type DeleteResult as EngineDeleteResult,
-  planCompact
+  type PlanCompactOptions,
+  planCompact,
+  resolvePlanCompactOptions
 } from '@tercet/engine'
 import { ConfigurationError } from '@tercet/interface'
+import type { CompactAfterDelete } from './operation-options.ts'
 import { worst } from './outcomes.ts'
 
 export interface DeleteResult extends EngineDeleteResult {
@@ -16,30 +19,47 @@ export interface DeleteResult extends EngineDeleteResult {
   readonly compaction: CompactResult | undefined
 }
 
-/** @throws ConfigurationError `CONFIG_INVALID_VALUE` */
-export function assertFlag(value: unknown, name: string, where: string): void {
-  if (value === undefined || typeof value === 'boolean') return
-  throw new ConfigurationError('CONFIG_INVALID_VALUE', `${where}: "${name}" must be true or false`, {
-    context: { key: name, where }
-  })
+/** Rules of the compaction that follows a delete; undefined: there is none. */
+export type FollowingCompaction = PlanCompactOptions | undefined
+
+/**
+ * Separates what is said of the compaction afterwards from other options.
+ *
+ * @throws ConfigurationError `CONFIG_INVALID_VALUE`
+ */
+export function separateCompaction<
+  Options extends CompactAfterDelete & { volumeSizeBytes?: number | undefined }
+>(options: Options, where: string) {
+  const {
+    autoCompact = true,
+    threshold,
+    smallVolumeBytes,
+    maxSmallVolumes,
+    maxDownloadBytes,
+    ...rest
+  } = options
+  if (typeof autoCompact !== 'boolean')
+    throw new ConfigurationError('CONFIG_INVALID_VALUE', `${where}: "autoCompact" must be true or false`, {
+      context: { key: 'autoCompact', where }
+    })
+  const { volumeSizeBytes } = options
+  const rules = { threshold, smallVolumeBytes, maxSmallVolumes, maxDownloadBytes, volumeSizeBytes }
+  resolvePlanCompactOptions(rules)
+  return { compaction: autoCompact ? rules : undefined, rest }
 }
 
 /** Deletes what a plan says and, when something went, gives back the space as far as that is worth it. */
 export async function deleteAndCompact(
   context: EngineContext,
   plan: DeletePlan,
-  options: EngineDeleteOptions & {
-    readonly autoCompact: boolean
-    readonly volumeSizeBytes?: number | undefined
-  }
+  options: EngineDeleteOptions,
+  following: FollowingCompaction
 ): Promise<DeleteResult> {
-  const { autoCompact, volumeSizeBytes, ...rest } = options
-  const deletion = await deleteVersions(context, plan, rest)
-  if (!autoCompact || deletion.isDryRun || deletion.deleted.length === 0 || deletion.outcome === 'error')
-    return { ...deletion, compaction: undefined }
-  const { signal, onEvent, onIssue } = rest
-  const rules = volumeSizeBytes === undefined ? {} : { volumeSizeBytes }
-  const compacting = await planCompact(context, { ...rules, signal })
+  const deletion = await deleteVersions(context, plan, options)
+  const isOver = deletion.isDryRun || deletion.deleted.length === 0 || deletion.outcome === 'error'
+  if (following === undefined || isOver) return { ...deletion, compaction: undefined }
+  const { signal, onEvent, onIssue } = options
+  const compacting = await planCompact(context, { ...following, signal })
   // The listing was compared a moment ago.
   const compaction = await compact(context, compacting, { signal, onEvent, onIssue, verifyListing: false })
   return { ...deletion, outcome: worst(deletion.outcome, compaction.outcome), compaction }

@@ -40,7 +40,17 @@ export interface PlanDeleteOptions
 /** How to carry out a plan of what goes. */
 export interface DeleteOptions
   extends Omit<WithEvents<engine.DeleteOptions>, 'verifyListing'>,
+    CompactAfterDelete,
     OperationCalls {
+  /** Size of new volumes. @defaultValue 50 MiB */
+  readonly volumeSizeBytes?: number | undefined
+}
+/** What becomes of the space when versions were deleted. */
+export interface CompactAfterDelete
+  extends Pick<
+    engine.PlanCompactOptions,
+    'threshold' | 'smallVolumeBytes' | 'maxSmallVolumes' | 'maxDownloadBytes'
+  > {
   /** Compact when versions were deleted, as far as it is worth it. @defaultValue true */
   readonly autoCompact?: boolean | undefined
 }
@@ -59,10 +69,9 @@ export type RetentionAfterRun = Pick<
 export interface RunOptions
   extends Omit<WithEvents<engine.BackupOptions>, 'prefix' | 'retries' | 'retryDelayMs'>,
     RetentionAfterRun,
+    CompactAfterDelete,
     TestSampleOptions,
     OperationCalls {
   /** Make the folder of the destination where it does not exist; false: refuse. @defaultValue true */
   readonly createDestination?: boolean | undefined
-  /** Compact when versions were deleted, as far as it is worth it. @defaultValue true */
-  readonly autoCompact?: boolean | undefined
 }

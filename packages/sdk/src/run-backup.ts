@@ -11,17 +11,17 @@ import {
   type VerifyResult,
   verify
 } from '@tercet/engine'
-import {
-  ConfigurationError,
-  type Issue,
-  type IssueDecision,
-  type Secret
-} from '@tercet/interface'
+import { ConfigurationError, type Issue, type IssueDecision, type Secret } from '@tercet/interface'
 import { parseFilters } from '@tercet/source-fs'
 import type { BackupEventListener } from './backup-event.ts'
 import type { CatalogHolder } from './catalog/catalog-holder.ts'
 import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
-import { assertFlag, type DeleteResult, deleteAndCompact } from './delete-and-compact.ts'
+import {
+  type DeleteResult,
+  deleteAndCompact,
+  type FollowingCompaction,
+  separateCompaction
+} from './delete-and-compact.ts'
 import type { PassphraseProvider } from './open-options.ts'
 import type { RetentionAfterRun, RunOptions } from './operation-options.ts'
 import { worst } from './outcomes.ts'
@@ -49,16 +49,16 @@ export interface PreparedRun {
   readonly samples: Required<TestSampleOptions>
   /** Undefined: no rule is given. */
   readonly retention: PlanDeleteOptions | undefined
-  readonly autoCompact: boolean
+  readonly compaction: FollowingCompaction
 }
 
 /** @throws ConfigurationError `CONFIG_*`; SourceError `FILTER_INVALID` */
 export function prepareRun(options: RunOptions, { options: open, survey, backend }: RunPlace): PreparedRun {
   if (typeof options !== 'object' || options === null) throw new TypeError('run needs an options object')
-  const { testSamples, testPercentage, createDestination = true, autoCompact = true, ...others } = options
-  const { retention, rest } = separateRetention(others)
+  const { testSamples, testPercentage, createDestination = true, ...others } = options
+  const { retention, rest: withCompaction } = separateRetention(others)
+  const { compaction, rest } = separateCompaction(withCompaction, 'run')
   const samples = resolveTestSamples({ testSamples, testPercentage })
-  assertFlag(autoCompact, 'autoCompact', 'run')
   for (const key of ['prefix', 'retries', 'retryDelayMs'])
     if (key in rest)
       throw new ConfigurationError('CONFIG_UNKNOWN_KEY', `"${key}" is an option of openBackup, not of run`, {
@@ -75,7 +75,7 @@ export function prepareRun(options: RunOptions, { options: open, survey, backend
         context: { destination: backend.displayName }
       }
     )
-  return { options: backupOptions, onEvent: rest.onEvent ?? open.onEvent, samples, retention, autoCompact }
+  return { options: backupOptions, onEvent: rest.onEvent ?? open.onEvent, samples, retention, compaction }
 }
 
 /** @throws ConfigurationError `CONFIG_INVALID_VALUE` */
@@ -116,7 +116,7 @@ async function ask(
 /** Backs up, then verifies samples, then deletes what the rules of retention let go. */
 export async function runBackup(
   { catalogs, survey }: RunPlace,
-  { options, onEvent, samples, retention, autoCompact }: PreparedRun,
+  { options, onEvent, samples, retention, compaction }: PreparedRun,
   passphrase: Secret | string | undefined
 ): Promise<RunResult> {
   const { signal, onIssue, dryRun, verifyListing } = options
@@ -137,7 +137,8 @@ export async function runBackup(
       : await deleteAndCompact(
           target,
           await planDelete(target, { ...retention, signal }),
-          { ...calling, verifyListing: false, autoCompact, volumeSizeBytes: options.volumeSizeBytes }
+          { ...calling, verifyListing: false },
+          compaction
         )
   const outcome = worst(result.outcome, verification?.outcome, deletion?.outcome)
   return { ...result, outcome, verification, deletion }

@@ -69,7 +69,7 @@ describe('a compaction', () => {
   test('follows a delete', async () => {
     await using backup = await makeVersions()
     const before = await usedBytes()
-    const { compaction, outcome } = await backup.delete({ keepVersions: 1 })
+    const { compaction, outcome } = await backup.delete({ keepVersions: 1, threshold: 10 })
     expect(outcome).toBe('success')
     expect(compaction!.freedBytes).toBeGreaterThan(before / 2)
     expect(await backup.delete({ keepVersions: 1 })).toMatchObject({ deleted: [], compaction: undefined })
@@ -81,7 +81,7 @@ describe('a compaction', () => {
     const kept = await backup.run({ ...run, keepVersions: 2, autoCompact: false })
     expect(kept.deletion).toMatchObject({ remaining: 2, compaction: undefined })
     const before = await usedBytes()
-    const compacted = await backup.run({ ...run, keepVersions: 1 })
+    const compacted = await backup.run({ ...run, keepVersions: 1, maxDownloadBytes: 2 ** 30 })
     expect(compacted.deletion?.compaction).toMatchObject({ outcome: 'success' })
     expect(await usedBytes()).toBeLessThan(before / 2)
   })
@@ -93,6 +93,9 @@ describe('a compaction', () => {
     await expect(backup.compact({ treshold: 1 } as never)).rejects.toThrow(coded('CONFIG_UNKNOWN_KEY'))
     await expect(backup.delete({ keepVersions: 1, autoCompact: 1 as never })).rejects.toThrow()
     await expect(backup.run({ sources: [place.source], autoCompact: 'no' as never })).rejects.toThrow(
+      coded('CONFIG_INVALID_VALUE')
+    )
+    await expect(backup.delete({ keepVersions: 1, threshold: 101 })).rejects.toThrow(
       coded('CONFIG_INVALID_VALUE')
     )
     await expect(backup.planCompact()).rejects.toThrow(coded('BACKUP_NOT_FOUND'))

@@ -1,4 +1,7 @@
-import type { Setting } from './setting.ts'
+import type { Setting, SettingOperation } from './setting.ts'
+
+/** A compaction may follow these. */
+const COMPACTING: readonly SettingOperation[] = ['compact', 'delete', 'backup']
 
 /** When a compaction makes volumes anew; after each backup, or by hand. */
 export const COMPACT_SETTINGS: readonly Setting[] = [
@@ -6,15 +9,15 @@ export const COMPACT_SETTINGS: readonly Setting[] = [
     name: 'threshold',
     type: { kind: 'integer', minimum: 0, maximum: 100 },
     default: '25',
-    operations: ['compact'],
+    operations: COMPACTING,
     description: 'Percent of waste from which on volumes are made anew',
-    options: [{ option: 'threshold', common: true }]
+    options: [{ option: 'threshold' }]
   },
   {
     name: 'smallVolumeBytes',
     type: { kind: 'size', unit: 'mb', minimum: 0 },
     default: 'a fifth of the volume size',
-    operations: ['compact'],
+    operations: COMPACTING,
     description: 'Volumes of at most this size are small',
     options: [{ option: 'small-file-size' }]
   },
@@ -22,7 +25,7 @@ export const COMPACT_SETTINGS: readonly Setting[] = [
     name: 'maxSmallVolumes',
     type: { kind: 'integer', minimum: 1 },
     default: '20',
-    operations: ['compact'],
+    operations: COMPACTING,
     description: 'More small volumes than this are made into larger ones',
     options: [{ option: 'small-file-max-count' }]
   },
@@ -30,7 +33,7 @@ export const COMPACT_SETTINGS: readonly Setting[] = [
     name: 'volumeSizeBytes',
     type: { kind: 'size', unit: 'mb', minimum: 1024 ** 2 },
     default: '50mb',
-    operations: ['compact'],
+    operations: ['compact', 'delete'],
     description: 'Size of new volumes',
     options: [{ option: 'dblock-size' }, { option: 'remote-volume-size' }]
   },
@@ -38,9 +41,9 @@ export const COMPACT_SETTINGS: readonly Setting[] = [
     name: 'maxDownloadBytes',
     type: { kind: 'size', unit: 'mb', minimum: 0 },
     default: 'no limit',
-    operations: ['compact'],
+    operations: COMPACTING,
     description: 'Most that is fetched; volumes that give back the most for it come first',
-    options: [{ option: 'max-download', common: true }]
+    options: [{ option: 'max-download' }]
   },
   {
     name: 'autoCompact',

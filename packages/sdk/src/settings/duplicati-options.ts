@@ -37,7 +37,6 @@ const NO_LOCKS = 'object locks are neither set nor read yet; set a default reten
 const NO_REWRITE = 'repair makes the catalog anew and rewrites no volume yet'
 const WORKERS = 'one number of threads does for all stages; use --workers'
 const NO_CACHE = 'a restore holds no volume in memory and fetches each one once'
-const NO_COMPACT = 'space inside of volumes is not reclaimed yet'
 
 /**
  * Every option of Duplicati without a setting of its own. None is dropped silently: it is refused with its reason, or
@@ -85,11 +84,7 @@ export const DUPLICATI_OPTIONS: readonly DuplicatiOption[] = Object.freeze([
   refused('remote-file-lock-duration', NO_LOCKS),
   refused('repair-refresh-lock-info', NO_LOCKS),
   refused('refresh-lock-info-complete', NO_LOCKS),
-  needless('no-auto-compact', NO_COMPACT),
-  refused('auto-compact-interval', NO_COMPACT),
-  refused('threshold', NO_COMPACT),
-  refused('small-file-size', NO_COMPACT),
-  refused('small-file-max-count', NO_COMPACT),
+  refused('auto-compact-interval', 'give --no-auto-compact, and run compact as often as it suits'),
   needless('auto-vacuum', 'the catalog keeps itself small'),
   value('auto-vacuum-interval', 'the catalog keeps itself small'),
   refused('rebuild-missing-dblock-files', NO_REWRITE),
