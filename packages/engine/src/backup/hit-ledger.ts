@@ -1,6 +1,6 @@
 import type { HitList } from './block-feeder.ts'
 
-/** Says, by position, which blocks are not what their ordinals stand for, and which ordinals it does not know. */
+/** Says, by position, which blocks are not what their ordinals stand for, and, rising, which ordinals it does not know. */
 export type ConfirmHits = (
   ordinals: Uint32Array,
   hashes: Uint8Array,
@@ -11,16 +11,17 @@ export type ConfirmHits = (
 const SETTLE_AT = 65_536
 
 /**
- * Keeps the hits of the block index until the catalog has confirmed them. A hit in a volume that is still open is not
- * known there yet and stays; what is not known when all volumes are finished was no hit.
+ * Keeps the hits of the block index, packed, until the catalog has confirmed them. A hit in a volume that is still open
+ * is not known there yet and stays; what is not known when all volumes are finished was no hit.
  */
 export class HitLedger {
   readonly #confirm: ConfirmHits
   readonly #hashBytes: number
   readonly #settleAt: number
-  #ordinals: number[] = []
-  #hashes: Uint8Array[] = []
-  #sizes: number[] = []
+  #ordinals = new Uint32Array(0)
+  #hashes = new Uint8Array(0)
+  #sizes = new Uint32Array(0)
+  #open = 0
   #nextSettle: number
   #falseHits = 0
 
@@ -32,42 +33,61 @@ export class HitLedger {
   }
 
   get openCount(): number {
-    return this.#ordinals.length
+    return this.#open
   }
 
   add(hits: HitList): void {
-    hits.ordinals.forEach((ordinal, index) => {
-      this.#ordinals.push(ordinal)
-      this.#hashes.push(hits.hashes.subarray(index * this.#hashBytes, (index + 1) * this.#hashBytes))
-      this.#sizes.push(hits.sizes[index]!)
-    })
-    if (this.#ordinals.length < this.#nextSettle) return
+    this.#reserve(hits.ordinals.length)
+    this.#ordinals.set(hits.ordinals, this.#open)
+    this.#hashes.set(hits.hashes, this.#open * this.#hashBytes)
+    this.#sizes.set(hits.sizes, this.#open)
+    this.#open += hits.ordinals.length
+    if (this.#open < this.#nextSettle) return
     this.#settle()
-    this.#nextSettle = this.#ordinals.length * 2 + this.#settleAt
+    this.#nextSettle = this.#open * 2 + this.#settleAt
   }
 
   /** Number of hits that were none. To be called when every volume is in the catalog. */
   finish(): number {
     this.#settle()
-    const found = this.#falseHits + this.#ordinals.length
+    const found = this.#falseHits + this.#open
     this.#falseHits = 0
-    this.#ordinals = []
-    this.#hashes = []
-    this.#sizes = []
+    this.#open = 0
     return found
   }
 
   #settle(): void {
-    if (this.#ordinals.length === 0) return
+    if (this.#open === 0) return
     const { mismatched, unknown } = this.#confirm(
-      Uint32Array.from(this.#ordinals),
-      Buffer.concat(this.#hashes),
-      Uint32Array.from(this.#sizes)
+      this.#ordinals.subarray(0, this.#open),
+      this.#hashes.subarray(0, this.#open * this.#hashBytes),
+      this.#sizes.subarray(0, this.#open)
     )
     this.#falseHits += mismatched.length
-    const open = [...unknown]
-    this.#ordinals = open.map((position) => this.#ordinals[position]!)
-    this.#hashes = open.map((position) => this.#hashes[position]!.slice())
-    this.#sizes = open.map((position) => this.#sizes[position]!)
+    this.#open = 0
+    for (const position of unknown) this.#keep(position)
   }
+
+  /** Moves a hit to the end of those that stay; positions rise, so nothing is overwritten that is still needed. */
+  #keep(position: number): void {
+    const to = this.#open++
+    const width = this.#hashBytes
+    this.#ordinals[to] = this.#ordinals[position]!
+    this.#sizes[to] = this.#sizes[position]!
+    this.#hashes.copyWithin(to * width, position * width, (position + 1) * width)
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#open + count
+    if (needed <= this.#ordinals.length) return
+    const capacity = Math.max(needed, Math.ceil(this.#ordinals.length * 1.5))
+    this.#ordinals = grown(this.#ordinals, new Uint32Array(capacity))
+    this.#hashes = grown(this.#hashes, new Uint8Array(capacity * this.#hashBytes))
+    this.#sizes = grown(this.#sizes, new Uint32Array(capacity))
+  }
+}
+
+function grown<List extends Uint8Array | Uint32Array>(from: List, to: List): List {
+  to.set(from)
+  return to
 }

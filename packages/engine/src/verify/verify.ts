@@ -59,6 +59,8 @@ class Verification {
   readonly #blocks: CatalogBlocks
   readonly #keyring: ReturnType<typeof createAesCryptKeyring> | undefined
   readonly #emit: ReturnType<typeof eventSink>
+  readonly #abort = new AbortController()
+  readonly #signal: AbortSignal
   #verified = 0
   #chosen = 0
 
@@ -67,31 +69,41 @@ class Verification {
     const { passphrase } = parts.context
     this.#keyring = passphrase === undefined ? undefined : createAesCryptKeyring(passphrase)
     this.#emit = eventSink(parts.options.onEvent)
+    const { signal } = parts.options
+    this.#signal = signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal])
     this.#blocks = new CatalogBlocks(parts.context.catalog, parts.settings.blockHash)
   }
 
   async run(): Promise<VerifyResult> {
-    const { options, fetcher, pool } = this.#parts
-    const { signal } = options
+    const { pool } = this.#parts
     this.#emit({ type: 'phase-start', phase: 'verify' })
     const listed = await this.#checkListing()
     const chosen = this.#choose(listed)
     this.#chosen = chosen.length
-    await forEachFetched(
-      fetcher,
-      chosen,
-      { nameOf: ({ name }) => name, parallel: pool.size + 1, signal },
-      async (outcome) => {
-        await this.#check(outcome)
-        this.#verified += 1
-        const { name } = outcome.item
-        this.#emit({ type: 'verify-volume-end', name, verified: this.#verified, total: this.#chosen })
-      }
-    )
+    const { lists, others } = inOrder(chosen)
+    const lanes = [this.#checkAll(others, pool.size + 1), this.#checkAll(lists, 1)]
+    await Promise.allSettled(lanes)
+    await Promise.all(lanes)
     this.#remember()
     const result = this.#report(listed.length)
     this.#emit({ type: 'phase-end', phase: 'verify' })
     return result
+  }
+
+  /** Checks volumes, several at a time. What fails beyond a defect of a volume ends the other checks too. */
+  async #checkAll(volumes: readonly CatalogVolume[], parallel: number): Promise<void> {
+    const fetching = { nameOf: ({ name }: CatalogVolume) => name, parallel, signal: this.#signal }
+    try {
+      await forEachFetched(this.#parts.fetcher, volumes, fetching, async (outcome) => {
+        await this.#check(outcome)
+        this.#verified += 1
+        const { name } = outcome.item
+        this.#emit({ type: 'verify-volume-end', name, verified: this.#verified, total: this.#chosen })
+      })
+    } catch (error) {
+      this.#abort.abort(error)
+      throw error
+    }
   }
 
   /** In the ledger too, which survives when the catalog is made anew. What could not be fetched keeps its verdict. */
@@ -189,7 +201,7 @@ class Verification {
   }
 
   async #checkList(volume: CatalogVolume, path: string): Promise<void> {
-    const { context, options, resolved, settings } = this.#parts
+    const { context, resolved, settings } = this.#parts
     const { catalog } = context
     const seq = catalog.filesets.all().find(({ volumeId }) => volumeId === volume.id)?.seq
     const faults = await checkDlist(catalog, {
@@ -200,13 +212,13 @@ class Verification {
       settings,
       hashOnly: resolved.hashOnly,
       seq,
-      signal: options.signal
+      signal: this.#signal
     })
     this.#addFaults(volume, faults, false)
   }
 
   async #checkBlocks(volume: CatalogVolume, path: string): Promise<void> {
-    const { context, options, pool, resolved, settings } = this.#parts
+    const { context, pool, resolved, settings } = this.#parts
     const { volumes } = context.catalog
     const described = volume.type === 'dblock' ? [volume.id] : volumes.describedBy(volume.id)
     const known = described.flatMap((id) => {
@@ -225,7 +237,7 @@ class Verification {
       known,
       blocklists: volume.type === 'dblock' ? new Uint8Array() : this.#blocks.blocklistsAmong(known)
     }
-    const result = await pool.run('verify-volume', job, { signal: options.signal })
+    const result = await pool.run('verify-volume', job, { signal: this.#signal })
     this.#assertPassphrase(volume, result.faults)
     this.#addFaults(volume, result.faults, result.isUnusable)
     if (result.lostBlocks.length > 0) this.#lose(volume, result.lostBlocks)
@@ -287,6 +299,20 @@ class Verification {
       damaged,
       issues: issues.kept
     }
+  }
+}
+
+/**
+ * Lists are compared with the catalog here, while workers read the others: the largest first, so that at the end no
+ * worker has a large one left.
+ */
+function inOrder(chosen: readonly CatalogVolume[]): {
+  readonly lists: readonly CatalogVolume[]
+  readonly others: readonly CatalogVolume[]
+} {
+  return {
+    lists: chosen.filter(({ type }) => type === 'dlist'),
+    others: chosen.filter(({ type }) => type !== 'dlist').sort((a, b) => (b.size ?? 0) - (a.size ?? 0))
   }
 }
 

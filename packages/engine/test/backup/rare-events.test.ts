@@ -81,6 +81,25 @@ describe('HitLedger', () => {
     expect(asked.at(-1)).toEqual([7])
   })
 
+  it('keeps hash and size with the ordinal that they belong to', () => {
+    const asked: unknown[] = []
+    const ledger = new HitLedger(
+      (ordinals, hashes, sizes) => {
+        asked.push([...ordinals, '|', ...hashes, '|', ...sizes])
+        return { mismatched: [], unknown: [...ordinals.keys()].filter((position) => position % 2 === 1) }
+      },
+      2,
+      4
+    )
+    const of = (...ordinals: number[]) => ({ ...hits(...ordinals), sizes: Uint32Array.from(ordinals) })
+    ledger.add(of(1, 2))
+    ledger.add(of(3, 4, 5))
+    expect(asked).toEqual([[1, 2, 3, 4, 5, '|', 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, '|', 1, 2, 3, 4, 5]])
+    ledger.add(of(6))
+    expect(ledger.finish()).toBe(1)
+    expect(asked.at(-1)).toEqual([2, 4, 6, '|', 2, 2, 4, 4, 6, 6, '|', 2, 4, 6])
+  })
+
   it('counts what was no hit', () => {
     const ledger = new HitLedger(() => ({ mismatched: [0], unknown: [2] }), 2, 100)
     ledger.add(hits(1, 2, 3))
