@@ -35,11 +35,16 @@ export function workerCount(context: ReadingContext): number {
   return context.workers ?? Math.min(MAX_WORKERS, availableParallelism())
 }
 
-/** A pool for one operation. Without a worker module that can be found, everything runs on the calling thread. */
+/**
+ * A pool for one operation. Without a worker module that can be found, everything runs on the calling thread.
+ *
+ * @param workers fewer threads than the context allows
+ */
 export function createEnginePool<Jobs extends JobTable, Extra = undefined>(
   context: ReadingContext,
   inline: WorkerSetup<Jobs>,
-  extra?: Extra
+  extra?: Extra,
+  workers: number = workerCount(context)
 ): WorkerPool<Jobs> {
   const entry = findEngineWorker(context)
   const { passphrase } = context
@@ -47,5 +52,5 @@ export function createEnginePool<Jobs extends JobTable, Extra = undefined>(
     passphrase: passphrase === undefined ? undefined : revealSecret(passphrase),
     extra
   }
-  return createWorkerPool<Jobs>({ workers: workerCount(context), entry, inline, init })
+  return createWorkerPool<Jobs>({ workers, entry, inline, init })
 }

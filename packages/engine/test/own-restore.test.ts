@@ -1,5 +1,6 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { compareTrees, describeTree } from '@tercet/testkit-data'
 import { expect, it } from 'vitest'
 import { compareSource } from '../src/browse/compare-source.ts'
@@ -96,4 +97,22 @@ it('verifies and recreates what was backed up here', async () => {
   const to = own.folder.join('out')
   await restore(alone.context, await planRestore(alone.context, { to, permissions: true }))
   expect(compareTrees(await describeTree(own.source), await describeTree(to))).toEqual([])
+})
+
+it('starts no thread for a few small files, and some for more', async () => {
+  await using own = await openOwnBackup()
+  for (let n = 0; n < 11; n++) writeNoise(join(own.source, `file-${n}`), 3000, n)
+  await own.backUp()
+  // A thread that is started fails.
+  const context = {
+    ...own.context,
+    workers: 2,
+    workerUrl: pathToFileURL(own.folder.join('no-such-module.js'))
+  }
+  const few = { include: [join(own.source, 'file-3')], to: own.folder.join('few') }
+  const result = await restore(context, await planRestore(context, few))
+  expect(result).toMatchObject({ outcome: 'success', files: 1 })
+  expect(readFileSync(own.folder.join('few', 'file-3'))).toEqual(readFileSync(join(own.source, 'file-3')))
+  const all = await planRestore(context, { to: own.folder.join('all') })
+  await expect(restore(context, all)).rejects.toMatchObject({ code: 'WORKER_START_FAILED' })
 })

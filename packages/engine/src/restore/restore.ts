@@ -7,7 +7,7 @@ import type { ReadingContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { eventSink } from '../common/events.ts'
 import { IssueLog } from '../common/issue-log.ts'
-import { createEnginePool } from '../engine-pool.ts'
+import { createEnginePool, workerCount } from '../engine-pool.ts'
 import { type RestoreJobs, restoreJobs } from './restore-jobs.ts'
 import { type RestoreOptions, resolveRestoreOptions } from './restore-options.ts'
 import type { RestorePlan } from './restore-plan.ts'
@@ -53,7 +53,8 @@ export async function restore(
   if (dryRun) return summary(plan, issues, undefined)
   options.signal?.throwIfAborted()
   plan.state.isUsed = true
-  await using pool: WorkerPool<RestoreJobs> = createEnginePool(context, restoreJobs)
+  const workers = isLittle(plan) ? 0 : workerCount(context)
+  await using pool: WorkerPool<RestoreJobs> = createEnginePool(context, restoreJobs, undefined, workers)
   using run = new RestoreRun({
     context,
     plan,
@@ -65,6 +66,13 @@ export async function restore(
   })
   await run.execute()
   return summary(plan, issues, run)
+}
+
+/** A restore of no more than this is done sooner, on the calling thread, than a thread is started. */
+const LITTLE = { files: 10, bytesToWrite: 8 * 1024 * 1024, bytesToFetch: 128 * 1024 * 1024 }
+
+function isLittle({ files, bytesToWrite, bytesToFetch }: RestorePlan): boolean {
+  return files <= LITTLE.files && bytesToWrite <= LITTLE.bytesToWrite && bytesToFetch <= LITTLE.bytesToFetch
 }
 
 function summary(plan: RestorePlan, issues: IssueLog, run: RestoreRun | undefined): RestoreResult {
