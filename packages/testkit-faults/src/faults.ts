@@ -62,7 +62,7 @@ export interface RecordedCall {
 }
 
 /** A script of what goes wrong, and a layer that plays it. */
-export interface Faults {
+export interface Faults extends Disposable {
   /** Puts the script between a backend and its user; several backends share one script. */
   readonly layer: StorageLayer
   readonly clock: Clock
@@ -81,6 +81,8 @@ export interface Faults {
   limitBandwidth(bytesPerSecond: number | undefined): Faults
   /** @throws FaultError `FAULT_UNUSED` when a scripted fault was never reached */
   assertAllUsed(): void
+  /** {@link Faults.assertAllUsed} at the end of a block that holds the faults by `using`. */
+  [Symbol.dispose](): void
 }
 
 export function createFaults(options: FaultsOptions = {}): Faults {
@@ -125,7 +127,8 @@ export function createFaults(options: FaultsOptions = {}): Faults {
       state.bytesPerSecond = bytesPerSecond
       return faults
     },
-    assertAllUsed: () => script.assertAllUsed()
+    assertAllUsed: () => script.assertAllUsed(),
+    [Symbol.dispose]: () => script.assertAllUsed()
   }
   return faults
 }

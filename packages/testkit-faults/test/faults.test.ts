@@ -70,6 +70,14 @@ describe('a scripted fault that is not reached fails the test', () => {
     expect(() => faults.assertAllUsed()).toThrow(expect.objectContaining({ code: 'FAULT_UNUSED' }))
   })
 
+  test('at the end of the block that has it, too', () => {
+    const unused = (): void => {
+      using faults = createFaults()
+      faults.fail('stat')
+    }
+    expect(unused).toThrow(expect.objectContaining({ code: 'FAULT_UNUSED' }))
+  })
+
   test('but not one without end that was reached once', async () => {
     const { faults, backend } = world()
     faults.fail('stat', { times: Number.POSITIVE_INFINITY })

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { backup } from '../../src/backup/backup.ts'
 import { planRestore } from '../../src/restore/plan-restore.ts'
 import { restore } from '../../src/restore/restore.ts'
+import { checkFormat } from '../support/backup-world.ts'
 import { FIXTURES, openRecreatedFixture } from '../support/fixture-context.ts'
 
 const hex = (hash: Uint8Array): string => Buffer.from(hash).toString('hex')
@@ -25,7 +26,7 @@ function blockHashes(catalog: Catalog): string[] {
 describe.each(FIXTURES)('a backup that continues the destination %s of Duplicati', (name) => {
   it('stores no data block again', async () => {
     await using opened = await openRecreatedFixture(name)
-    const { context, fixture } = opened
+    const { context, fixture, prefix } = opened
     const source = fixture.folder.join('tree')
     mkdirSync(dirname(source), { recursive: true })
     const plan = await planRestore(context, { version: 0, to: source, permissions: true })
@@ -51,6 +52,7 @@ describe.each(FIXTURES)('a backup that continues the destination %s of Duplicati
     const stored = blockHashes(context.catalog).slice(before)
     expect(stored.filter((hash) => !metadata.has(hash))).toEqual([])
     expect(new Set(stored).size).toBe(stored.length)
+    await checkFormat(fixture.destination, context.passphrase as string | undefined, prefix)
     const to = fixture.folder.join('again')
     await restore(context, await planRestore(context, { version: 0, to, permissions: true }))
     expect(compareTrees(tree, await describeTree(to))).toEqual([])

@@ -116,20 +116,28 @@ async function openWorld(
       for await (const { path } of createFileBackend({ path: destination }).list()) names.push(path)
       return names.sort()
     },
-    async checkFormat() {
-      const reader = process.env['TERCET_STRICT_READER']
-      if (reader === undefined) return
-      const secret = passphrase === undefined ? [] : ['--passphrase', passphrase]
-      await run(process.execPath, [reader, 'check', destination, ...secret]).catch((error) => {
-        throw new Error(`${error.message}\n${error.stdout}${error.stderr}`)
-      })
-    },
+    checkFormat: () => checkFormat(destination, passphrase),
     async [Symbol.asyncDispose]() {
       closeAfterCrash(catalog)
       await remove()
     }
   }
   return world
+}
+
+/** Runs the independent reader of the format, where there is one; what it finds wrong rejects. */
+export async function checkFormat(
+  destination: string,
+  passphrase?: string | undefined,
+  prefix?: string | undefined
+): Promise<void> {
+  const reader = process.env['TERCET_STRICT_READER']
+  if (reader === undefined) return
+  const secret = passphrase === undefined ? [] : ['--passphrase', passphrase]
+  const named = prefix === undefined ? [] : ['--prefix', prefix]
+  await run(process.execPath, [reader, 'check', destination, ...secret, ...named]).catch((error) => {
+    throw new Error(`${error.message}\n${error.stdout}${error.stderr}`)
+  })
 }
 
 /** After a crash inside this process even the closing note cannot be written; the file is closed all the same. */
