@@ -70,21 +70,17 @@ function schemaOf(type: SettingType): { readonly [key: string]: JsonValue } {
       return { type: 'boolean' }
     case 'integer':
     case 'size':
-      return {
-        type: 'integer',
-        minimum: type.minimum,
-        ...(type.maximum === undefined ? {} : { maximum: type.maximum })
-      }
+      return whole(type.minimum, type.maximum)
     case 'versions':
-      return { type: 'array', items: { type: 'integer', minimum: 0 }, minItems: 1 }
+      return { type: 'array', items: whole(0), minItems: 1 }
     case 'share':
       return { type: 'number', minimum: 0, maximum: 1 }
     case 'percent':
       return { type: 'number', minimum: 0, maximum: 100 }
     case 'samples':
-      return { oneOf: [{ type: 'integer', minimum: 0 }, { const: 'all' }] }
+      return { oneOf: [whole(0), { const: 'all' }] }
     case 'duration':
-      return { type: 'integer', minimum: 0 }
+      return whole(0)
     case 'choice':
       return { enum: type.choices }
     case 'list':
@@ -101,6 +97,11 @@ function schemaOf(type: SettingType): { readonly [key: string]: JsonValue } {
     case 'path':
       return { type: 'string', minLength: 1 }
   }
+}
+
+/** Larger numbers than that are not whole in JavaScript. */
+function whole(minimum: number, maximum = Number.MAX_SAFE_INTEGER) {
+  return { type: 'integer', minimum, maximum } as const
 }
 
 function codec(method: string, highest: number | undefined): JsonValue {
