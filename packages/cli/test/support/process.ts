@@ -48,6 +48,13 @@ export class ProgramProcess {
     }
   }
 
+  /** Resolves when that many lines were printed, or when the program has ended without. @returns how many there are */
+  async printed(lines: number): Promise<number> {
+    while (this.#lines.length < lines && !this.#isOver)
+      await new Promise<void>((resolve) => this.#waiting.add(resolve))
+    return this.#lines.length
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal)
   }
