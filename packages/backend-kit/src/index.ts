@@ -23,3 +23,4 @@ export {
   type TlsTrust,
   tlsOptions
 } from './tls-trust.ts'
+export { UnfinishedUploads } from './unfinished-uploads.ts'

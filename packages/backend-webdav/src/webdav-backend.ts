@@ -1,4 +1,10 @@
-import { displayAddress, incoming, isTemporaryName, temporaryName } from '@tercet/backend-kit'
+import {
+  displayAddress,
+  incoming,
+  isTemporaryName,
+  temporaryName,
+  UnfinishedUploads
+} from '@tercet/backend-kit'
 import {
   abortable,
   BaseBackend,
@@ -21,7 +27,6 @@ import {
 } from '@tercet/interface'
 import type { Properties } from './properties.ts'
 import { readRange } from './read-range.ts'
-import { UnfinishedUploads } from './unfinished-uploads.ts'
 import { uploadFile } from './upload-file.ts'
 import { askProperties, WebdavFiles } from './webdav-files.ts'
 import {

@@ -6,6 +6,8 @@ type LoadScheme = () => Promise<BackendScheme>
 const BACKENDS: Readonly<Record<string, LoadScheme>> = {
   azure: async () => (await import('@tercet/backend-azure')).azureScheme,
   s3: async () => (await import('@tercet/backend-s3')).s3Scheme,
+  sftp: async () => (await import('@tercet/backend-sftp')).sftpScheme,
+  ssh: async () => (await import('@tercet/backend-sftp')).sshScheme,
   webdav: async () => (await import('@tercet/backend-webdav')).webdavScheme,
   webdavs: async () => (await import('@tercet/backend-webdav')).webdavsScheme
 }

@@ -8,6 +8,7 @@ export function runProgram(program: string, args: readonly string[], input = '')
       else
         reject(new Error(`${program} ${args[0] ?? ''} failed: ${stderr || error.message}`, { cause: error }))
     })
+    child.stdin?.on('error', () => {}) // it may end without reading
     child.stdin?.end(input)
   })
 }

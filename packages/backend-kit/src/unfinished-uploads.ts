@@ -1,5 +1,5 @@
-import { ABANDONED_AFTER_MS } from '@tercet/backend-kit'
 import type { CallOptions, Clock } from '@tercet/interface'
+import { ABANDONED_AFTER_MS } from './temporary-names.ts'
 
 /** How long a removal may take that nobody waits for. */
 const REMOVAL_MS = 5000
