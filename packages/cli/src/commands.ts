@@ -135,6 +135,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/affected.ts')).runAffected
   },
   {
+    name: 'list-broken-files',
+    summary: 'Tell which files cannot be restored any more, and why',
+    arguments: ['<url>'],
+    operations: ['open', 'browse'],
+    example: 'tercet list-broken-files file:///mnt/usb/laptop',
+    load: async () => (await import('./commands/list-broken-files.ts')).runListBrokenFiles
+  },
+  {
     name: 'test-filters',
     summary: 'Tell which files a backup would take, and why',
     arguments: ['<source...>'],

@@ -29,6 +29,13 @@ export {
 export type { Entry, Version } from './browse/browse-types.ts'
 export { type CompareOptions, compare, type Difference } from './browse/compare.ts'
 export { type CompareSourceOptions, compareSource } from './browse/compare-source.ts'
+export {
+  type BrokenFile,
+  type BrokenFilesResult,
+  type ListBrokenFilesOptions,
+  type LostVolume,
+  listBrokenFiles
+} from './browse/list-broken-files.ts'
 export { testFilters } from './browse/test-filters.ts'
 export type { EngineContext, ReadingContext } from './common/context.ts'
 export { EngineError, type EngineErrorCode } from './common/engine-error.ts'

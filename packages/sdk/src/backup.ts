@@ -1,6 +1,7 @@
 import {
   type AffectedResult,
   affected,
+  type BrokenFilesResult,
   type CompactPlan,
   type CompactResult,
   compact,
@@ -15,6 +16,7 @@ import {
   fileVersions,
   find,
   folderContent,
+  listBrokenFiles,
   type Page,
   planCompact,
   planDelete,
@@ -54,6 +56,7 @@ import type {
   FileVersionsOptions,
   FindOptions,
   FolderContentOptions,
+  ListBrokenFilesOptions,
   PlanCompactOptions,
   PlanDeleteOptions,
   PlanRestoreOptions,
@@ -200,6 +203,16 @@ export class Backup implements AsyncDisposable {
   async affected(options: AffectedOptions): Promise<AffectedResult> {
     const { calls, rest } = splitCalls(options)
     return affected(await this.#forReading(calls), rest)
+  }
+
+  /**
+   * What cannot be restored, as volumes are missing at the destination or were found damaged. Fetches nothing.
+   *
+   * @throws CoreError `CATALOG_NO_SUCH_VERSION`; ConfigurationError; StorageError
+   */
+  async listBrokenFiles(options: ListBrokenFilesOptions = {}): Promise<BrokenFilesResult> {
+    const { calls, rest } = splitCalls(options)
+    return await listBrokenFiles(await this.#forReading(calls), { ...rest, signal: calls.signal })
   }
 
   /**

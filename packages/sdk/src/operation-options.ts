@@ -21,6 +21,10 @@ export interface FileVersionsOptions extends OperationCalls {
 }
 /** What is searched for, and where. */
 export interface SearchOptions extends engine.SearchOptions, OperationCalls {}
+/** In which version to look for what cannot be restored; neither means all. */
+export interface ListBrokenFilesOptions
+  extends Omit<engine.ListBrokenFilesOptions, 'signal'>,
+    OperationCalls {}
 /** Names of volumes. */
 export interface AffectedOptions extends OperationCalls {
   readonly volumes: readonly string[]

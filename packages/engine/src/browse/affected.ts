@@ -128,7 +128,8 @@ export function visitNeeding(
   visit: (row: EntryRow, isMetadata: boolean, block: number) => void
 ): void {
   if (blocks.count === 0) return
-  for (const { seq } of catalog.filesets.versions())
+  // Entries may have begun with a version whose removal is not confirmed yet.
+  for (const { seq } of catalog.filesets.all())
     for (const row of catalog.entries.of({ seq, changedOnly: true }))
       visitNeeds(catalog, settings, blocks, row, (isMetadata, block) => visit(row, isMetadata, block))
 }
