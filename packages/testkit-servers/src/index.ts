@@ -12,3 +12,4 @@ export { type ProftpdMode, type ProftpdOptions, type ProftpdServer, startProftpd
 export { type RunningServer, type ServerCommand, startServer } from './start-server.ts'
 export { type SmbServer, startSmbd } from './start-smbd.ts'
 export { type SshServer, startSshd } from './start-sshd.ts'
+export { SWIFT_PROGRAMS, type SwiftServer, startSwift } from './start-swift.ts'

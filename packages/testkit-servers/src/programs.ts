@@ -15,7 +15,10 @@ export const PROGRAMS = {
   smbclient: 'smbclient',
   smbd: 'samba',
   sshd: 'openssh-server',
-  'ssh-keygen': 'openssh-client'
+  'ssh-keygen': 'openssh-client',
+  'swift-container-server': 'swift-account swift-container',
+  'swift-object-server': 'swift-object',
+  'swift-proxy-server': 'swift-proxy'
 } as const
 
 export type ProgramName = keyof typeof PROGRAMS
