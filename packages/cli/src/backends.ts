@@ -5,6 +5,7 @@ type LoadScheme = () => Promise<BackendScheme>
 /** The backends that the program knows besides folders, by the schemes of their URLs; loaded when one is used. */
 const BACKENDS: Readonly<Record<string, LoadScheme>> = {
   azure: async () => (await import('@tercet/backend-azure')).azureScheme,
+  openstack: async () => (await import('@tercet/backend-swift')).swiftScheme,
   s3: async () => (await import('@tercet/backend-s3')).s3Scheme,
   sftp: async () => (await import('@tercet/backend-sftp')).sftpScheme,
   ssh: async () => (await import('@tercet/backend-sftp')).sshScheme,

@@ -1,0 +1,107 @@
+import { assertStoragePath, type CallOptions, type DeleteFailure, StorageError } from '@tercet/interface'
+import { readText } from './http-request.ts'
+import { type SwiftSession, statusOf } from './swift-session.ts'
+
+/** Single requests that are under way at the same time. */
+const AT_ONCE = 8
+
+export async function deleteObject(
+  session: SwiftSession,
+  path: string,
+  options: CallOptions | undefined
+): Promise<void> {
+  try {
+    await session.command('delete', { method: 'DELETE', path }, options?.signal)
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error
+    await session.command('delete', { method: 'HEAD' }, options?.signal) // is there a container at all?
+  }
+}
+
+/** Deletes by requests of up to `batchSize` objects; with 1 one by one, some at the same time. */
+export async function deleteObjects(
+  session: SwiftSession,
+  paths: readonly string[],
+  batchSize: number,
+  options: CallOptions | undefined
+): Promise<readonly DeleteFailure[]> {
+  const failures: DeleteFailure[] = []
+  const possible = paths.filter((path) => {
+    try {
+      assertStoragePath(path)
+      return true
+    } catch (error) {
+      failures.push({ path, error })
+      return false
+    }
+  })
+  const batches = Array.from({ length: Math.ceil(possible.length / batchSize) }, (_, index) =>
+    possible.slice(index * batchSize, (index + 1) * batchSize)
+  ).values()
+  const lane = async (): Promise<void> => {
+    for (const batch of batches) {
+      options?.signal?.throwIfAborted()
+      try {
+        if (batchSize === 1) await deleteObject(session, batch[0] as string, options)
+        else failures.push(...(await deleteBatch(session, batch, options?.signal)))
+      } catch (error) {
+        if (options?.signal?.aborted) throw options.signal.reason
+        failures.push(...batch.map((path) => ({ path, error })))
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: batchSize === 1 ? AT_ONCE : 1 }, lane))
+  return failures
+}
+
+interface BulkAnswer {
+  readonly Errors?: readonly (readonly [name: string, status: string])[]
+  readonly 'Response Status'?: string
+}
+
+async function deleteBatch(
+  session: SwiftSession,
+  paths: readonly string[],
+  signal: AbortSignal | undefined
+): Promise<DeleteFailure[]> {
+  const body = paths.map((path) => `/${session.encoded(path)}\n`).join('')
+  const answer = await session.request(
+    'delete',
+    {
+      method: 'POST',
+      of: 'account',
+      query: { 'bulk-delete': 'true' },
+      headers: {
+        accept: 'application/json',
+        'content-type': 'text/plain',
+        'content-length': String(Buffer.byteLength(body))
+      },
+      body: () => body
+    },
+    signal
+  )
+  const { Errors = [], 'Response Status': status = '' } = parse(await readText(answer))
+  const failed = new Map(Errors.map(([name, reason]) => [decodeURIComponent(name), reason]))
+  const isWhole = failed.size === 0 && !/^(200|404)\b/.test(status)
+  return paths.flatMap((path) => {
+    const reason = isWhole ? status : failed.get(`/${session.options.container}/${session.nameOf(path)}`)
+    return reason === undefined ? [] : [{ path, error: failure(session, path, reason) }]
+  })
+}
+
+function parse(text: string): BulkAnswer {
+  try {
+    return (JSON.parse(text) ?? {}) as BulkAnswer
+  } catch {
+    return { 'Response Status': 'an answer that cannot be read' }
+  }
+}
+
+function failure(session: SwiftSession, path: string, reason: string): StorageError {
+  const isDenied = /^40[13]\b/.test(reason)
+  return new StorageError(
+    isDenied ? 'STORAGE_ACCESS_DENIED' : 'STORAGE_UNAVAILABLE',
+    `Cannot delete ${JSON.stringify(path)} at ${session.where}: ${reason}`,
+    { retry: isDenied ? 'never' : 'may-help', context: { path } }
+  )
+}
