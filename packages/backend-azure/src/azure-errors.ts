@@ -89,22 +89,15 @@ export function azureError(error: unknown, call: FailedCall): unknown {
     return httpError({ status, header: (name) => native.response?.headers.get(name) }, call, cause)
   const broken = networkError(cause, call)
   if (broken !== undefined) return broken
-  // A failure without an answer is one of the connection, whatever the client calls it.
-  if (native.name === 'RestError')
-    return new StorageError(
-      'STORAGE_UNAVAILABLE',
-      `${describeCall(call)}: ${native.message ?? 'no answer'}`,
-      {
-        cause,
-        retry: 'may-help',
-        context: contextOf(call)
-      }
-    )
-  return error instanceof Error && native.name !== 'AbortError'
-    ? error
-    : new StorageError('STORAGE_UNEXPECTED', `${describeCall(call)}: ${native.message ?? 'it failed'}`, {
-        cause
-      })
+  // A failure without an answer is one of the connection, also where the client says that it was aborted: what the caller
+  // has aborted does not come here.
+  if (native.name === 'RestError' || native.name === 'AbortError')
+    return new StorageError('STORAGE_UNAVAILABLE', `${describeCall(call)}: the connection broke off`, {
+      cause,
+      retry: 'may-help',
+      context: contextOf(call)
+    })
+  return error
 }
 
 function known(row: Row, call: FailedCall, cause: Error, native: NativeError, code: string): StorageError {
