@@ -6,6 +6,7 @@ type LoadScheme = () => Promise<BackendScheme>
 const BACKENDS: Readonly<Record<string, LoadScheme>> = {
   azure: async () => (await import('@tercet/backend-azure')).azureScheme,
   openstack: async () => (await import('@tercet/backend-swift')).swiftScheme,
+  rclone: async () => (await import('@tercet/backend-rclone')).rcloneScheme,
   s3: async () => (await import('@tercet/backend-s3')).s3Scheme,
   sftp: async () => (await import('@tercet/backend-sftp')).sftpScheme,
   ssh: async () => (await import('@tercet/backend-sftp')).sshScheme,

@@ -1,0 +1,136 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describeWith } from '@tercet/testkit-servers'
+import { describe, expect, test } from 'vitest'
+import { openRcloneBackend, readRcloneUrl } from '../src/index.ts'
+import { TestRclone } from './support/rclone.ts'
+import { collect, failureOf, patternSource } from './support/sources.ts'
+
+/** Arguments of the rclones that this process has started, as everybody can read them. */
+function ownRclones(): { pid: number; arguments: string }[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const line = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')
+        if (line[1] !== 'rcd') return []
+        const keeper = /PPid:\s+(\d+)/.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1]
+        const parent = /PPid:\s+(\d+)/.exec(readFileSync(`/proc/${keeper}/status`, 'utf8'))?.[1]
+        return Number(parent) === process.pid ? [{ pid: Number(name), arguments: line.join(' ') }] : []
+      } catch {
+        return [] // it has ended meanwhile
+      }
+    })
+}
+
+describeWith(['rclone'], 'rclone as a process', () => {
+  test('is one for all calls, shows no password, and ends with the backend', async () => {
+    await using rclone = await TestRclone.create()
+    await rclone.box()
+    const backend = await openRcloneBackend({ remote: 'box', configFile: rclone.configFile })
+    await Promise.all([1, 2, 3].map((number) => backend.put(`object-${number}`, patternSource(1000))))
+    const running = ownRclones()
+    expect(running).toHaveLength(1)
+    expect(running[0]?.arguments).not.toMatch(/pass|user/i)
+    await backend[Symbol.asyncDispose]()
+    await sleep(10)
+    expect(ownRclones()).toEqual([])
+  })
+
+  test('that nobody can use without its password', async () => {
+    await using rclone = await TestRclone.create()
+    await rclone.box()
+    await using _ = await openRcloneBackend({ remote: 'box', configFile: rclone.configFile })
+    const [running] = ownRclones()
+    const sockets = readdirSync(`/proc/${running?.pid}/fd`).length
+    expect(sockets).toBeGreaterThan(0)
+    const ports = readFileSync('/proc/net/tcp', 'utf8')
+      .split('\n')
+      .filter((line) => / 0A /.test(line) && /0100007F:/.test(line))
+      .map((line) => Number.parseInt(/0100007F:([0-9A-F]{4})/.exec(line)?.[1] ?? '0', 16))
+    let refused = 0
+    for (const port of ports) {
+      const answer = await fetch(`http://127.0.0.1:${port}/rc/noopauth`, {
+        method: 'POST',
+        signal: AbortSignal.timeout(1000)
+      }).catch(() => undefined)
+      if (answer?.status === 401 && answer.headers.get('www-authenticate')?.includes('rclone')) refused++
+    }
+    expect(refused).toBeGreaterThan(0)
+  })
+
+  test('that is missing, or has no such remote, is told', async () => {
+    await using rclone = await TestRclone.create()
+    await rclone.box()
+    const missing = openRcloneBackend({ remote: 'box', executable: '/nowhere/rclone' })
+    expect(await failureOf(missing)).toMatchObject({ code: 'STORAGE_UNSUPPORTED', retry: 'never' })
+    const unknown = openRcloneBackend({ remote: 'bix', configFile: rclone.configFile })
+    expect(await failureOf(unknown)).toMatchObject({ code: 'STORAGE_INVALID_URL', retry: 'never' })
+    const wrong = openRcloneBackend({
+      remote: 'box',
+      configFile: rclone.configFile,
+      arguments: ['--no-such-option']
+    })
+    expect((await failureOf(wrong)).message).toContain('unknown flag')
+    expect(ownRclones()).toEqual([])
+  })
+
+  test('that has died is a failure that a retry may help', async () => {
+    await using rclone = await TestRclone.create()
+    await rclone.box()
+    await using backend = await openRcloneBackend({ remote: 'box', configFile: rclone.configFile })
+    process.kill(ownRclones()[0]?.pid as number, 'SIGKILL')
+    await sleep(50)
+    expect(await failureOf(collect(backend.list()))).toMatchObject({
+      code: 'STORAGE_UNAVAILABLE',
+      retry: 'may-help'
+    })
+  })
+})
+
+describeWith(['rclone'], 'rclone on a folder of this machine', () => {
+  test('a folder that is not there, a file in the way, and a place without space', async () => {
+    await using rclone = await TestRclone.create()
+    const folder = await rclone.box()
+    writeFileSync(`${folder}/file`, 'x')
+    const { configFile } = rclone
+    await using absent = await openRcloneBackend({ remote: 'box', path: 'absent', configFile })
+    expect((await failureOf(collect(absent.list()))).code).toBe('STORAGE_NOT_FOUND')
+    await rclone.configure({ full: { type: 'alias', remote: '/dev/full' } })
+    await using backend = await openRcloneBackend({ remote: 'full', path: 'below', configFile })
+    await failureOf(backend.put('object', patternSource(10)))
+  })
+
+  test('files of this machine are read by rclone, and temporary names are seen by nobody', async () => {
+    await using rclone = await TestRclone.create()
+    const folder = await rclone.box()
+    await using backend = await openRcloneBackend({ remote: 'box', configFile: rclone.configFile })
+    const file = rclone.path('volume')
+    writeFileSync(file, Buffer.alloc(3_000_000, 7))
+    const source = { ...patternSource(3_000_000), localFile: { path: file, adoptable: true } }
+    await backend.put('folder/object', source)
+    expect(readFileSync(`${folder}/folder/object`).equals(readFileSync(file))).toBe(true)
+    expect(readdirSync(`${folder}/folder`)).toEqual(['object'])
+    writeFileSync(`${folder}/.tercet-put-${'0'.repeat(24)}.tmp`, 'unfinished')
+    expect((await collect(backend.list())).map(({ path }) => path)).toEqual(['folder/object'])
+  })
+})
+
+describe('URLs of rclone', () => {
+  test('name remote and path, also by the options of Duplicati', () => {
+    expect(readRcloneUrl('rclone://My Box/a/b', {})).toMatchObject({ remote: 'My Box', path: 'a/b' })
+    const url =
+      'rclone://x?rclone-remote-repository=box&rclone-remote-path=c&rclone-option=--fast-list%20--drive-a%3D1'
+    expect(readRcloneUrl(url, {})).toMatchObject({
+      remote: 'box',
+      path: 'c',
+      arguments: ['--fast-list', '--drive-a=1']
+    })
+  })
+
+  test('with what cannot be are refused', async () => {
+    expect(() => readRcloneUrl('rclone://box?rclone-exe=x', {})).toThrow(/rclone-executable|no option/)
+    for (const remote of ['', '-o', 'a:b', 'a/b'])
+      await expect(openRcloneBackend({ remote })).rejects.toMatchObject({ code: 'CONFIG_INVALID_VALUE' })
+  })
+})
