@@ -13,7 +13,6 @@ import { createEnginePool } from '../engine-pool.ts'
 import { CatalogBlocks } from './catalog-blocks.ts'
 import { checkDlist } from './check-dlist.ts'
 import { reportDamage } from './damage-report.ts'
-import type { VolumeLoss } from './harm.ts'
 import { chooseSamples } from './sampling.ts'
 import { type CheckJob, type VerifyJobs, type VolumeFault, verifyJobs } from './verify-jobs.ts'
 import {
@@ -23,6 +22,7 @@ import {
   type VerifyOptions,
   type VerifyResult
 } from './verify-options.ts'
+import { VolumeLosses } from './volume-losses.ts'
 
 /**
  * Checks the destination against the catalog: the listing always, and a choice of volumes by their bytes. Nothing
@@ -53,7 +53,7 @@ interface VerificationParts {
 
 class Verification {
   readonly #parts: VerificationParts
-  readonly #losses = new Map<number, VolumeLoss>()
+  readonly #losses = new VolumeLosses()
   readonly #unknown: DamagedVolume[] = []
   readonly #sound: CatalogVolume[] = []
   readonly #blocks: CatalogBlocks
@@ -115,7 +115,7 @@ class Verification {
       verifiedAt,
       outcome: 'sound'
     }))
-    for (const { name, faults } of this.#losses.values())
+    for (const { name, faults } of this.#losses.all())
       if (faults.some(isDamage)) verdicts.push({ volumeName: name, verifiedAt, outcome: 'damaged' })
     catalog.transaction(() => {
       catalog.volumes.markVerified(this.#sound.map(({ id }) => id))
@@ -137,12 +137,12 @@ class Verification {
       listing.delete(volume.name)
       if (entry === undefined) {
         const message = 'it is not at the destination'
-        this.#addFaults(volume, [{ code: 'VERIFY_VOLUME_MISSING', severity: 'error', message }], true)
+        this.#losses.add(volume, [{ code: 'VERIFY_VOLUME_MISSING', severity: 'error', message }], true)
         continue
       }
       if (entry.sizeBytes !== undefined && volume.size !== undefined && entry.sizeBytes !== volume.size) {
         const message = `it has ${entry.sizeBytes} bytes instead of ${volume.size}`
-        this.#addFaults(volume, [{ code: 'VERIFY_SIZE_MISMATCH', severity: 'error', message }], false)
+        this.#losses.add(volume, [{ code: 'VERIFY_SIZE_MISMATCH', severity: 'error', message }], false)
       }
       if (!entry.archived) listed.push(volume)
     }
@@ -184,20 +184,20 @@ class Verification {
       for (const volume of ofType)
         if (volume.hash === undefined || volume.size === undefined) chosen.add(volume)
     }
-    for (const volume of listed) if (this.#losses.has(volume.id)) chosen.add(volume)
+    for (const volume of listed) if (this.#losses.has(volume)) chosen.add(volume)
     return [...chosen]
   }
 
   async #check({ item: volume, volume: fetched, error }: FetchOutcome<CatalogVolume>): Promise<void> {
     if (fetched === undefined) {
       if (!isTercetError(error)) throw error
-      this.#addFaults(volume, [{ code: error.code, severity: 'error', message: error.message }], true)
+      this.#losses.add(volume, [{ code: error.code, severity: 'error', message: error.message }], true)
       return
     }
-    const before = this.#losses.get(volume.id)
+    const wasSound = !this.#losses.has(volume)
     if (volume.type === 'dlist') await this.#checkList(volume, fetched.path)
     else await this.#checkBlocks(volume, fetched.path)
-    if (this.#losses.get(volume.id) === before && before === undefined) this.#sound.push(volume)
+    if (wasSound && !this.#losses.has(volume)) this.#sound.push(volume)
   }
 
   async #checkList(volume: CatalogVolume, path: string): Promise<void> {
@@ -214,7 +214,7 @@ class Verification {
       seq,
       signal: this.#signal
     })
-    this.#addFaults(volume, faults, false)
+    this.#losses.add(volume, faults, false)
   }
 
   async #checkBlocks(volume: CatalogVolume, path: string): Promise<void> {
@@ -239,8 +239,8 @@ class Verification {
     }
     const result = await pool.run('verify-volume', job, { signal: this.#signal })
     this.#assertPassphrase(volume, result.faults)
-    this.#addFaults(volume, result.faults, result.isUnusable)
-    if (result.lostBlocks.length > 0) this.#lose(volume, result.lostBlocks)
+    this.#losses.add(volume, result.faults, result.isUnusable)
+    if (result.lostBlocks.length > 0) this.#losses.lose(volume, result.lostBlocks)
   }
 
   /** A hash that agrees with the catalog's and a passphrase that does not fit: the volume is not to blame. */
@@ -253,43 +253,10 @@ class Verification {
     )
   }
 
-  #addFaults(volume: CatalogVolume, faults: readonly VolumeFault[], isUnusable: boolean): void {
-    if (faults.length === 0) return
-    const loss = this.#lossOf(volume)
-    // What the listing has shown, the volume itself shows again.
-    const isSizeKnown = loss.faults.some(({ code }) => code === 'VERIFY_SIZE_MISMATCH')
-    const added = faults.filter(({ code }) => !isSizeKnown || code !== 'VOLUME_SIZE_MISMATCH')
-    this.#losses.set(volume.id, {
-      ...loss,
-      faults: [...loss.faults, ...added],
-      isUnusable: loss.isUnusable || isUnusable
-    })
-  }
-
-  #lose(volume: CatalogVolume, lostBlocks: Uint8Array): void {
-    this.#losses.set(volume.id, { ...this.#lossOf(volume), lostBlocks })
-  }
-
-  #lossOf(volume: CatalogVolume): VolumeLoss {
-    const none = {
-      volumeId: volume.id,
-      name: volume.name,
-      faults: [],
-      isUnusable: false,
-      lostBlocks: new Uint8Array()
-    }
-    return this.#losses.get(volume.id) ?? none
-  }
-
   #report(volumes: number): VerifyResult {
     const { context, options, settings } = this.#parts
     const issues = new IssueLog(options, (issue) => this.#emit({ type: 'issue', issue }))
-    const { defects, damaged } = reportDamage(
-      context.catalog,
-      settings,
-      [...this.#losses.values()],
-      this.#unknown
-    )
+    const { defects, damaged } = reportDamage(context.catalog, settings, this.#losses.all(), this.#unknown)
     for (const { code, severity, message, volume } of defects) issues.add({ code, severity, message, volume })
     return {
       outcome: issues.outcome,

@@ -1,6 +1,9 @@
 import { linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { openCatalog } from '@tercet/core'
 import { createRandom } from '@tercet/testkit-faults'
 import { describe, expect, it } from 'vitest'
+import { backup } from '../../src/backup/backup.ts'
+import { recreateCatalog } from '../../src/recreate/recreate-catalog.ts'
 import { planRestore } from '../../src/restore/plan-restore.ts'
 import { restore } from '../../src/restore/restore.ts'
 import { type BackupWorld, createBackupWorld } from '../support/backup-world.ts'
@@ -69,6 +72,22 @@ describe('the policy first', () => {
     const result = await world.backUp({ hardlinkPolicy })
     expect(result).toMatchObject({ addedFiles: 1, readFiles: 1, readBytes: 70_000 })
     expect(await world.differencesFromDestination(0, await world.tree())).toEqual([])
+  })
+
+  it('finds nothing new with a catalog that was made anew', async () => {
+    await using world = await createBackupWorld()
+    fill(world)
+    await world.backUp({ hardlinkPolicy })
+    const catalog = await openCatalog({ path: undefined })
+    const context = { ...world.context, catalog }
+    await recreateCatalog(context)
+    const sources = [world.source]
+    for (const readFiles of [4, 0])
+      expect(await backup(context, { sources, hardlinkPolicy })).toMatchObject({
+        hasChanges: false,
+        readFiles
+      })
+    catalog.close()
   })
 
   it('reads a name that has become another file since the walk', async () => {
