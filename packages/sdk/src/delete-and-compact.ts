@@ -10,7 +10,7 @@ import {
   planCompact,
   resolvePlanCompactOptions
 } from '@tercet/engine'
-import { ConfigurationError } from '@tercet/interface'
+import { ConfigurationError, type Issue, isTercetError } from '@tercet/interface'
 import type { CompactAfterDelete } from './operation-options.ts'
 import { worst } from './outcomes.ts'
 
@@ -58,9 +58,33 @@ export async function deleteAndCompact(
   const deletion = await deleteVersions(context, plan, options)
   const isOver = deletion.isDryRun || deletion.deleted.length === 0 || deletion.outcome === 'error'
   if (following === undefined || isOver) return { ...deletion, compaction: undefined }
-  const { signal, onEvent, onIssue } = options
-  const compacting = await planCompact(context, { ...following, signal })
-  // The listing was compared a moment ago.
-  const compaction = await compact(context, compacting, { signal, onEvent, onIssue, verifyListing: false })
-  return { ...deletion, outcome: worst(deletion.outcome, compaction.outcome), compaction }
+  try {
+    const compaction = await compactNow(context, following, options)
+    return { ...deletion, outcome: worst(deletion.outcome, compaction.outcome), compaction }
+  } catch (error) {
+    if (!isTercetError(error, 'COMPACT_LIVENESS_UNKNOWN')) throw error
+    return withRefusal(deletion, error.message)
+  }
+}
+
+/** The listing was compared a moment ago. */
+async function compactNow(
+  context: EngineContext,
+  following: PlanCompactOptions,
+  { signal, onEvent, onIssue }: EngineDeleteOptions
+): Promise<CompactResult> {
+  const plan = await planCompact(context, { ...following, signal })
+  return await compact(context, plan, { signal, onEvent, onIssue, verifyListing: false })
+}
+
+/** What was asked for is done; that the space cannot come back yet is worth a warning. */
+function withRefusal(deletion: EngineDeleteResult, message: string): DeleteResult {
+  const issue: Issue = { code: 'COMPACT_LIVENESS_UNKNOWN', severity: 'warning', message }
+  return {
+    ...deletion,
+    outcome: worst(deletion.outcome, 'warning'),
+    issues: [...deletion.issues, issue],
+    issueCount: deletion.issueCount + 1,
+    compaction: undefined
+  }
 }

@@ -1,4 +1,5 @@
 import { createMemoryBackend, type MemoryBackend } from '@tercet/backend-memory'
+import { bytesSource } from '@tercet/interface'
 import { createRandom } from '@tercet/testkit-faults'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { formatPlan, openBackup } from '../src/index.ts'
@@ -12,12 +13,12 @@ beforeEach(() => {
 })
 afterEach(() => place[Symbol.dispose]())
 
-const open = () =>
+const open = (catalogPath = place.catalogPath) =>
   openBackup({
     destination: store,
     keepDestinationOpen: true,
     passphrase: 'hunter2',
-    catalogPath: place.catalogPath,
+    catalogPath,
     workers: 0,
     retryDelayMs: 0
   })
@@ -84,6 +85,29 @@ describe('a compaction', () => {
     const compacted = await backup.run({ ...run, keepVersions: 1, maxDownloadBytes: 2 ** 30 })
     expect(compacted.deletion?.compaction).toMatchObject({ outcome: 'success' })
     expect(await usedBytes()).toBeLessThan(before / 2)
+  })
+
+  test('is left out with a warning where a version is unreadable, whose blocks nobody knows', async () => {
+    await using first = await makeVersions()
+    await first.run({ sources: [place.source], testSamples: 0, uploadUnchanged: true })
+    const lists = (await Array.fromAsync(store.list()))
+      .map(({ path }) => path)
+      .filter((path) => /dlist/.test(path))
+    const victim = lists.sort()[1]!
+    const bytes = Buffer.concat(await Array.fromAsync(store.get(victim)))
+    bytes[bytes.length >> 1]! ^= 1
+    await store.put(victim, bytesSource(bytes))
+    await using other = await open(place.path('other.sqlite'))
+    const before = await usedBytes()
+    const result = await other.delete({ keepVersions: 1 })
+    expect(result).toMatchObject({
+      outcome: 'warning',
+      remaining: 1,
+      issues: [{ code: 'COMPACT_LIVENESS_UNKNOWN' }],
+      compaction: undefined
+    })
+    expect(await usedBytes()).toBeGreaterThan(before - 20_000)
+    await expect(other.compact()).rejects.toMatchObject({ code: 'COMPACT_LIVENESS_UNKNOWN' })
   })
 
   test('is refused with wrong options, before any I/O', async () => {
