@@ -14,6 +14,7 @@ import * as os from 'node:os'
 import * as path from 'node:path'
 import { parseArgs } from 'node:util'
 import { changeDataSet, DATA_SETS, type DataSet, makeDataSet } from './src/data-sets.ts'
+import { throughputLimit } from './src/limit.ts'
 import { measure } from './src/measure.ts'
 import { formatReport, formatRow, ROW_HEADER, type Row } from './src/report.ts'
 import { OPERATIONS, type Operation, type Place, TOOLS, type Tool } from './src/tools.ts'
@@ -108,7 +109,20 @@ function step(set: DataSet, round: number, tool: Tool, operation: Operation, pla
   fs.appendFileSync(rawFile, `${formatRow(row)}\n`)
   process.stdout.write(`${formatRow(row)}\n`)
   if (row.exitCode !== 0) process.stderr.write(`${row.output.slice(-2000)}\n`)
+  if (tool.name === 'tercet' && operation === 'initial' && set.startsWith('big')) printShare(row, place)
   if (operation === 'restore' && round === 1) compare(place.live, tool.restored(place), tool.name)
+}
+
+/** How much of what the machine can do at best was reached, on the same file and in the same minute. */
+function printShare({ set, wallSeconds }: Row, place: Place): void {
+  const file = path.join(place.live, place.oneFile)
+  const cores = os.availableParallelism()
+  const reached = fs.statSync(file).size / wallSeconds
+  const limit = throughputLimit(file, cores)
+  const mega = (bytes: number) => (bytes / 1e6).toFixed(0)
+  process.stdout.write(
+    `${set}: ${mega(reached)} MB/s, ${((100 * reached) / limit).toFixed(0)} % of the ${mega(limit)} MB/s that its parts allow on ${cores} cores\n`
+  )
 }
 
 function compare(expected: string, found: string, tool: string): void {

@@ -164,6 +164,9 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
   'tercet-deflate': tercet('tercet-deflate', '--compression=deflate:1'),
   /** On the set `big`: a million blocks. */
   'tercet-small-blocks': tercet('tercet-small-blocks', '--blocksize=2kb'),
+  'tercet-1-worker': tercet('tercet-1-worker', '--workers=1'),
+  'tercet-2-workers': tercet('tercet-2-workers', '--workers=2'),
+  'tercet-4-workers': tercet('tercet-4-workers', '--workers=4'),
   restic,
   borg
 }
