@@ -34,10 +34,10 @@ export async function deleteFiles(
 
 async function renameOne(file: PlannedDelete, options: DeleteFilesOptions): Promise<void> {
   const { state, endpoint, signal } = options
-  const { backend, ledger } = state.replica
+  const { ledger } = state.replica
   const to = file.renameTo as string
   try {
-    await renameFile({ backend, endpoint, from: file.path, to, keepsOriginal: false, signal })
+    await renameFile({ endpoint, from: file.path, to, keepsOriginal: false, signal })
     ledger?.delete(file.path)
     state.renamed.files++
     state.renamed.bytes += file.sizeBytes ?? 0

@@ -89,7 +89,8 @@ class Pass {
     const groups = [together, ...alone.map((replica) => [replica])].filter((group) => group.length > 0)
     for (const group of groups) {
       const share = budget.share(budget.maxBytes / groups.length)
-      const feed = this.#feed(filesOf(plan, group), share)
+      const fed = group.filter(({ id }) => states.get(id)?.replica.copyFromPrimary === undefined)
+      const feed = this.#feed(filesOf(plan, fed), share)
       for (const replica of group) this.#start(replica, feed)
     }
     const runs = [...this.#runs.values()].map(async (run) => {
@@ -150,7 +151,7 @@ class Pass {
     this.#options.onEvent?.({ type: 'replica-detach', replica: consumer })
     const share = feed.share.split(others.length + 1)
     // Whoever waits at the old feed is told to look here only after this, asynchronously.
-    run.feed = this.#feed(feed.leave(consumer), share)
+    run.feed = this.#feed(feed.leave(consumer, share), share)
   }
 
   async #mark(state: ReplicaState): Promise<void> {

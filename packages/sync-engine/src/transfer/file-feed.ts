@@ -45,8 +45,10 @@ interface Slot {
   readonly waiters: Map<string, (result: Result) => void>
   result?: Result
   sizeBytes: number
-  /** Reserved in the spool. */
+  /** Reserved in the spool, */
   bytes: number
+  /** and in which part of it. */
+  share: SpoolShare
   isStream: boolean
   /** Resolves when it was handed over, or nobody wants it any more. */
   readonly handedOver: PromiseWithResolvers<void>
@@ -59,7 +61,8 @@ export class FileFeed {
   readonly #slots = new Map<string, Slot>()
   readonly #files: readonly FedFile[]
   readonly #byPath: ReadonlyMap<string, FedFile>
-  readonly #gone = new Set<string>()
+  /** Consumers that have left, and the share that what they still hold counts for. */
+  readonly #gone = new Map<string, SpoolShare>()
   readonly #streaming: Slot[] = []
   #position = 0
 
@@ -123,9 +126,13 @@ export class FileFeed {
     return { content: result.content, release: () => this.#release(slot, consumer) }
   }
 
-  /** The consumer wants nothing any more, but keeps what it has taken. Answers with what it had still wanted. */
-  leave(consumer: string): FedFile[] {
-    this.#gone.add(consumer)
+  /**
+   * The consumer wants nothing any more, but keeps what it has taken, which counts for another share when nobody else
+   * wants it. Answers with what it had still wanted.
+   */
+  leave(consumer: string, share: SpoolShare = this.share): FedFile[] {
+    this.#gone.set(consumer, share)
+    for (const slot of this.#slots.values()) this.#recharge(slot)
     const wanted: FedFile[] = []
     const evicted = new Set<string>()
     for (const slot of [...this.#slots.values()]) {
@@ -152,7 +159,7 @@ export class FileFeed {
   #slotOf(file: FedFile): Slot {
     const known = this.#slots.get(file.path)
     if (known !== undefined) return known
-    const wanting = new Set(file.consumers).difference(this.#gone)
+    const wanting = new Set(file.consumers).difference(new Set(this.#gone.keys()))
     const slot: Slot = {
       file,
       wanting,
@@ -160,6 +167,7 @@ export class FileFeed {
       waiters: new Map(),
       sizeBytes: 0,
       bytes: 0,
+      share: this.#options.share,
       isStream: false,
       handedOver: Promise.withResolvers<void>()
     }
@@ -221,17 +229,28 @@ export class FileFeed {
     slot.wanting.delete(consumer)
     slot.taken.delete(consumer)
     if (slot.wanting.size === 0) this.#free(slot)
+    else this.#recharge(slot)
+  }
+
+  /** What only a detached consumer holds does not take room from those that go on together. */
+  #recharge(slot: Slot): void {
+    const [holder] = slot.wanting
+    const share =
+      slot.wanting.size === 1 && holder !== undefined && slot.taken.has(holder)
+        ? this.#gone.get(holder)
+        : undefined
+    if (share === undefined || share === slot.share) return
+    slot.share.moveTo(share, slot.bytes)
+    slot.share = share
   }
 
   #free(slot: Slot): void {
     this.#slots.delete(slot.file.path)
     slot.handedOver.resolve()
-    const { result, bytes } = slot
+    const { result, bytes, share } = slot
     slot.bytes = 0
     const isKept = result !== undefined && result !== MOVED && 'content' in result
-    void (isKept ? result.content.dispose() : Promise.resolve()).then(() =>
-      this.#options.share.release(bytes)
-    )
+    void (isKept ? result.content.dispose() : Promise.resolve()).then(() => share.release(bytes))
   }
 
   /** A file that goes straight through is handed over when all who want it are ready for it. */
@@ -275,7 +294,8 @@ export class FileFeed {
   #slowest(): string | undefined {
     const kept = new Map<string, number>()
     for (const { file, wanting, bytes } of this.#slots.values()) {
-      if (bytes === 0 || wanting.size >= new Set(file.consumers).difference(this.#gone).size) continue
+      if (bytes === 0 || wanting.size >= new Set(file.consumers).difference(new Set(this.#gone.keys())).size)
+        continue
       for (const consumer of wanting) kept.set(consumer, (kept.get(consumer) ?? 0) + bytes)
     }
     return [...kept].sort((a, b) => b[1] - a[1])[0]?.[0]

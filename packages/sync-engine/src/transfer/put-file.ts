@@ -48,17 +48,18 @@ export async function putFile(
 
 /** The old content stays under its name until the new one takes its place. */
 async function keepReplaced(path: string, options: PutFileOptions): Promise<void> {
-  const { replica, endpoint, signal, now } = options
+  const { endpoint, signal, now } = options
   const to = retainedNameFor(path, now())
   try {
-    await renameFile({ backend: replica.backend, endpoint, from: path, to, keepsOriginal: true, signal })
+    await renameFile({ endpoint, from: path, to, keepsOriginal: true, signal })
   } catch (error) {
     if (!isTercetError(error, 'STORAGE_NOT_FOUND')) throw error
   }
 }
 
 async function putOrMakeFolder(path: string, content: FileContent, options: PutFileOptions): Promise<void> {
-  const { backend, settings } = options.replica
+  const { settings } = options.replica
+  const { backend } = options.endpoint
   try {
     await putWhole(path, content, options)
   } catch (error) {
@@ -74,8 +75,8 @@ async function putOrMakeFolder(path: string, content: FileContent, options: PutF
 }
 
 async function putWhole(path: string, content: FileContent, options: PutFileOptions): Promise<void> {
-  const { backend } = options.replica
   const { endpoint, signal, onProgress } = options
+  const { backend } = endpoint
   const sha256 = content.sha256 === undefined ? undefined : new Uint8Array(Buffer.from(content.sha256, 'hex'))
   const put = (name: string) =>
     endpoint.run('upload', { method: 'put', signal }, () =>
@@ -104,7 +105,7 @@ async function verifyPut(
 ): Promise<'put' | 'checksum' | 'download'> {
   const level = replica.settings.verifyGetAfterPut
   if (level === 'none') return 'put'
-  const own = level === 'checksum' ? ownChecksum(replica.backend) : undefined
+  const own = level === 'checksum' ? ownChecksum(endpoint.backend) : undefined
   const algorithm: Digest = own ?? 'SHA256'
   const wanted =
     algorithm === 'SHA256' && sha256 !== undefined ? sha256 : await digestOf(source, algorithm, signal)
@@ -112,10 +113,10 @@ async function verifyPut(
   const found =
     own === undefined
       ? await endpoint.run('download', { method: 'get', signal }, () =>
-          digestAt(replica.backend, path, algorithm, signal)
+          digestAt(endpoint.backend, path, algorithm, signal)
         )
       : await endpoint.run('other', { method: 'checksum', signal }, async () =>
-          toHex(await replica.backend.checksum(path, own, { signal }))
+          toHex(await endpoint.backend.checksum(path, own, { signal }))
         )
   if (found !== wanted) {
     throw new SyncError('SYNC_REPLICA_MISMATCH', `${path} arrived damaged at the replica "${replica.id}"`, {

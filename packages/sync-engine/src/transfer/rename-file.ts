@@ -2,7 +2,6 @@ import { isTercetError, type StorageBackend } from '@tercet/interface'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 
 export interface RenameFileOptions {
-  readonly backend: StorageBackend
   readonly endpoint: Endpoint
   readonly from: string
   readonly to: string
@@ -16,7 +15,8 @@ export interface RenameFileOptions {
  * stream. A repetition after a lost answer finds the work done.
  */
 export async function renameFile(options: RenameFileOptions): Promise<void> {
-  const { backend, endpoint, from, to, keepsOriginal, signal } = options
+  const { endpoint, from, to, keepsOriginal, signal } = options
+  const { backend } = endpoint
   const { rename, serverSideCopy } = backend.capabilities
   if (rename && !keepsOriginal) {
     await endpoint.run('delete', { method: 'rename', signal }, async () => {

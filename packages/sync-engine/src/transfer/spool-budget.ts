@@ -107,6 +107,13 @@ export class SpoolShare {
     return this.#budget.share(given)
   }
 
+  /** What was reserved here counts for the other from now on. */
+  moveTo(other: SpoolShare, bytes: number): void {
+    this.usedBytes -= bytes
+    other.usedBytes += bytes
+    this.#budget.pump()
+  }
+
   /** Resolves when there is room, in the order in which it was asked for. */
   reserve(bytes: number, options: CallOptions): Promise<void> {
     return this.#budget.reserve(this, bytes, options)
