@@ -91,21 +91,26 @@ export class ModelBackup {
     ].sort()
   }
 
-  /** Everything that is wrong with what a place shows; `ignored` names are known to be. */
+  /** Everything that is wrong with what a place shows; what befell `ignored` names is not its fault. */
   problemsOf(place: MemoryBackend, ignored: ReadonlySet<string> = new Set()): string[] {
     const problems: string[] = []
     const present = new Set<number>()
     const dlists: { path: string; blocks: number[] }[] = []
     for (const [path, { bytes }] of place.snapshot().objects) {
       const should = this.contents.get(path)
-      if (should === undefined || ignored.has(path)) continue
-      if (!Buffer.from(bytes).equals(should)) {
+      if (should === undefined) continue
+      if (!ignored.has(path) && !Buffer.from(bytes).equals(should)) {
         problems.push(`${path} shows wrong content`)
         continue
       }
-      const { blocks } = open(bytes)
+      const { blocks } = open(should)
       if (path.includes('.dblock.')) for (const block of blocks) present.add(block)
       if (path.includes('.dlist.')) dlists.push({ path, blocks })
+    }
+    for (const path of ignored) {
+      const should = this.contents.get(path)
+      if (should !== undefined && path.includes('.dblock.'))
+        for (const block of open(should).blocks) present.add(block)
     }
     for (const { path, blocks } of dlists) {
       const missing = blocks.filter((block) => !present.has(block))
