@@ -51,6 +51,8 @@ export class ReplicaRun {
   /** Where its files come from; another one after it was detached. */
   feed: FileFeed
   readonly #options: ReplicaRunOptions
+  /** Files that the feed has handed over or was told to keep: it is not asked for them again. */
+  readonly #settled = new Set<string>()
   #failuresInARow = 0
   #deletedAt: number | undefined
 
@@ -90,7 +92,10 @@ export class ReplicaRun {
       const files = puts.filter((put) => put.class === fileClass)
       if (files.length === 0) continue
       if ((fileClass === 'dlist' || fileClass === 'other') && state.notCopied.size > 0) {
-        for (const { path } of files) state.notCopied.add(path)
+        for (const { path } of files) {
+          state.notCopied.add(path)
+          this.#drop(path)
+        }
         continue
       }
       if (fileClass === 'dlist' && !(await watch.isUnchanged()))
@@ -112,7 +117,7 @@ export class ReplicaRun {
         if (this.#failuresInARow >= HOPELESS_AFTER * concurrency.upload) return
         left.delete(put)
         try {
-          await this.#put(put, pass > 0)
+          await this.#put(put)
           this.#failuresInARow = 0
         } catch (error) {
           signal.throwIfAborted()
@@ -152,14 +157,16 @@ export class ReplicaRun {
         put.path
       )
     }
-    for (const { path } of left) state.notCopied.add(path)
+    for (const { path } of left) {
+      state.notCopied.add(path)
+      this.#drop(path)
+    }
   }
 
-  async #put(put: PlannedPut, isAgain: boolean): Promise<void> {
+  async #put(put: PlannedPut): Promise<void> {
     const { state, progress, endpoint, signal, clock } = this.#options
-    if (!isAgain && (await this.#copyWithinStore(put))) return
-    const taken =
-      isAgain || state.replica.copyFromPrimary !== undefined ? undefined : await this.#take(put.path)
+    if (await this.#copyWithinStore(put)) return
+    const taken = this.#settled.has(put.path) ? undefined : await this.#take(put.path)
     const content = taken?.content ?? (await this.#directly(put))
     try {
       await putFile(put, content, {
@@ -186,8 +193,17 @@ export class ReplicaRun {
     return reader.stream({ path: put.path, sizeBytes: size }, size, true)
   }
 
+  /** So that the feed waits for nobody. */
+  #drop(path: string): void {
+    if (this.#settled.has(path)) return
+    this.#settled.add(path)
+    this.feed.drop(path, this.id)
+  }
+
   /** Undefined: no feed has it. */
   async #take(path: string): Promise<TakenFile | undefined> {
+    if (this.#options.state.replica.copyFromPrimary !== undefined) return undefined
+    this.#settled.add(path)
     for (let feed: FileFeed | undefined; feed !== this.feed; ) {
       feed = this.feed
       const taken = await feed.take(path, this.id)

@@ -63,6 +63,7 @@ export class FileFeed {
   readonly #byPath: ReadonlyMap<string, FedFile>
   /** Consumers that have left, and the share that what they still hold counts for. */
   readonly #gone = new Map<string, SpoolShare>()
+  readonly #dropped = new Map<string, Set<string>>()
   readonly #streaming: Slot[] = []
   #position = 0
 
@@ -126,6 +127,16 @@ export class FileFeed {
     return { content: result.content, release: () => this.#release(slot, consumer) }
   }
 
+  /** The consumer does not want this one, which it has not taken: nobody waits for it. */
+  drop(path: string, consumer: string): void {
+    const dropped = this.#dropped.get(path) ?? new Set()
+    this.#dropped.set(path, dropped.add(consumer))
+    const slot = this.#slots.get(path)
+    if (slot === undefined || slot.taken.has(consumer)) return
+    this.#release(slot, consumer)
+    if (slot.isStream) this.#meet(slot)
+  }
+
   /**
    * The consumer wants nothing any more, but keeps what it has taken, which counts for another share when nobody else
    * wants it. Answers with what it had still wanted.
@@ -145,6 +156,7 @@ export class FileFeed {
     }
     const held = new Set(wanted.map(({ path }) => path))
     for (const file of this.#files.slice(this.#position)) {
+      if (this.#dropped.get(file.path)?.has(consumer)) continue
       if (file.consumers.has(consumer) && !held.has(file.path) && !this.#slots.has(file.path))
         wanted.push(file)
     }
@@ -159,7 +171,8 @@ export class FileFeed {
   #slotOf(file: FedFile): Slot {
     const known = this.#slots.get(file.path)
     if (known !== undefined) return known
-    const wanting = new Set(file.consumers).difference(new Set(this.#gone.keys()))
+    const dropped = this.#dropped.get(file.path)
+    const wanting = new Set([...file.consumers].filter((id) => !this.#gone.has(id) && !dropped?.has(id)))
     const slot: Slot = {
       file,
       wanting,
