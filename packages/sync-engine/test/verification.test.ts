@@ -153,11 +153,11 @@ describe('verification of what looks equal', () => {
     // Recorded: the replica is what it should be, and the primary is not even read.
     const result = await sync(world, { verifyContents: 'download', expected: recorded() })
     expect(result.replicas['a']?.status).toBe('succeeded')
-    // Not recorded: two replicas that agree outvote the primary.
+    // Not recorded: that two replicas agree is reason enough to overwrite none.
     const outvoted = await sync(world, { verifyContents: 'download' })
     expect(outvoted.issues.map(({ code, volume }) => [code, volume])).toEqual([
-      ['SYNC_PRIMARY_CORRUPT', dblock(1)],
-      ['SYNC_PRIMARY_CORRUPT', dblock(1)]
+      ['SYNC_UNDECIDED', dblock(1)],
+      ['SYNC_UNDECIDED', dblock(1)]
     ])
     expect(outvoted.outcome).toBe('error')
     // Forced: what is fetched is not what was recorded.
@@ -166,14 +166,14 @@ describe('verification of what looks equal', () => {
     for (const { store } of world.replicas) expect(contentOf(store)[dblock(1)]).toBe(RIGHT)
   })
 
-  test('V4: one replica that holds what was put there outvotes the primary too', async () => {
+  test('V4: one replica that holds what was put there is not overwritten either', async () => {
     const world = makeWorld(1)
     await fill(world.primary.store, backupOf(2))
     const replicas = { a: { backend: at(world, 0).backend, ledger: new Map<string, LedgerEntry>() } }
     await sync(world, { replicas })
     await fill(world.primary.store, { [dblock(1)]: WRONG })
     const result = await sync(world, { replicas, verifyContents: 'download' })
-    expect(result.issues.map(({ code }) => code)).toEqual(['SYNC_PRIMARY_CORRUPT'])
+    expect(result.issues.map(({ code }) => code)).toEqual(['SYNC_UNDECIDED'])
     expect(contentOf(at(world, 0).store)[dblock(1)]).toBe(RIGHT)
   })
 

@@ -65,6 +65,8 @@ async function interleave(options: OrderStepsOptions): Promise<Steps | undefined
   const { replica, puts, deletes, freeBytes, newestPrimaryDlist, replicaDlists, requiredVolumes } = options
   if (requiredVolumes === undefined || newestPrimaryDlist === undefined) return undefined
   if (replica.settings.retention) return undefined
+  // A version that the listing does not show yet may need what would be deleted.
+  if (replica.backend.capabilities.listing !== 'immediate') return undefined
   const needsOfAnchor = await requiredVolumes(newestPrimaryDlist, { primary: true })
   if (needsOfAnchor === undefined) return undefined
   const needsByDlist = new Map<string, ReadonlySet<string>>()

@@ -2,9 +2,9 @@
  * Compares content that the listings call equal, and decides which side is wrong before anything is done about it:
  *
  * - what was recorded when the file was stored decides; then the primary is not even read;
- * - where nothing was recorded, several replicas that agree with each other outvote the primary;
- * - one replica against the primary: the primary is right, as it is the source, unless the replica's content is what
- *   was put there according to its ledger, and the primary's is not.
+ * - where nothing was recorded, the primary is right, as it is the source, unless the replica's content is what its
+ *   ledger says was put there, or what another replica has too. That proves nothing, since one wrong read of the primary
+ *   reaches all replicas, but it is reason enough to overwrite neither side.
  */
 import { type Issue, isTercetError } from '@tercet/interface'
 import { commonChecksum, createDigest, type Digest, ownChecksum, toHex } from '../digests.ts'
@@ -147,15 +147,14 @@ async function verifyOne(
       })
     } else if (primary.digest === content.digest) {
       noteIntact(place, file, algorithm, content.digest, level, options.now)
-    } else if (
-      isPrimaryOutvoted(place, position, file, content.digest, primary.digest, contents, algorithms)
-    ) {
-      notePrimaryCorrupt(result, file, place.replica.id)
+    } else if (isDoubtful(place, position, file, content.digest, primary.digest, contents, algorithms)) {
+      noteUndecided(result, file, place.replica.id)
     } else noteMismatch(result, file)
   }
 }
 
-function isPrimaryOutvoted(
+/** The replica's content is no accident of its own: it is what was put there, or what another replica has too. */
+function isDoubtful(
   place: VerifiedPlace,
   position: number,
   file: ComparedFile,
@@ -230,11 +229,11 @@ function noteMismatch(result: Verification, file: ComparedFile): void {
   result.toMend.push({ path: file.path, sizeBytes: file.sizeBytes, class: file.class })
 }
 
-function notePrimaryCorrupt(result: Verification, { path }: ComparedFile, id: string): void {
+function noteUndecided(result: Verification, { path }: ComparedFile, id: string): void {
   result.issues.push({
-    code: 'SYNC_PRIMARY_CORRUPT',
+    code: 'SYNC_UNDECIDED',
     severity: 'error',
-    message: `${path} differs, and it is the primary's that is wrong; the replica "${id}" keeps its own. Heal the primary`,
+    message: `${path} of the primary is not what was put to the replica "${id}", which keeps its own; heal both, with the passphrase, to find out which is right`,
     volume: path
   })
 }

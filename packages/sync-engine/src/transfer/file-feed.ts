@@ -204,14 +204,13 @@ export class FileFeed {
       this.#settle(slot, { content: local })
       return false
     }
-    if (slot.sizeBytes > share.maxBytes) {
+    if (!(await this.#withPatience(share.reserve(slot.sizeBytes, { signal }), undefined))) {
       slot.isStream = true
       this.#streaming.push(slot)
       this.#meet(slot)
       await this.#withPatience(untilAborted(slot.handedOver.promise, signal), slot)
       return false
     }
-    await this.#withPatience(share.reserve(slot.sizeBytes, { signal }), undefined)
     slot.bytes = slot.sizeBytes
     if (slot.wanting.size > 0) return true
     this.#free(slot)
@@ -287,7 +286,7 @@ export class FileFeed {
   }
 
   /** Waits, and from time to time has whoever is slower than others detached. */
-  async #withPatience(waiting: Promise<void>, stream: Slot | undefined): Promise<void> {
+  async #withPatience<T>(waiting: Promise<T>, stream: Slot | undefined): Promise<T> {
     const { clock, detachAfterMs, signal, onSlow } = this.#options
     if (detachAfterMs === undefined) return await waiting
     const done = new AbortController()
@@ -300,7 +299,7 @@ export class FileFeed {
         if (slow !== undefined) onSlow(this, slow)
       }
     })().catch(() => {})
-    await settled
+    return await settled
   }
 
   /** The consumer for which most is kept that others are done with. */

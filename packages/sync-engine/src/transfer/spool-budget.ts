@@ -3,7 +3,7 @@ import type { CallOptions } from '@tercet/interface'
 interface Waiting {
   readonly share: SpoolShare
   readonly bytes: number
-  admit(): void
+  admit(hasRoom: boolean): void
 }
 
 /** Bytes that may be kept between the primary and the replicas, for all feeds of a run together. */
@@ -27,19 +27,20 @@ export class SpoolBudget {
   }
 
   /** @internal */
-  reserve(share: SpoolShare, bytes: number, { signal }: CallOptions): Promise<void> {
+  reserve(share: SpoolShare, bytes: number, { signal }: CallOptions): Promise<boolean> {
     signal?.throwIfAborted()
     if (!this.#waiting.some((waiting) => waiting.share === share) && this.#fits(share, bytes)) {
       this.#take(share, bytes)
-      return Promise.resolve()
+      return Promise.resolve(true)
     }
-    return new Promise<void>((resolve, reject) => {
+    if (bytes > share.maxBytes) return Promise.resolve(false)
+    return new Promise<boolean>((resolve, reject) => {
       const waiting: Waiting = {
         share,
         bytes,
-        admit: () => {
+        admit: (hasRoom) => {
           signal?.removeEventListener('abort', onAbort)
-          resolve()
+          resolve(hasRoom)
         }
       }
       const onAbort = () => {
@@ -63,13 +64,18 @@ export class SpoolBudget {
     const blocked = new Set<SpoolShare>()
     for (const waiting of [...this.#waiting]) {
       if (blocked.has(waiting.share)) continue
+      if (waiting.bytes > waiting.share.maxBytes) {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
+        waiting.admit(false)
+        continue
+      }
       if (!this.#fits(waiting.share, waiting.bytes)) {
         blocked.add(waiting.share)
         continue
       }
       this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
       this.#take(waiting.share, waiting.bytes)
-      waiting.admit()
+      waiting.admit(true)
     }
   }
 
@@ -104,6 +110,7 @@ export class SpoolShare {
   split(parts: number): SpoolShare {
     const given = Math.floor(this.#maxBytes / parts)
     this.#maxBytes -= given
+    this.#budget.pump()
     return this.#budget.share(given)
   }
 
@@ -114,8 +121,8 @@ export class SpoolShare {
     this.#budget.pump()
   }
 
-  /** Resolves when there is room, in the order in which it was asked for. */
-  reserve(bytes: number, options: CallOptions): Promise<void> {
+  /** Resolves with true when there is room, in the order in which it was asked for; with false when there never will be. */
+  reserve(bytes: number, options: CallOptions): Promise<boolean> {
     return this.#budget.reserve(this, bytes, options)
   }
 

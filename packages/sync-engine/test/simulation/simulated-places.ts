@@ -160,5 +160,6 @@ export function simulatePlace(options: SimulatePlaceOptions): StorageBackend {
       await run.done(`${name}: ${method} ${typeof args[0] === 'string' ? args[0] : ''}`)
     }
   }
-  return altered(faulty, counted as Partial<StorageBackend>)
+  const capabilities = { ...faulty.capabilities, listing: lagMs > 0 ? 'eventual' : 'immediate' } as const
+  return altered(faulty, { ...counted, capabilities } as Partial<StorageBackend>)
 }
