@@ -13,14 +13,17 @@ export type Engine = (plan: PlanSyncOptions, execute: ExecuteSyncOptions) => Pro
 export const shipped: Engine = async (plan, execute) => await executeSync(await planSync(plan), execute)
 
 type Writable = { -readonly [Key in keyof SyncPlan['replicas'][string]]: unknown } & {
-  puts: { step: number; class: string; reason: string }[]
+  puts: { path: string; step: number; class: string; reason: string }[]
   deletes: { step: number }[]
 }
 
-function altering(alter: (replica: Writable) => void, options: Partial<PlanSyncOptions> = {}): Engine {
+function altering(
+  alter: (replica: Writable, plan: SyncPlan) => void,
+  options: Partial<PlanSyncOptions> = {}
+): Engine {
   return async (given, execute) => {
     const plan = await planSync({ ...given, ...options })
-    for (const replica of Object.values(plan.replicas)) alter(replica as unknown as Writable)
+    for (const replica of Object.values(plan.replicas)) alter(replica as unknown as Writable, plan)
     return await executeSync(plan, execute)
   }
 }
@@ -31,8 +34,10 @@ export const broken: Readonly<Record<string, Engine>> = {
     for (const put of replica.puts) put.step = 9
     for (const file of replica.deletes) file.step = 0
   }),
-  'shows lists first': altering(({ puts }) => {
-    for (const put of puts) put.class = put.class === 'dlist' ? 'dblock' : 'dindex'
+  'shows lists first': altering(({ puts }, plan) => {
+    const rank = ({ path }: { readonly path: string }) => (path.includes('.dlist.') ? 0 : 1)
+    for (const put of puts) put.class = rank(put) === 0 ? 'dblock' : 'dindex'
+    for (const files of [puts, plan.reads as { path: string }[]]) files.sort((a, b) => rank(a) - rank(b))
   }),
   'compares sizes only': altering((replica) => {
     replica.puts = replica.puts.filter(({ reason }) => reason !== 'mismatch')

@@ -3,7 +3,7 @@ import type { Round, Scenario } from './scenario.ts'
 import { type Simulated, simulate } from './simulate.ts'
 
 /** Most simulations that looking for a shorter story may take. */
-const MAX_TRIES = 400
+const MAX_TRIES = 150
 
 /** The shortest scenario found that still goes wrong: whatever can be left out of it is. */
 export async function shrink(
