@@ -37,7 +37,8 @@ export const broken: Readonly<Record<string, Engine>> = {
   'shows lists first': altering(({ puts }, plan) => {
     const rank = ({ path }: { readonly path: string }) => (path.includes('.dlist.') ? 0 : 1)
     for (const put of puts) put.class = rank(put) === 0 ? 'dblock' : 'dindex'
-    for (const files of [puts, plan.reads as { path: string }[]]) files.sort((a, b) => rank(a) - rank(b))
+    for (const files of [puts, plan.reads as unknown as { path: string }[]])
+      files.sort((a, b) => rank(a) - rank(b))
   }),
   'compares sizes only': altering((replica) => {
     replica.puts = replica.puts.filter(({ reason }) => reason !== 'mismatch')
