@@ -52,14 +52,14 @@ export function assertLivenessKnown({ catalog }: ReadingContext): void {
 }
 
 async function lockIssues(
-  { backend, clock = systemClock }: ReadingContext,
+  context: ReadingContext,
   { volumesToDelete, volumesToRewrite }: Omit<CompactPlan, 'issues'>,
   call: CallOptions
 ): Promise<ReadonlyMap<string, Issue>> {
   const issues = new Map<string, Issue>()
-  if (!backend.capabilities.objectLock) return issues
+  if (!context.backend.capabilities.objectLock) return issues
   for (const { name } of [...volumesToDelete, ...volumesToRewrite]) {
-    const until = await lockedUntil(backend, name, clock.now(), call)
+    const until = await lockOf(context, name, call)
     if (until === undefined) continue
     issues.set(name, {
       code: 'COMPACT_VOLUME_LOCKED',
@@ -69,4 +69,21 @@ async function lockIssues(
     })
   }
   return issues
+}
+
+/** An index goes along with its volume, so its lock counts, too. */
+async function lockOf(
+  { backend, catalog, clock = systemClock }: ReadingContext,
+  name: string,
+  call: CallOptions
+): Promise<number | undefined> {
+  const volume = catalog.volumes.byName(name)
+  const indexes = volume === undefined ? [] : catalog.volumes.indexesOf(volume.id)
+  const names = [name, ...indexes.flatMap((id) => catalog.volumes.byId(id)?.name ?? [])]
+  let latest: number | undefined
+  for (const one of names) {
+    const until = await lockedUntil(backend, one, clock.now(), call)
+    if (until !== undefined) latest = Math.max(latest ?? 0, until)
+  }
+  return latest
 }
