@@ -4,7 +4,10 @@ type LoadScheme = () => Promise<BackendScheme>
 
 /** The backends that the program knows besides folders, by the schemes of their URLs; loaded when one is used. */
 const BACKENDS: Readonly<Record<string, LoadScheme>> = {
+  aftp: async () => (await import('@tercet/backend-ftp')).aftpScheme,
   azure: async () => (await import('@tercet/backend-azure')).azureScheme,
+  ftp: async () => (await import('@tercet/backend-ftp')).ftpScheme,
+  ftps: async () => (await import('@tercet/backend-ftp')).ftpsScheme,
   openstack: async () => (await import('@tercet/backend-swift')).swiftScheme,
   rclone: async () => (await import('@tercet/backend-rclone')).rcloneScheme,
   s3: async () => (await import('@tercet/backend-s3')).s3Scheme,

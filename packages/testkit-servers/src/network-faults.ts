@@ -156,7 +156,8 @@ export function testNetworkFaults(name: string, target: NetworkTarget): void {
       expect((await read(backend)).equals(next.bytes)).toBe(true)
     })
 
-    test.runIf(!target.isControlOnly)('a get goes on at the byte that it had reached', async () => {
+    if (target.isControlOnly) return
+    test('a get goes on at the byte that it had reached', async () => {
       await onFreshLine({ cutDownAfter: 300_000, how: 'reset', times: 1 })
       const chunks: Uint8Array[] = []
       const failure = await collectInto(chunks, backend.get('object'))

@@ -1,0 +1,3 @@
+export { openFtpBackend } from './ftp-backend.ts'
+export type { FtpBackendOptions, FtpEncryption } from './ftp-options.ts'
+export { aftpScheme, ftpScheme, ftpsScheme } from './ftp-scheme.ts'
