@@ -2,5 +2,10 @@
 import { tercetConfig } from '../../tsup.base.ts'
 
 export default tercetConfig({
-  entry: { index: 'src/index.ts', format: 'src/format.ts', settings: 'src/settings/index.ts' }
+  entry: {
+    index: 'src/index.ts',
+    format: 'src/format.ts',
+    policy: 'src/policy.ts',
+    settings: 'src/settings/index.ts'
+  }
 })

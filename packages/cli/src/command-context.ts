@@ -9,6 +9,8 @@ import type { Reporter } from './reporter.ts'
 export interface CommandContext {
   readonly io: CliIo
   readonly spec: CommandSpec
+  /** The destination as it was named; undefined where the command takes none. */
+  readonly url: string | undefined
   /** Arguments behind the URL, or all where the command takes none. */
   readonly arguments: readonly string[]
   readonly own: OwnValues
@@ -18,6 +20,8 @@ export interface CommandContext {
   readonly interruption: Interruption
   /** What each operation gets: how to end it and whom to tell. */
   readonly calls: { readonly signal: AbortSignal; readonly onEvent: (event: BackupEvent) => void }
+  /** Settings of opening, as they were given. */
+  readonly openSettings: SettingValues
   /** Opens the backup that the command line names. */
   open(more?: Partial<OpenBackupOptions>): Promise<Backup>
 }

@@ -10,7 +10,7 @@ import {
   ZIP_OPTIONS
 } from '@tercet/sdk/settings'
 import { Command, CommanderError } from 'commander'
-import { type BackendOption, type CommandSpec, ownOptionsOf } from './command-spec.ts'
+import { type BackendOption, type CommandSpec, ownOptionsOf, usageOf } from './command-spec.ts'
 
 /** What a command line says, before any value is looked at. */
 export interface CommandLine {
@@ -67,9 +67,10 @@ export function parseCommandLine(
     for (const { option } of known)
       command.option(`--${option} <value>`, '', (text: string) => given.push({ option, text }))
     // A file of parameters may stand for what is needed, so that is looked at later.
-    for (const argument of spec.arguments) command.argument(argument.replace('<', '[').replace('>', ']'))
+    for (const argument of [...actionOf(spec), ...spec.arguments])
+      command.argument(argument.replace('<', '[').replace('>', ']'))
     command.action(() => {
-      parsed = { spec, arguments: command.args, given }
+      parsed = { spec, arguments: withoutAction(spec, command.args), given }
     })
   }
   try {
@@ -81,6 +82,25 @@ export function parseCommandLine(
   if (parsed === undefined)
     throw new ConfigurationError('CONFIG_MISSING', 'Name a command; "tercet help" lists them')
   return parsed
+}
+
+function actionOf({ action }: CommandSpec): string[] {
+  return action === undefined ? [] : [`[${action}]`]
+}
+
+function withoutAction(
+  { name, action }: CommandSpec,
+  [first, ...rest]: readonly string[]
+): readonly string[] {
+  if (action === undefined) return first === undefined ? [] : [first, ...rest]
+  if (first === action || first === undefined) return rest
+  throw new ConfigurationError(
+    'CONFIG_UNKNOWN_KEY',
+    `There is no command "${name} ${first}"; did you mean "${name} ${action}"?`,
+    {
+      context: { key: first, nearest: action }
+    }
+  )
 }
 
 /** Nothing is printed and nothing ends the process: errors are thrown. */
@@ -144,7 +164,7 @@ function explain(
     return unknownOption(option, known, `"${help}" lists them`)
   }
   if (error.code === 'commander.unknownCommand' || spec === undefined) return unknownCommand(named, specs)
-  const usage = `tercet ${[spec.name, ...spec.arguments].join(' ')}`
+  const usage = `tercet ${usageOf(spec)}`
   if (error.code === 'commander.optionMissingArgument') {
     const option = named.replace(/ .*$/s, '')
     return new ConfigurationError('CONFIG_INVALID_VALUE', `${option} needs a value: ${option}=<value>`, {

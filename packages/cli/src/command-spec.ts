@@ -24,6 +24,8 @@ export type CommandRun = (context: CommandContext) => Promise<ExitCode>
 export interface CommandSpec {
   readonly name: string
   readonly aliases?: readonly string[] | undefined
+  /** A second word that must follow the name. */
+  readonly action?: string | undefined
   /** One line. */
   readonly summary: string
   /** Positional arguments: `<needed>`, `[optional]`, `<many...>`. */
@@ -75,4 +77,9 @@ export function ownOptionsOf(spec: CommandSpec): readonly OwnOption[] {
     ...(spec.operations.includes('open') ? SECRET_OPTIONS : []),
     ...GLOBAL_OPTIONS
   ]
+}
+
+/** Name and arguments of a command, as it is written. */
+export function usageOf({ name, action, arguments: args }: CommandSpec): string {
+  return [name, ...(action === undefined ? [] : [action]), ...args].join(' ')
 }

@@ -1,4 +1,5 @@
 import type { CommandSpec } from './command-spec.ts'
+import { POLICY_OPTIONS } from './policy-options.ts'
 
 const ALL_VERSIONS = {
   option: 'all-versions',
@@ -125,6 +126,16 @@ export const COMMANDS: readonly CommandSpec[] = [
     example: 'tercet compact file:///mnt/usb/laptop --threshold=10 --dry-run',
     isHeavy: true,
     load: async () => (await import('./commands/compact.ts')).runCompact
+  },
+  {
+    name: 'policy',
+    action: 'check',
+    summary: 'Tell whether the 3-2-1 rule holds, and why',
+    arguments: ['<url|file>'],
+    operations: ['open', 'policy'],
+    ownOptions: POLICY_OPTIONS,
+    example: 'tercet policy check file:///mnt/usb/laptop --remote-sync-config=sync.json',
+    load: async () => (await import('./commands/policy.ts')).runPolicyCheck
   },
   {
     name: 'affected',

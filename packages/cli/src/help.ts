@@ -2,7 +2,7 @@ import type { BackendScheme } from '@tercet/sdk'
 import type { OptionSpelling, Setting } from '@tercet/sdk/settings'
 import { isFlag, settingsOf, ZIP_OPTIONS } from '@tercet/sdk/settings'
 import { SCHEMES } from './backends.ts'
-import { type CommandSpec, ownOptionsOf } from './command-spec.ts'
+import { type CommandSpec, ownOptionsOf, usageOf } from './command-spec.ts'
 
 const WIDTH = 80
 const OPTION_WIDTH = 30
@@ -13,7 +13,9 @@ export function programHelp(specs: readonly CommandSpec[]): string {
   return lines([
     'Usage: tercet <command> <url> [...] [--option=value]',
     '',
-    ...specs.map((spec) => row(spec.name, spec.summary, COMMAND_WIDTH)),
+    ...specs.map((spec) =>
+      row([spec.name, spec.action ?? ''].join(' ').trimEnd(), spec.summary, COMMAND_WIDTH)
+    ),
     '',
     '<url> is a folder (/mnt/usb/laptop) or a URL; "tercet help <scheme>" tells the',
     ...wrapText(`options of: ${SCHEMES.filter((scheme) => scheme !== 'file').join(', ')}.`),
@@ -25,7 +27,7 @@ export function programHelp(specs: readonly CommandSpec[]): string {
 export function commandHelp(spec: CommandSpec, all: boolean): string {
   const options = optionRows(spec).filter((option) => all || option.common)
   return lines([
-    `Usage: tercet ${[spec.name, ...spec.arguments].join(' ')} [--option=value]`,
+    `Usage: tercet ${usageOf(spec)} [--option=value]`,
     ...(spec.aliases?.length ? [`Also called ${spec.aliases.join(', ')}.`] : []),
     `${spec.summary}.`,
     '',
@@ -56,7 +58,10 @@ interface OptionRow {
 
 function optionRows(spec: CommandSpec): OptionRow[] {
   const rows = settingsOf(...spec.operations)
-    .filter(({ mattersTo }) => mattersTo === undefined || spec.operations.includes(mattersTo))
+    .filter(
+      ({ mattersTo }) =>
+        mattersTo === undefined || [mattersTo].flat().some((one) => spec.operations.includes(one))
+    )
     .flatMap((setting) => setting.options.map((spelling) => settingRow(setting, spelling)))
   if (spec.operations.includes('backup')) {
     for (const { option, description } of ZIP_OPTIONS)

@@ -88,6 +88,7 @@ export const HINTS: Readonly<Record<string, Hint>> = {
   SPOOL_FULL: { hint: 'Make room, or name a folder on another disk with --tempdir.' },
   SPOOL_FAILED: { hint: 'Name another folder with --tempdir.' },
   CATALOG_NO_SUCH_VERSION: { hint: '"tercet list <url>" shows which versions there are.' },
+  SYNC_STATE_TOO_NEW: { hint: 'Use the newer program, or remove the file: every replica is due then.' },
   CRYPTO_WRONG_PASSPHRASE: { hint: 'Try again; nothing was changed.' },
   CRYPTO_NO_PASSPHRASE: { hint: PASSPHRASE },
   VOLUME_HASH_MISMATCH: { hint: VERIFY },

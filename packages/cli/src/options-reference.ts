@@ -1,6 +1,6 @@
 import type { OptionSpelling, Setting, SettingType } from '@tercet/sdk/settings'
 import { isFlag, settingsOf, ZIP_OPTIONS } from '@tercet/sdk/settings'
-import { type CommandSpec, GLOBAL_OPTIONS, type OwnOption, SECRET_OPTIONS } from './command-spec.ts'
+import { type CommandSpec, GLOBAL_OPTIONS, type OwnOption, SECRET_OPTIONS, usageOf } from './command-spec.ts'
 
 /** The reference of all commands and options, as Markdown. */
 export function optionsReference(specs: readonly CommandSpec[]): string {
@@ -39,7 +39,7 @@ function commandSection(spec: CommandSpec): string[] {
     )
   return [
     '',
-    `## ${spec.name}`,
+    `## ${[spec.name, spec.action ?? ''].join(' ').trimEnd()}`,
     '',
     `${spec.summary}.`,
     ...(spec.aliases?.length
@@ -47,7 +47,7 @@ function commandSection(spec: CommandSpec): string[] {
       : []),
     '',
     '```text',
-    `tercet ${[spec.name, ...spec.arguments].join(' ')}`,
+    `tercet ${usageOf(spec)}`,
     spec.example,
     '```',
     ...(rows.length === 0 ? [] : ['', ...table(rows)]),

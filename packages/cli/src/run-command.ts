@@ -8,8 +8,10 @@ import {
 } from '@tercet/sdk'
 import { ConfigurationError } from '@tercet/sdk/settings'
 import { separateBackendOptions } from './backend-options.ts'
+import { backendsOfReplicas } from './backends-of-replicas.ts'
 import type { CommandContext } from './command-context.ts'
 import type { CommandLine } from './command-line.ts'
+import { usageOf } from './command-spec.ts'
 import { credentialsOf } from './credentials.ts'
 import type { ExitCode } from './exit-code.ts'
 import { listenForSignals } from './interruption.ts'
@@ -37,10 +39,7 @@ export async function runCommand(
   const needsUrl = spec.operations.includes('open')
   const [url] = args
   if (needsUrl && (url === undefined || url === ''))
-    throw new ConfigurationError(
-      'CONFIG_MISSING',
-      `Name the destination: tercet ${spec.name} ${spec.arguments.join(' ')}`
-    )
+    throw new ConfigurationError('CONFIG_MISSING', `Name the destination: tercet ${usageOf(spec)}`)
   const passphrase = needsUrl ? await resolvePassphrase(own, io) : undefined
   if (spec.isHeavy === true) await io.limitMemory?.()
   const run = await spec.load()
@@ -51,23 +50,29 @@ export async function runCommand(
   const context: CommandContext = {
     io,
     spec,
+    url: needsUrl ? url : undefined,
     arguments: needsUrl ? args.slice(1) : args,
     own,
     settings,
+    openSettings,
     reporter,
     interruption,
     calls,
-    open: (more) =>
-      openBackup({
+    open: async (more) => {
+      const options: OpenBackupOptions = {
         ...(openSettings as Partial<OpenBackupOptions>),
         destination: url as string,
-        backends,
         backendOptions,
         credentials: credentialsOf(own, io),
         passphrase,
         ...calls,
         ...more
+      }
+      return await openBackup({
+        ...options,
+        backends: [...backends, ...(more?.backends ?? []), ...(await backendsOfReplicas(options))]
       })
+    }
   }
   try {
     return await run(context)

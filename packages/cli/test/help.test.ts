@@ -29,7 +29,9 @@ describe('help', () => {
     const forBackupOnly = ['encryption-module', 'no-encryption', 'throttle-upload']
     for (const spec of COMMANDS) {
       const text = commandHelp(spec, true)
-      const left = spec.operations.includes('backup') ? [] : forBackupOnly
+      const left = spec.operations.includes('backup') ? [] : [...forBackupOnly]
+      if (left.length > 0 && !spec.operations.includes('policy'))
+        left.push('remote-sync-config', 'remote-sync-json-config')
       for (const option of left) expect(text, spec.name).not.toContain(`--${option}`)
       for (const { option } of knownOptionsOf(spec))
         if (!['help', 'all', ...left].includes(option))

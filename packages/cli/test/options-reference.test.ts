@@ -7,7 +7,7 @@ import { optionsReference } from '../src/options-reference.ts'
 test('the reference names every command and option, and the file in the documentation is current', () => {
   const text = optionsReference(COMMANDS)
   for (const spec of COMMANDS) {
-    expect(text).toContain(`\n## ${spec.name}\n`)
+    expect(text).toContain(`\n## ${[spec.name, spec.action ?? ''].join(' ').trimEnd()}\n`)
     for (const { option } of knownOptionsOf(spec))
       if (option !== 'help' && option !== 'all') expect(text).toMatch(new RegExp(`\`--${option}[=\`]`))
   }

@@ -142,7 +142,11 @@ describe('the title of the process', () => {
     [['list', '--auth-password=hunter2', 's3://b'], 'tercet list --auth-password=[secret] s3://b'],
     [['list', '--aws-secret-access-key', 'hunter2'], 'tercet list --aws-secret-access-key [secret]'],
     [['list', '--ssh-key=hunter2'], 'tercet list --ssh-key=[secret]'],
-    [['list', '--passphrase=a=hunter2'], 'tercet list --passphrase=[secret]']
+    [['list', '--passphrase=a=hunter2'], 'tercet list --passphrase=[secret]'],
+    [
+      ['backup', 'd', '--remote-sync-json-config={"destinations":[{"url":"ftp://a:b@c"}]}'],
+      'tercet backup d --remote-sync-json-config=[secret]'
+    ]
   ])('%j', (argv, title) => expect(hideSecrets(argv)).toBe(title))
   test('stays when there is nothing to hide', () => {
     expect(hideSecrets(['backup', 'd', '--passphrase-file=/x', '--ssh-keyfile=/x', '/s'])).toBeUndefined()

@@ -1,11 +1,13 @@
 import type { EngineEvent } from '@tercet/engine'
+import type { SyncEvent } from '@tercet/sync-engine'
 
 /**
  * Something that happened. Plain JSON; numbers are totals of the operation so far, never increments. `recreate-start`:
- * so much is fetched to make a catalog of what the destination holds.
+ * so much is fetched to make a catalog of what the destination holds. Those of replication come after a backup.
  */
 export type BackupEvent =
   | EngineEvent
+  | SyncEvent
   | { readonly type: 'recreate-start'; readonly volumes: number; readonly bytes: number }
 
 /** Display only: not awaited, and an error thrown in it does not affect the operation. */

@@ -42,9 +42,10 @@ import {
 } from '@tercet/engine'
 import type { Secret, StorageBackend } from '@tercet/interface'
 import { parseFilters } from '@tercet/source-fs'
+import type { PolicyEvidence } from '@tercet/sync-policy'
 import { type OperationCalls, splitCalls, streamed } from './call-options.ts'
 import type { CatalogCalls, CatalogHolder } from './catalog/catalog-holder.ts'
-import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
+import { type CatalogPlace, contextOf } from './catalog/open-fitting-catalog.ts'
 import { type DeleteResult, deleteAndCompact, separateCompaction } from './delete-and-compact.ts'
 import type {
   AffectedOptions,
@@ -66,9 +67,14 @@ import type {
   SearchOptions,
   VerifyOptions
 } from './operation-options.ts'
+import { worst } from './outcomes.ts'
 import { planDeleteRules } from './plan-delete-rules.ts'
 import { planRepair, type RepairPlan, type RepairResult, repair } from './repair.ts'
-import { passphraseForRun, prepareRun, type RunResult, runBackup } from './run-backup.ts'
+import type { EvidenceOptions } from './replication/collect-evidence-of-backup.ts'
+import type { RunReplication } from './replication/replicate-after-run.ts'
+import type { Replication } from './replication/resolve-replication.ts'
+import type { SyncStore } from './replication/sync-store.ts'
+import { passphraseForRun, prepareRun, type RunResult, runBackup, withHook } from './run-backup.ts'
 import { SdkError } from './sdk-error.ts'
 
 /** What {@link openBackup} has found out. @internal */
@@ -79,6 +85,8 @@ export interface OpenedBackup extends CatalogPlace {
   readonly catalogs: CatalogHolder
   readonly catalogPath: string | undefined
   readonly isNew: boolean
+  /** What becomes of a backup after it was made. */
+  readonly replication: Replication | undefined
 }
 
 /**
@@ -97,6 +105,7 @@ export class Backup implements AsyncDisposable {
   readonly #opened: OpenedBackup
   readonly #catalogs: CatalogHolder
   #passphrase: Secret | string | undefined
+  #remembered: SyncStore | undefined
   #isClosed = false
 
   /** @internal */
@@ -127,8 +136,14 @@ export class Backup implements AsyncDisposable {
     const prepared = prepareRun(options, place)
     options.signal?.throwIfAborted()
     this.#passphrase = await passphraseForRun(place)
+    const replication = await this.#replicationOf(options)
     try {
-      return await runBackup(place, prepared, this.#passphrase)
+      const result = await runBackup(place, withHook(prepared, replication?.onVolumeStored), this.#passphrase)
+      if (replication === undefined) return { ...result, replication }
+      const catalog = await this.#catalogs.existing()
+      const context = catalog && contextOf(place, catalog, this.#passphrase)
+      const after = await replication.after(result, context)
+      return { ...result, outcome: worst(result.outcome, after.outcome), replication: after }
     } finally {
       this.#catalogs.surveyIsOld()
     }
@@ -355,12 +370,22 @@ export class Backup implements AsyncDisposable {
     return await repair(await this.#catalogs.place(), this.#catalogs, this.#calls(options))
   }
 
-  /** Closes the catalog and the destination. */
+  /** What {@link collectEvidence} collects. */
+  async evidence(options: EvidenceOptions = {}): Promise<PolicyEvidence> {
+    const context = await this.#forReading({ signal: options.signal })
+    const { evidenceOfBackup } = await import('./replication/collect-evidence-of-backup.ts')
+    return await evidenceOfBackup(this.#opened, await this.#syncStore(), context, options)
+  }
+
+  /** Closes the catalog, the destination, and the replicas that were given as backends. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#catalogs[Symbol.dispose]()
-    if (!this.#opened.options.keepDestinationOpen) await this.#opened.store[Symbol.asyncDispose]()
+    if (this.#opened.options.keepDestinationOpen) return
+    for (const replica of this.#opened.replication?.backends.values() ?? [])
+      await replica[Symbol.asyncDispose]()
+    await this.#opened.store[Symbol.asyncDispose]()
   }
 
   /** Work that changes the destination, unless it is a dry run. */
@@ -389,6 +414,20 @@ export class Backup implements AsyncDisposable {
 
   #calls({ signal, onEvent = this.#opened.options.onEvent }: OperationCalls) {
     return { passphrase: this.#passphrase, signal, onEvent }
+  }
+
+  async #replicationOf(options: RunOptions): Promise<RunReplication | undefined> {
+    const { replication } = this.#opened
+    if (replication === undefined) return undefined
+    const { prepareReplication } = await import('./replication/replicate-after-run.ts')
+    return prepareReplication(this.#opened, replication, await this.#syncStore(), options)
+  }
+
+  /** What replication remembers; without a catalog that stays, as long as the backup is open. */
+  async #syncStore(): Promise<SyncStore> {
+    const { SyncStore } = await import('./replication/sync-store.ts')
+    this.#remembered ??= new SyncStore(this.catalogPath)
+    return this.#remembered
   }
 
   #assertOpen(): void {

@@ -11,6 +11,7 @@ import { openPatiently } from './destination/open-patiently.ts'
 import { stackLayers } from './destination/storage-stack.ts'
 import { type DestinationSurvey, surveyDestination } from './destination/survey-destination.ts'
 import { type OpenBackupOptions, type ResolvedOpenOptions, resolveOpenOptions } from './open-options.ts'
+import type { Replication } from './replication/resolve-replication.ts'
 import { SdkError } from './sdk-error.ts'
 
 /**
@@ -27,6 +28,7 @@ import { SdkError } from './sdk-error.ts'
 export async function openBackup(options: OpenBackupOptions): Promise<Backup> {
   const resolved = resolveOpenOptions(options)
   resolved.signal?.throwIfAborted()
+  const replication = await replicationOf(resolved)
   const store = await openStore(resolved)
   try {
     const backend = stackLayers(store, resolved)
@@ -40,7 +42,15 @@ export async function openBackup(options: OpenBackupOptions): Promise<Backup> {
     const catalogs = new CatalogHolder(place, path)
     await checkCatalog(place, catalogs)
     const isNew = survey.volumes.size === 0
-    return new Backup({ ...place, store, passphrase, catalogs, catalogPath: path, isNew })
+    return new Backup({
+      ...place,
+      store,
+      passphrase,
+      catalogs,
+      catalogPath: path,
+      isNew,
+      replication
+    })
   } catch (error) {
     if (!resolved.keepDestinationOpen) await store[Symbol.asyncDispose]()
     throw error
@@ -59,6 +69,13 @@ async function checkCatalog({ backend, survey }: CatalogPlace, catalogs: Catalog
     `${backend.displayName} ${survey.isMissing ? 'does not exist' : 'has no volumes'}, but its catalog ${path} knows ${counted(known, 'version')}. Is its disk mounted?`,
     { context: { destination: backend.displayName, catalog: path, versions: known } }
   )
+}
+
+/** Nothing of replication is loaded where nothing is said about it. */
+async function replicationOf(options: ResolvedOpenOptions): Promise<Replication | undefined> {
+  if (options.replicas === undefined && options.syncConfiguration === undefined) return undefined
+  const { resolveReplication } = await import('./replication/resolve-replication.ts')
+  return resolveReplication(options)
 }
 
 async function openStore(options: ResolvedOpenOptions): Promise<StorageBackend> {

@@ -10,6 +10,7 @@ import {
   type StorageBackend
 } from '@tercet/interface'
 import type { BackupEventListener } from './backup-event.ts'
+import type { Replica } from './replication/replica.ts'
 import { resolveSettings } from './settings/resolve-settings.ts'
 import { settingsOf } from './settings/settings-table.ts'
 
@@ -65,6 +66,13 @@ export interface OpenBackupOptions extends CallOptions {
   readonly clock?: Clock | undefined
   /** Told each storage, file and catalog step; tests count with it. */
   readonly observer?: OperationObserver | undefined
+  /** Places that are kept equal to the destination after each backup. */
+  readonly replicas?: readonly Replica[] | undefined
+  /**
+   * The same as a configuration in the form of Duplicati's `remote-sync-json-config`: JSON, the name of a file with it,
+   * or an object.
+   */
+  readonly syncConfiguration?: string | object | undefined
   /** Events of making a catalog, when one is made. */
   readonly onEvent?: BackupEventListener | undefined
 }
@@ -81,6 +89,7 @@ const PROGRAM_KEYS = [
   'workerUrl',
   'clock',
   'observer',
+  'replicas',
   'onEvent',
   'signal'
 ] as const satisfies readonly (keyof OpenBackupOptions)[]

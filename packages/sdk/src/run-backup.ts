@@ -11,7 +11,13 @@ import {
   type VerifyResult,
   verify
 } from '@tercet/engine'
-import { ConfigurationError, type Issue, type IssueDecision, type Secret } from '@tercet/interface'
+import {
+  ConfigurationError,
+  type Issue,
+  type IssueDecision,
+  type Secret,
+  type VolumeStoredHook
+} from '@tercet/interface'
 import { parseFilters } from '@tercet/source-fs'
 import type { BackupEventListener } from './backup-event.ts'
 import type { CatalogHolder } from './catalog/catalog-holder.ts'
@@ -25,14 +31,21 @@ import {
 import type { PassphraseProvider } from './open-options.ts'
 import type { RetentionAfterRun, RunOptions } from './operation-options.ts'
 import { worst } from './outcomes.ts'
+import type { ReplicationResult } from './replication/replication-result.ts'
 import { SdkError } from './sdk-error.ts'
 import { resolveTestSamples, sampleCount, type TestSampleOptions } from './test-samples.ts'
 
-export interface RunResult extends BackupResult {
+/** A backup with what was done at the destination afterwards. @internal */
+export interface BackedUp extends BackupResult {
   /** What the verification afterwards has found; undefined: there was none. */
   readonly verification: VerifyResult | undefined
   /** Which versions went by the rules of retention; undefined: there are none, or the run did not end well. */
   readonly deletion: DeleteResult | undefined
+}
+
+export interface RunResult extends BackedUp {
+  /** What became of the replicas; undefined: there are none. */
+  readonly replication: ReplicationResult | undefined
 }
 
 /** What a run needs of the backup that was opened. */
@@ -78,6 +91,17 @@ export function prepareRun(options: RunOptions, { options: open, survey, backend
   return { options: backupOptions, onEvent: rest.onEvent ?? open.onEvent, samples, retention, compaction }
 }
 
+/** Volumes are told to one more, before the caller's own hook. */
+export function withHook(prepared: PreparedRun, hook: VolumeStoredHook | undefined): PreparedRun {
+  const { onVolumeStored } = prepared.options
+  if (hook === undefined) return prepared
+  const both: VolumeStoredHook = async (volume) => {
+    await hook(volume)
+    await onVolumeStored?.(volume)
+  }
+  return { ...prepared, options: { ...prepared.options, onVolumeStored: both } }
+}
+
 /** @throws ConfigurationError `CONFIG_INVALID_VALUE` */
 function separateRetention<Options extends RetentionAfterRun>(options: Options) {
   const { keepTime, keepVersions, retentionPolicy, allowFullRemoval, timeTolerance, ...rest } = options
@@ -118,7 +142,7 @@ export async function runBackup(
   { catalogs, survey }: RunPlace,
   { options, onEvent, samples, retention, compaction }: PreparedRun,
   passphrase: Secret | string | undefined
-): Promise<RunResult> {
+): Promise<BackedUp> {
   const { signal, onIssue, dryRun, verifyListing } = options
   const found: Issue[] = []
   const calls = { passphrase, signal, onEvent, onIssue: (issue: Issue) => noted(issue, found, onIssue) }

@@ -99,6 +99,12 @@ const SAMPLES: Readonly<
     texts: ['+*.txt'],
     wrongTexts: ['*.txt', '-']
   },
+  configuration: {
+    values: ['{"destinations": []}', '/etc/sync.json', { destinations: [] }],
+    wrong: [1, null, '', []],
+    texts: ['{"destinations": []}', 'sync.json'],
+    wrongTexts: ['']
+  },
   compression: {
     values: [
       { method: 'zstd' },

@@ -52,6 +52,7 @@ export {
   type DestinationState,
   destinationState,
   EMPTY_SYNC_STATE,
+  type HeldVersions,
   type SyncState
 } from './schedule/sync-state.ts'
 export { decodeSyncState, encodeSyncState } from './schedule/sync-state-text.ts'

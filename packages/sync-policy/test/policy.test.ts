@@ -127,6 +127,14 @@ test('how old and how many versions behind a copy may be', () => {
   ).toMatchObject([{ code: 'age-unknown' }, { code: 'behind-unknown' }])
 })
 
+test('the data counts as it was last seen, within the time', () => {
+  const gone = withCopy(0, { reachable: { ...seen(true, 'backup'), at: NOW - 9 * DAY } })
+  expect(evaluatePolicy(threeTwoOne(), gone).holds).toBe(true)
+  expect(evaluatePolicy(threeTwoOne({ maxAge: '7D' }), gone).copies[0]?.problems).toMatchObject([
+    { code: 'too-old' }
+  ])
+})
+
 test('a version or a verification from the future tells nothing', () => {
   const ahead = withCopy(1, {
     newestVersionAt: seen(NOW + DAY),

@@ -12,7 +12,12 @@ import {
 import { failureOf } from './support.ts'
 
 const run = { id: 'r1', startedAt: 1000, outcome: 'success', isPartial: false, isDryRun: false } as const
-const attempt = { startedAt: 2000, endedAt: 3000, status: 'succeeded' } as const
+const attempt = {
+  startedAt: 2000,
+  endedAt: 3000,
+  status: 'succeeded',
+  holds: { versions: 4, newestVersionAt: 900 }
+} as const
 
 test('T2: what is remembered survives as text', () => {
   const state = recordSync(recordBackup(EMPTY_SYNC_STATE, run), 'nas', attempt, run)
@@ -20,6 +25,7 @@ test('T2: what is remembered survives as text', () => {
     lastAttemptAt: 2000,
     lastSuccessAt: 3000,
     syncedBackup: { id: 'r1', startedAt: 1000, number: 1 },
+    holds: { versions: 4, newestVersionAt: 900 },
     consecutiveFailures: 0
   }
   const read = decodeSyncState(encodeSyncState(state))
@@ -67,6 +73,7 @@ test.each([
   '{"version": 1, "destinations": {"a": {"lastSuccessAt": "now"}}}',
   '{"version": 1, "destinations": {"a": {"lastErrorCode": 5}}}',
   '{"version": 1, "destinations": {"a": {"syncedBackup": {"id": "x"}}}}',
+  '{"version": 1, "destinations": {"a": {"holds": {"versions": 1}}}}',
   '{"version": 1, "destinations": {}, "lastBackup": 3}'
 ])('a state that is damaged is told apart: %s', (text) => {
   expect(failureOf(() => decodeSyncState(text)).code).toBe('SYNC_STATE_CORRUPT')

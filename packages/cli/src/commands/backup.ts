@@ -2,6 +2,7 @@ import type { RunResult } from '@tercet/sdk'
 import { formatBytes, formatCounted, formatDuration, formatTime } from '@tercet/sdk/format'
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
+import { replicationLines } from '../render/replication.ts'
 import { issueLines } from '../reporter.ts'
 import { deleteLines } from './delete.ts'
 import { needArguments } from './needs.ts'
@@ -34,6 +35,7 @@ function backupLines(result: RunResult, elapsed: number): string[] {
     ...issueLines(result.issues, result.issueCount),
     ...verificationLines(result),
     ...(result.deletion === undefined ? [] : deleteLines(result.deletion)),
+    ...replicationLines(result.replication),
     `Took      ${formatDuration(elapsed)}`
   ]
 }

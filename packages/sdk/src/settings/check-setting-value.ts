@@ -44,6 +44,8 @@ function problemOf(type: SettingType, value: unknown): string | undefined {
         : 'a list of rules that each begin with "+" or "-", followed by an expression'
     case 'compression':
       return compressionProblem(value)
+    case 'configuration':
+      return isConfiguration(value) ? undefined : 'JSON, the name of a file with it, or an object'
     case 'time':
     case 'text':
     case 'path':
@@ -71,6 +73,11 @@ function isVersionList(value: unknown): boolean {
 
 function isTextList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '')
+}
+
+function isConfiguration(value: unknown): boolean {
+  if (typeof value === 'string') return value !== ''
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isListFile(value: unknown): boolean {

@@ -150,7 +150,6 @@ export const DUPLICATI_OPTIONS: readonly DuplicatiOption[] = Object.freeze([
   value('backup-id', NO_REPORTS),
   value('backup-name', NO_REPORTS),
   value('next-scheduled-run', NO_REPORTS),
-  refused('remote-sync-json-config', 'a backup does not replicate yet'),
   refused('sync-remote-state', 'files are not mirrored as they are; a backup keeps versions'),
   refused('sync-then-delete', 'files are not mirrored as they are; a backup keeps versions'),
   refused('sync-verify-hash', 'files are not mirrored as they are; a backup keeps versions'),

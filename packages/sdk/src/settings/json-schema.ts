@@ -92,6 +92,8 @@ function schemaOf(type: SettingType): { readonly [key: string]: JsonValue } {
       return { type: 'array', items: { type: 'string', pattern: '^[+-][\\s\\S]' } }
     case 'compression':
       return { oneOf: [codec('zstd', 22), codec('deflate', 9), codec('none', undefined)] }
+    case 'configuration':
+      return { oneOf: [{ type: 'string', minLength: 1 }, { type: 'object' }] }
     case 'time':
     case 'text':
     case 'path':

@@ -102,5 +102,16 @@ export const OPEN_SETTINGS: readonly Setting[] = [
     operations: ['open'],
     description: 'Most that is fetched in a second',
     options: [{ option: 'throttle-download' }]
+  },
+  {
+    name: 'syncConfiguration',
+    type: { kind: 'configuration' },
+    operations: ['open'],
+    mattersTo: ['backup', 'policy'],
+    description: 'Where the backup is replicated to afterwards, and when: JSON, or a file with it',
+    options: [
+      { option: 'remote-sync-config' },
+      { option: 'remote-sync-json-config', description: 'The same, by the name that Duplicati gives it' }
+    ]
   }
 ]

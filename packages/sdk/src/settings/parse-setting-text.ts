@@ -57,6 +57,7 @@ function parse(type: SettingType, text: string, shown: string): JsonValue {
     case 'time':
       explained(shown, () => parseTime(text, new Date()))
       return text
+    case 'configuration':
     case 'text':
     case 'path':
       return text

@@ -24,6 +24,7 @@ export type JsonValue =
  * - `list`, `paths`: texts; in text separated by commas, or by the system's separator of paths
  * - `path-list`: as `paths`, or an object whose `listFile` names a file with one path a line
  * - `filters`: rules, each beginning with `+` or `-`, in order
+ * - `configuration`: an object, or as text JSON or the name of a file with it
  * - `compression`: `zstd:N`, `deflate:N` or `none`
  */
 export type SettingType =
@@ -49,6 +50,7 @@ export type SettingType =
   | { readonly kind: 'path-list' }
   | { readonly kind: 'filters' }
   | { readonly kind: 'compression' }
+  | { readonly kind: 'configuration' }
 
 /** Operations that settings belong to; `open` is part of each. */
 export type SettingOperation =
@@ -61,6 +63,7 @@ export type SettingOperation =
   | 'compare'
   | 'verify'
   | 'testFilters'
+  | 'policy'
 
 /** One way to write a setting on a command line. Names are those of Duplicati where it has the option. */
 export interface OptionSpelling {
@@ -95,7 +98,7 @@ export interface Setting {
    * It matters to this operation alone; others that are opened in the same way take it without effect, so that the same
    * options do for all commands of a backup. Help shows it where it matters.
    */
-  readonly mattersTo?: SettingOperation | undefined
+  readonly mattersTo?: SettingOperation | readonly SettingOperation[] | undefined
   /** The first is the usual one. */
   readonly options: readonly OptionSpelling[]
 }

@@ -71,7 +71,6 @@ export interface SyncOptions {
   readonly mirrorAll: boolean
   readonly adoptDestination: boolean
   readonly marker: boolean
-  readonly testSamples: number
   readonly concurrencyUpload: number
   readonly concurrencyDelete: number
   readonly throttleUpload: number | undefined

@@ -93,7 +93,6 @@ const DESTINATION: readonly Row[] = [
   ['mirror-all', BOOLEAN, false, 'Mirror every file of the folder, not only those of the backup'],
   ['adopt-destination', BOOLEAN, false, 'Take over a destination that holds the replica of another backup'],
   ['marker', BOOLEAN, false, 'Leave a file that tells what was replicated, and when'],
-  ['test-samples', integer(0), 0, 'Volumes of the replica that are tested after each run'],
   ['concurrency-upload', integer(1, 64), 4, 'Files that are sent at the same time'],
   ['concurrency-delete', integer(1, 64), 8, 'Files that are deleted at the same time'],
   ['throttle-upload', SIZE, undefined, 'Most bytes that are sent in a second']

@@ -33,7 +33,7 @@ const CLOCK_TOLERANCE_MS = 3_600_000
 export function problemsOf(copy: CopyEvidence, policy: Policy, now: number): CopyProblem[] {
   if (copy.role === 'source')
     return policy.countSource
-      ? reachProblems(copy)
+      ? [...reachProblems(copy), ...sourceAgeProblems(copy, policy, now)]
       : [{ code: 'not-counted', text: 'the data itself does not count here' }]
   return [
     ...reachProblems(copy),
@@ -67,6 +67,14 @@ function reachProblems({ reachable, offline }: CopyEvidence): CopyProblem[] {
   return reachable === undefined
     ? [{ code: 'reachability-unknown', text: 'nobody has looked whether it can be reached' }]
     : [{ code: 'unreachable', text: 'it cannot be reached' }]
+}
+
+/** That the data is there is known from the last backup of it. */
+function sourceAgeProblems({ reachable }: CopyEvidence, { maxAge }: Policy, now: number): CopyProblem[] {
+  if (maxAge === undefined || reachable?.at === undefined || isWithin(reachable.at, maxAge, now)) return []
+  return [
+    { code: 'too-old', text: `it was seen ${formatDuration(now - reachable.at)} ago for the last time` }
+  ]
 }
 
 function conditionProblems({ condition }: CopyEvidence): CopyProblem[] {

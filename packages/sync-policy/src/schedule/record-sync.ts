@@ -1,5 +1,11 @@
 import { type FinishedBackup, isCounted } from './finished-backup.ts'
-import { type CountedBackup, type DestinationState, destinationState, type SyncState } from './sync-state.ts'
+import {
+  type CountedBackup,
+  type DestinationState,
+  destinationState,
+  type HeldVersions,
+  type SyncState
+} from './sync-state.ts'
 
 /** How replication to one destination ended. */
 export interface SyncAttempt {
@@ -9,6 +15,8 @@ export interface SyncAttempt {
   /** `succeeded`: the replica equals the primary. */
   readonly status: 'succeeded' | 'partial' | 'failed'
   readonly errorCode?: string | undefined
+  /** What the destination holds after a success. */
+  readonly holds?: HeldVersions | undefined
   /** Nothing was written. */
   readonly isDryRun?: boolean | undefined
 }
@@ -39,7 +47,7 @@ export function recordSync(
 
 function succeeded(
   { lastBackup }: SyncState,
-  { startedAt, endedAt }: SyncAttempt,
+  { startedAt, endedAt, holds }: SyncAttempt,
   backup: Pick<FinishedBackup, 'id' | 'startedAt'>
 ): DestinationState {
   // The number is that of the last backup that counts: a partial one may be replicated without being counted.
@@ -48,7 +56,7 @@ function succeeded(
     startedAt: backup.startedAt,
     number: lastBackup?.number ?? 0
   }
-  return { lastAttemptAt: startedAt, lastSuccessAt: endedAt, syncedBackup, consecutiveFailures: 0 }
+  return { lastAttemptAt: startedAt, lastSuccessAt: endedAt, syncedBackup, holds, consecutiveFailures: 0 }
 }
 
 function failed(before: DestinationState, { startedAt, errorCode }: SyncAttempt): DestinationState {

@@ -1,5 +1,5 @@
 import { SyncPolicyError } from '../sync-policy-error.ts'
-import type { CountedBackup, DestinationState, SyncState } from './sync-state.ts'
+import type { CountedBackup, DestinationState, HeldVersions, SyncState } from './sync-state.ts'
 
 /** More than any number of destinations needs. */
 const MOST_CHARACTERS = 4 * 1024 * 1024
@@ -46,6 +46,7 @@ function destinationOf(fields: Fields, id: string): DestinationState {
     lastAttemptAt: numberOf(fields, 'lastAttemptAt', id),
     lastSuccessAt: numberOf(fields, 'lastSuccessAt', id),
     syncedBackup: backupOf(fields['syncedBackup'], id),
+    holds: heldOf(fields['holds'], id),
     consecutiveFailures: numberOf(fields, 'consecutiveFailures', id) ?? 0,
     lastErrorCode: textOf(fields, 'lastErrorCode', id)
   }
@@ -60,6 +61,15 @@ function backupOf(value: unknown, where: string): CountedBackup | undefined {
   if (id === undefined || startedAt === undefined || number === undefined)
     throw corrupt(`${where} lacks a part`)
   return { id, startedAt, number }
+}
+
+function heldOf(value: unknown, where: string): HeldVersions | undefined {
+  if (value === undefined) return undefined
+  const fields = objectOf(value, where)
+  const versions = numberOf(fields, 'versions', where)
+  const newestVersionAt = numberOf(fields, 'newestVersionAt', where)
+  if (versions === undefined || newestVersionAt === undefined) throw corrupt(`${where} lacks a part`)
+  return { versions, newestVersionAt }
 }
 
 function objectOf(value: unknown, where: string): Fields {

@@ -7,12 +7,21 @@ export interface CountedBackup {
   readonly number: number
 }
 
+/** What a replica was seen to hold. */
+export interface HeldVersions {
+  readonly versions: number
+  /** When the newest of them was made. Milliseconds since 1970. */
+  readonly newestVersionAt: number
+}
+
 /** What is remembered of one destination. Times are milliseconds since 1970. */
 export interface DestinationState {
   readonly lastAttemptAt?: number | undefined
   readonly lastSuccessAt?: number | undefined
   /** The backup that was replicated last; undefined: none ever was. */
   readonly syncedBackup?: CountedBackup | undefined
+  /** What it held then. */
+  readonly holds?: HeldVersions | undefined
   /** Attempts that failed since then. */
   readonly consecutiveFailures: number
   readonly lastErrorCode?: string | undefined

@@ -1,0 +1,136 @@
+import { lstatSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { CatalogReader } from '@tercet/core'
+import { planRestore, type ReadingContext, versions } from '@tercet/engine'
+import { type StorageBackend, systemClock, type VolumeStoredHook } from '@tercet/interface'
+import type { FinishedBackup } from '@tercet/sync-policy'
+import { newVolumeId, parseVolumeName } from '@tercet/volume-format'
+import type { OpenedBackup } from '../backup.ts'
+import { destinationId } from '../catalog/catalog-path.ts'
+import { openDestination } from '../destination/open-destination.ts'
+import type { RunOptions } from '../operation-options.ts'
+import type { BackedUp } from '../run-backup.ts'
+import { limited } from './open-replica.ts'
+import { replicate } from './replicate.ts'
+import type { ReplicationResult } from './replication-result.ts'
+import type { Replication } from './resolve-replication.ts'
+import type { SyncStore } from './sync-store.ts'
+import { VolumeCache } from './volume-cache.ts'
+
+/** Replication of one run: what it has to know while the backup is made, and what is done afterwards. */
+export interface RunReplication {
+  readonly onVolumeStored: VolumeStoredHook | undefined
+  after(result: BackedUp, context: ReadingContext | undefined): Promise<ReplicationResult>
+}
+
+/**
+ * To be called before the backup: what cannot be done later is refused now.
+ *
+ * @throws SyncPolicyError `SYNC_STATE_TOO_NEW`
+ */
+export function prepareReplication(
+  opened: OpenedBackup,
+  replication: Replication,
+  store: SyncStore,
+  options: RunOptions
+): RunReplication {
+  const { options: open } = opened
+  store.state()
+  const startedAt = (open.clock ?? systemClock).now()
+  const sourceId = destinationId(opened.store, open.prefix)
+  const cache = options.dryRun === true ? undefined : cacheOf(replication, sourceId, open.spoolFolder)
+  return {
+    onVolumeStored: cache?.keep,
+    async after(result, context) {
+      const backup: FinishedBackup = {
+        id: newVolumeId(),
+        startedAt,
+        outcome: result.outcome,
+        isPartial: result.version?.isPartial ?? result.outcome === 'stopped',
+        isDryRun: result.isDryRun
+      }
+      await using primary = await openPrimary(opened, replication)
+      const { signal, stop, onEvent = open.onEvent } = options
+      return await replicate(
+        {
+          replication,
+          primary: primary.backend,
+          catalog: context?.catalog,
+          store,
+          cache,
+          options: open,
+          sourceId,
+          requiredVolumes: async (dlist) => context && (await volumesNeededBy(context, dlist, signal)),
+          onEvent,
+          signal,
+          stop
+        },
+        backup
+      )
+    }
+  }
+}
+
+/** Beside the spool, since volumes are linked and not copied. Without one, volumes are fetched. */
+function cacheOf(
+  { configuration }: Replication,
+  sourceId: string,
+  spoolFolder: string | undefined
+): VolumeCache | undefined {
+  const { syncCacheMaxSize } = configuration.run
+  if (syncCacheMaxSize === 0) return undefined
+  const folder = join(spoolFolder ?? tmpdir(), `tercet-sync-cache-${sourceId}`)
+  try {
+    const cache = new VolumeCache(folder, syncCacheMaxSize)
+    return isOurs(folder) ? cache : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Others may write to the folder for temporary files, too. */
+function isOurs(folder: string): boolean {
+  const stat = lstatSync(folder)
+  return stat.isDirectory() && (process.getuid === undefined || stat.uid === process.getuid())
+}
+
+/** The destination itself, or opened anew where it has options for replication alone. */
+async function openPrimary(
+  { store, options }: OpenedBackup,
+  { configuration }: Replication
+): Promise<AsyncDisposable & { readonly backend: StorageBackend }> {
+  const { destination, backends, credentials, backendOptions } = options
+  const global = Object.assign({}, ...configuration.destinations.map(({ globalOptions }) => globalOptions))
+  const more = { ...global, ...backendOptions, ...configuration.sourceOptions }
+  const isSame = Object.entries(more).every(([name, value]) => backendOptions?.[name] === value)
+  if (isSame || typeof destination !== 'string')
+    return { backend: limited(store, options), async [Symbol.asyncDispose]() {} }
+  const own = await openDestination(destination, backends, { credentials, options: more })
+  return { backend: limited(own, options), [Symbol.asyncDispose]: () => own[Symbol.asyncDispose]() }
+}
+
+/** A place where no file is, so that everything would have to be restored. */
+const NOWHERE = join(tmpdir(), 'tercet-nowhere')
+
+async function volumesNeededBy(
+  context: ReadingContext,
+  dlist: string,
+  signal: AbortSignal | undefined
+): Promise<ReadonlySet<string> | undefined> {
+  const time = parseVolumeName(dlist)?.time
+  if (time === undefined) return undefined
+  return await volumesOfVersion(context, time * 1000, signal)
+}
+
+/** Names of the volumes of blocks that the version of this time needs; undefined: the catalog does not know it. */
+export async function volumesOfVersion(
+  context: ReadingContext & { readonly catalog: CatalogReader },
+  time: number,
+  signal: AbortSignal | undefined
+): Promise<ReadonlySet<string> | undefined> {
+  for (const { number, createdAt } of versions(context))
+    if (createdAt.getTime() === time)
+      return new Set((await planRestore(context, { version: number, to: NOWHERE, signal })).volumesToFetch)
+  return undefined
+}
