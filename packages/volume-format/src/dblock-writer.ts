@@ -28,9 +28,6 @@ export interface DblockWriterOptions extends VolumeWriterOptions {
   readonly dblockSizeBytes: number
 }
 
-/** A volume with more entries would need the wide fields of zip64, and twice the memory where it is made and read. */
-const MOST_BLOCKS = 65_533
-
 /** What a finished dblock holds, as its dindex has to say. */
 export interface DblockContent {
   readonly count: number
@@ -47,7 +44,7 @@ export interface DblockWriter {
   readonly blockCount: number
   /** Length of the archive if it ended now, directory included. */
   readonly sizeBytes: number
-  /** True once no further block of full length is sure to fit, or there are 65 533: finish this volume and begin another. */
+  /** True once no further block of full length is sure to fit: finish this volume and begin another. */
   readonly isFull: boolean
   /**
    * Adds a block, unless this volume has it already.
@@ -100,7 +97,7 @@ export function createDblockWriter(platform: Platform, options: DblockWriterOpti
       return archive.sizeBytes
     },
     get isFull() {
-      return archive.sizeBytes > dblockSizeBytes - settings.blocksize || index.count >= MOST_BLOCKS
+      return archive.sizeBytes > dblockSizeBytes - settings.blocksize
     },
 
     addBlock(hash, data, hint) {

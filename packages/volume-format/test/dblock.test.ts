@@ -208,32 +208,6 @@ describe('writing dblocks', () => {
     expect(writer.sizeBytes).toBeLessThanOrEqual(10_000 + 200)
   })
 
-  test('a volume of tiny blocks is full before it would need zip64', () => {
-    const compressor = native.createCompressor({ method: 'none' })
-    // Keeps the end only.
-    let end = new Uint8Array(0)
-    const sink = {
-      write(bytes: Uint8Array) {
-        end = Uint8Array.from([...end, ...bytes.subarray(-64)].slice(-64))
-      }
-    }
-    const { writer } = begin({ sink, compressor, dblockSizeBytes: 2 ** 30 })
-    const hash = new Uint8Array(32)
-    const view = new DataView(hash.buffer)
-    let count = 0
-    for (; !writer.isFull; count++) {
-      // The first bytes of a hash are random.
-      view.setUint32(0, Math.imul(count, 0x9e3779b1) >>> 0)
-      writer.addBlock(hash, Uint8Array.of(1))
-    }
-    expect(count).toBe(65_533)
-    writer.finish()
-    const record = new DataView(end.buffer, end.length - 22)
-    expect([record.getUint32(0, true), record.getUint16(10, true)]).toEqual([0x06054b50, 65_534])
-    // No locator of a wide record before it.
-    expect(new DataView(end.buffer, end.length - 42).getUint32(0, true)).not.toBe(0x07064b50)
-  })
-
   test('blocks of impossible length and hashes of another algorithm are refused', () => {
     const { writer } = begin()
     const hash = hashBytes('SHA256', utf8('x'))
