@@ -15,6 +15,7 @@ export {
   type ReplicaPlan,
   type SyncPlan
 } from './plan/sync-plan.ts'
+export { readFromBest } from './read-from-best.ts'
 export { MARKER_NAME } from './reserved-names.ts'
 export { executeSync } from './run/execute-sync.ts'
 export type { FileCount, ReplicaResult, ReplicaStatus, SyncResult } from './run/sync-result.ts'
