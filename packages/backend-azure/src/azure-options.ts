@@ -23,7 +23,7 @@ export interface AzureBackendOptions {
   readonly pageEntries?: number | undefined
   /** From this size on an object is sent in blocks. @defaultValue 256 MiB */
   readonly blocksThresholdBytes?: number | undefined
-  /** Size of a block, raised where more than 50 000 would be needed. @defaultValue 8 MiB */
+  /** Size of a block, raised where more than 50 000 would be needed. @defaultValue 4 MiB */
   readonly blockBytes?: number | undefined
   /** Blocks of one object that are sent at the same time; each is held in memory. @defaultValue 4 */
   readonly parallelBlocks?: number | undefined
@@ -44,7 +44,7 @@ const DEFAULTS = {
   restoreTier: 'Hot',
   pageEntries: 5000,
   blocksThresholdBytes: 256 * MiB,
-  blockBytes: 8 * MiB,
+  blockBytes: 4 * MiB,
   parallelBlocks: 4,
   maxConnections: 32,
   proxy: 'environment'

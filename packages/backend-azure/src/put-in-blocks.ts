@@ -41,6 +41,7 @@ async function sendBlocks(
   const whole = createHash('md5')
   const ids: string[] = []
   const running = new Set<Promise<void>>()
+  const free: Buffer[] = []
   let sent = 0
   const sendBlock = async (id: string, bytes: Buffer): Promise<void> => {
     const digest = createHash('md5').update(bytes).digest()
@@ -49,12 +50,17 @@ async function sendBlocks(
         .blob(path)
         .stageBlock(id, bytes, bytes.byteLength, { ...requestOptions, transactionalContentMD5: digest })
     )
+    free.push(bytes)
     sent += bytes.byteLength
     report(options, sent)
   }
   try {
     const blockBytes = Math.max(session.options.blockBytes, Math.ceil(source.size / MOST_BLOCKS))
-    for await (const bytes of inBlocks(outgoing(source, { ...options, onProgress: undefined }), blockBytes)) {
+    for await (const bytes of inBlocks(
+      outgoing(source, { ...options, onProgress: undefined }),
+      blockBytes,
+      free
+    )) {
       whole.update(bytes)
       const number = Buffer.alloc(3)
       number.writeUIntBE(ids.length, 0, 3)
@@ -74,26 +80,32 @@ async function sendBlocks(
   return { ids, md5: whole.digest() }
 }
 
-/** The bytes in blocks of one size, the last one shorter. */
+/** The bytes in blocks of one size, the last one shorter; in buffers that are `free` again, where there are some. */
 async function* inBlocks(
   chunks: AsyncIterable<Uint8Array>,
-  blockBytes: number
+  blockBytes: number,
+  free: Buffer[]
 ): AsyncGenerator<Buffer, void, undefined> {
-  let block = Buffer.allocUnsafeSlow(blockBytes)
+  const take = (): Buffer => {
+    const known = free.pop()
+    return known?.byteLength === blockBytes ? known : Buffer.allocUnsafeSlow(blockBytes)
+  }
+  let block: Buffer | undefined
   let filled = 0
   for await (const chunk of chunks) {
     for (let from = 0; from < chunk.byteLength; ) {
+      block ??= take()
       const length = Math.min(chunk.byteLength - from, blockBytes - filled)
       block.set(chunk.subarray(from, from + length), filled)
       from += length
       filled += length
       if (filled < blockBytes) continue
       yield block
-      block = Buffer.allocUnsafeSlow(blockBytes)
+      block = undefined
       filled = 0
     }
   }
-  if (filled > 0) yield block.subarray(0, filled)
+  if (block !== undefined) yield block.subarray(0, filled)
 }
 
 function report(options: PutOptions | undefined, sent: number): void {

@@ -157,10 +157,10 @@ class SwiftBackend extends BaseBackend {
   /** The quota of the container, else that of the account. */
   override async quota(options?: CallOptions): Promise<Quota> {
     this.begin(options)
-    for (const of of ['container', 'account'] as const) {
-      const answer = await this.#session.command('quota', { method: 'HEAD', of }, options?.signal)
-      const total = Number(headerOf(answer, `x-${of}-meta-quota-bytes`) ?? Number.NaN)
-      const used = Number(headerOf(answer, `x-${of}-bytes-used`) ?? Number.NaN)
+    for (const level of ['container', 'account'] as const) {
+      const answer = await this.#session.command('quota', { method: 'HEAD', of: level }, options?.signal)
+      const total = Number(headerOf(answer, `x-${level}-meta-quota-bytes`) ?? Number.NaN)
+      const used = Number(headerOf(answer, `x-${level}-bytes-used`) ?? Number.NaN)
       if (Number.isNaN(total)) continue
       return { totalBytes: total, ...(Number.isNaN(used) ? {} : { freeBytes: Math.max(0, total - used) }) }
     }

@@ -1,0 +1,22 @@
+import { measureTransfer } from '@tercet/testkit-servers'
+import { expect, test } from 'vitest'
+import { describeCeph } from './support/ceph.ts'
+
+const MiB = 1024 * 1024
+const module = new URL('../src/index.ts', import.meta.url).href
+
+describeCeph('S3: memory', (ceph) => {
+  test.each([{ multipartThresholdBytes: 300 * MiB }, { multipartThresholdBytes: 100 * MiB }])(
+    'stays within 192 MiB while 256 MiB go in and out (%j)',
+    async (more) => {
+      const options = await ceph.bucket(more)
+      const { received, peakBytes } = await measureTransfer(
+        { module, name: 'createS3Backend', options },
+        256 * MiB
+      )
+      expect(received).toBe(256 * MiB)
+      expect(peakBytes / MiB).toBeLessThan(192)
+    },
+    120_000
+  )
+})
