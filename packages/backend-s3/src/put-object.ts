@@ -5,7 +5,7 @@ import { outgoing } from '@tercet/backend-kit'
 import { type ByteSource, exactly, type PutOptions, type StorageEntry, StorageError } from '@tercet/interface'
 import { extendLock } from './object-locks.ts'
 import { putInParts } from './put-in-parts.ts'
-import { entryOfHead, headObject, md5OfTag, tagOf } from './s3-entries.ts'
+import { entryOfHead, entryOfPut, headObject, md5OfTag, tagOf } from './s3-entries.ts'
 import { s3CodeOf, statusOf } from './s3-errors.ts'
 import { MOST_PUT_BYTES } from './s3-options.ts'
 import type { S3Session } from './s3-session.ts'
@@ -40,6 +40,8 @@ export async function putObject(
 
 /** What is known of an object that was sent. */
 export interface Stored {
+  /** When the store has answered; undefined where that is not the time of the object. */
+  readonly storedAt?: Date | undefined
   /** As the store told it; some do not. */
   readonly tag: string | undefined
   /** What the tag has to be; undefined where that is not known. */
@@ -80,7 +82,8 @@ async function putAtOnce(
   )
   const isDigest = etagIsMd5 && answer.SSEKMSKeyId === undefined && answer.SSECustomerAlgorithm === undefined
   const digest = md5 ?? (wantsHash ? hash.digest() : undefined)
-  return { tag: tagOf(answer.ETag), expectedTag: isDigest ? digest?.toString('hex') : undefined }
+  const expectedTag = isDigest ? digest?.toString('hex') : undefined
+  return { tag: tagOf(answer.ETag), expectedTag, storedAt: answer.answeredAt }
 }
 
 async function send(
@@ -89,16 +92,28 @@ async function send(
   content: Buffer | AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
   input: Omit<ConstructorParameters<typeof PutObjectCommand>[0], 'Bucket' | 'Key' | 'Body'>
-): Promise<PutObjectCommandOutput> {
+): Promise<PutObjectCommandOutput & { readonly answeredAt: Date | undefined }> {
   // The client neither notices a failure of the body nor ends a request whose answer came too early.
   const broken = new AbortController()
   const Body = Buffer.isBuffer(content) ? content : Readable.from(content, { objectMode: false })
   if (Body instanceof Readable) Body.once('error', (error) => broken.abort(error))
   const ends = signal === undefined ? broken.signal : AbortSignal.any([signal, broken.signal])
   try {
-    return await session.request('put', path, ends, (options) =>
-      session.client.send(new PutObjectCommand({ ...session.at(path), ...input, Body }), options)
+    const command = new PutObjectCommand({ ...session.at(path), ...input, Body })
+    let date = Number.NaN
+    command.middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args)
+        const { headers = {} } = result.response as { headers?: Record<string, string> }
+        date = Date.parse(headers['date'] ?? '')
+        return result
+      },
+      { step: 'deserialize', name: 'tercetAnswerDate' }
     )
+    const answer = await session.request('put', path, ends, (options) =>
+      session.client.send(command, options)
+    )
+    return { ...answer, answeredAt: Number.isNaN(date) ? undefined : new Date(date) }
   } finally {
     if (Body instanceof Readable) {
       Body.destroy()
@@ -137,16 +152,21 @@ function md5Of(bytes: Uint8Array): Buffer {
   return createHash('md5').update(bytes).digest()
 }
 
-/** Looks at what is stored now. Where another put has replaced it meanwhile, the facts are those of ours. */
+/**
+ * Compares what is stored with what was sent: by its digest, which needs no further request, else by a look at it. Where
+ * another put has replaced it meanwhile, the facts are those of ours.
+ */
 async function confirm(
   session: S3Session,
   path: string,
   size: number,
-  { tag, expectedTag }: Stored,
+  { tag, expectedTag, storedAt }: Stored,
   signal: AbortSignal | undefined
 ): Promise<StorageEntry> {
   if (tag !== undefined && expectedTag !== undefined && tag !== expectedTag)
     throw damaged(path, tag, expectedTag)
+  if (tag !== undefined && tag === expectedTag && storedAt !== undefined)
+    return entryOfPut(session, path, size, tag, storedAt)
   const entry = entryOfHead(session, path, await headObject(session, 'put', path, signal))
   const ours = tag ?? expectedTag
   if (ours !== undefined && entry.tag !== ours) return { ...entry, sizeBytes: size, tag: ours }

@@ -45,6 +45,18 @@ export function entryOfHead(session: S3Session, path: string, head: HeadObjectCo
   }
 }
 
+/** What the contract says of an object that was stored just now. */
+export function entryOfPut(
+  session: S3Session,
+  path: string,
+  sizeBytes: number,
+  tag: string,
+  modifiedAt: Date
+): StorageEntry {
+  const archived = archivedOf(session, session.options.storageClass, false, undefined)
+  return { path, sizeBytes, modifiedAt, tag, ...archived }
+}
+
 /** What the contract says of an object in a listing. */
 export function entryOfListed(
   session: S3Session,
