@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KEEPER } from './keeper.ts'
@@ -48,6 +49,8 @@ export async function startServer(options: ServerCommand): Promise<RunningServer
   const stop = async (): Promise<void> => {
     child.stdin.end()
     await ended
+    // A process of the group may have written while the keeper removed the folder.
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
   }
   const deadline = performance.now() + timeoutMs
   while (performance.now() < deadline && child.exitCode === null && child.signalCode === null) {
