@@ -258,6 +258,50 @@ describe('a replica after each backup', () => {
   })
 })
 
+test('a log that cannot be written is a warning, and the replica has everything', async () => {
+  const log = join(place.source, 'a.txt', 'sync.log')
+  const result = await run({
+    syncConfiguration: { destinations: [{ url: place.path('nas'), 'log-file': log }] }
+  })
+  expect(statuses(result)).toEqual(['succeeded'])
+  expect(result.replication?.issues).toMatchObject([{ code: 'SYNC_LOG_NOT_WRITTEN', severity: 'warning' }])
+  expect(result.outcome).toBe('warning')
+})
+
+test('D3: options of the primary for replication alone open it anew; where that fails, the replica is told', async () => {
+  const destination = place.path('first')
+  const configured = (option: string) => ({
+    destination,
+    syncConfiguration: { 'sync-options': [option], destinations: [{ url: place.path('nas'), ...quick }] }
+  })
+  const opened: unknown[] = []
+  const scheme = {
+    scheme: 'odd',
+    open: (_: string, context?: { options?: Readonly<Record<string, string>> }) => {
+      opened.push({ ...context?.options })
+      if (context?.options?.['break'] !== undefined) throw new Error('no')
+      return keptOpen(primary)
+    }
+  }
+  const odd = (option: string) => run({ ...configured(option), destination: 'odd://x', backends: [scheme] })
+  expect(statuses(await odd('user=ada'))).toEqual(['succeeded'])
+  expect(opened).toEqual([{}, { user: 'ada' }])
+  const broken = await odd('break=1')
+  expect(broken.replication?.replicas).toMatchObject([{ status: 'failed' }])
+  expect(broken.outcome).toBe('warning')
+})
+
+/** The same store, which outlives whoever opened it. */
+function keptOpen(backend: MemoryBackend): StorageBackend {
+  return new Proxy(backend, {
+    get(target, name) {
+      if (name === Symbol.asyncDispose) return async () => {}
+      const value = Reflect.get(target, name, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    }
+  }) as StorageBackend
+}
+
 describe('what is remembered', () => {
   const syncConfiguration = () => ({ destinations: [{ url: place.path('nas'), count: 3 }] })
 

@@ -50,12 +50,11 @@ export function prepareReplication(
         isPartial: result.version?.isPartial ?? result.outcome === 'stopped',
         isDryRun: result.isDryRun
       }
-      await using primary = await openPrimary(opened, replication)
       const { signal, stop, onEvent = open.onEvent } = options
       return await replicate(
         {
           replication,
-          primary: primary.backend,
+          openPrimary: () => openPrimary(opened, replication),
           catalog: context?.catalog,
           store,
           cache,

@@ -35,7 +35,8 @@ import { writeSyncLog } from './write-sync-log.ts'
 /** What replication after a backup works with. */
 export interface ReplicatePlace {
   readonly replication: Replication
-  readonly primary: StorageBackend
+  /** Opens the primary; what is opened for this alone is disposed. */
+  readonly openPrimary: () => Promise<OpenedReplica>
   /** undefined: there is none, as after a trial at a new place; then nothing is due. */
   readonly catalog: CatalogReader | undefined
   readonly store: SyncStore
@@ -77,7 +78,7 @@ export async function replicate(place: ReplicatePlace, backup: FinishedBackup): 
   issues.push(...place.store.takeIssues())
   const replicas = decisions.map(({ destination }) => {
     const outcome = withState(ended.get(destination)!, state, destination)
-    writeSyncLog(destination, outcome, new Date(clock.now()))
+    log(destination, outcome, clock, issues)
     return outcome
   })
   const isFine = replicas.every(({ status }) => status === 'succeeded' || status === 'skipped')
@@ -114,7 +115,8 @@ async function runGroup(
   }
   if (due.length === 0) return undefined
   try {
-    return await syncDue(place, due, backup, ended, clock)
+    const primary = opened.use(await place.openPrimary())
+    return await syncDue(place, primary.backend, due, backup, ended, clock)
   } catch (error) {
     place.signal?.throwIfAborted()
     for (const { decision } of due) ended.set(decision.destination, failed(decision, error, clock))
@@ -124,6 +126,7 @@ async function runGroup(
 
 async function syncDue(
   place: ReplicatePlace,
+  primary: StorageBackend,
   due: readonly Due[],
   backup: FinishedBackup,
   ended: Map<SyncDestination, Ended>,
@@ -131,7 +134,7 @@ async function syncDue(
 ): Promise<SyncResult | undefined> {
   const { run, destinations } = place.replication.configuration
   const { options } = due[0]!.decision.destination
-  const plan = await planDue(place, due, backup, options.mirrorAll)
+  const plan = await planDue(place, primary, due, backup, options.mirrorAll)
   if (options.dryRun) {
     for (const { decision } of due) ended.set(decision.destination, tried(decision, plan, clock))
     return undefined
@@ -159,11 +162,12 @@ async function syncDue(
 
 async function planDue(
   place: ReplicatePlace,
+  primary: StorageBackend,
   due: readonly Due[],
   backup: FinishedBackup,
   mirrorAll: boolean
 ): Promise<SyncPlan> {
-  const { primary, catalog, store, cache, options, sourceId, requiredVolumes } = place
+  const { catalog, store, cache, options, sourceId, requiredVolumes } = place
   const expected = catalog === undefined ? new Map<string, RecordedFile>() : expectedFiles(catalog)
   const totalBytes = [...expected.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   const replicas: Record<string, ReplicaOptions> = {}
@@ -258,6 +262,16 @@ function remember(
     issues.push({ code: 'SYNC_STATE_NOT_SAVED', severity: 'warning', message })
   }
   return state
+}
+
+/** A log that cannot be written is no reason to lose the result. */
+function log(destination: SyncDestination, outcome: ReplicaOutcome, clock: Clock, issues: Issue[]): void {
+  try {
+    writeSyncLog(destination, outcome, new Date(clock.now()))
+  } catch (error) {
+    const message = `The log of ${destination.displayName} cannot be written: ${messageOf(error)}`
+    issues.push({ code: 'SYNC_LOG_NOT_WRITTEN', severity: 'warning', message })
+  }
 }
 
 function withState(outcome: Ended, state: SyncState, { id }: SyncDestination): ReplicaOutcome {
