@@ -17,9 +17,10 @@ export function programHelp(specs: readonly CommandSpec[]): string {
       row([spec.name, spec.action ?? ''].join(' ').trimEnd(), spec.summary, COMMAND_WIDTH)
     ),
     '',
-    '<url> is a folder (/mnt/usb/laptop) or a URL; "tercet help <scheme>" tells the',
-    ...wrapText(`options of: ${SCHEMES.filter((scheme) => scheme !== 'file').join(', ')}.`),
-    '"tercet help <command>" tells more, "tercet --version" the version.'
+    ...wrapText(
+      `<url> is a folder, or begins with ${SCHEMES.filter((scheme) => scheme !== 'file').join(', ')}.`
+    ),
+    '"tercet help <command or scheme>" tells more, "tercet --version" the version.'
   ])
 }
 
