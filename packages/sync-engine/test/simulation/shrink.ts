@@ -29,10 +29,9 @@ export async function shrink(
 }
 
 function* smallerThan(scenario: Scenario): Generator<Scenario> {
-  const { rounds, replicas } = scenario
+  const { rounds } = scenario
   for (let n = 1; n < rounds.length; n++)
     yield { ...scenario, rounds: rounds.filter((_, index) => index !== n) }
-  if (replicas > 1) yield { ...scenario, replicas: replicas - 1 }
   for (const [n, round] of rounds.entries()) {
     for (const smaller of smallerRounds(round)) yield { ...scenario, rounds: rounds.with(n, smaller) }
   }

@@ -23,6 +23,9 @@ interface SimulatedReplica {
   readonly rotten: Map<string, Uint8Array | undefined>
 }
 
+/** Many times what any run of the small worlds here needs. */
+const MOST_OPERATIONS = 2000
+
 /** Settles the questions of a scenario with an engine; every operation is followed by a look at what the replicas show. */
 export async function simulate(scenario: Scenario, engine: Engine): Promise<Simulated> {
   return await new Simulation(scenario, engine).run()
@@ -83,6 +86,10 @@ class Simulation {
     const meanwhile = new Map(round.meanwhile.map(({ after, change }) => [after, change]))
     const run = new SimulatedRun(round.killAfter, async (count, what) => {
       this.#story.push(`  ${count}. ${what}`)
+      if (count === MOST_OPERATIONS) {
+        this.#problems.push('the run does not come to an end')
+        run.isDead = true
+      }
       this.#look(round, restorable, exempt, what)
       const change = meanwhile.get(count)
       if (change !== undefined) await this.#apply(this.#stepsOf(change))
