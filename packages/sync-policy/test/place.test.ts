@@ -29,8 +29,8 @@ test.each([
 })
 
 test('relative paths are compared where they begin', () => {
-  expect(relation('backup', '/work/backup')).toBe('apart')
-  expect(relation('backup', '/work/backup', { workingFolder: '/work' })).toBe('same')
+  expect(relation('backup', '/srv/backup')).toBe('apart')
+  expect(relation('backup', '/srv/backup', { workingFolder: '/srv' })).toBe('same')
 })
 
 test('a blank URL names no place', () => {
