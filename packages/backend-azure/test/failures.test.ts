@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { inspect } from 'node:util'
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob'
 import { isTercetError } from '@tercet/interface'
+import { collect, failureOf, patternSource } from '@tercet/testkit-servers'
 import { expect, test } from 'vitest'
 import { type AzureBackendOptions, createAzureBackend } from '../src/index.ts'
 import { describeAzurite, type TestAzurite } from './support/azurite.ts'
-import { collect, failureOf, patternSource } from './support/sources.ts'
 
 const WRONG_KEY = Buffer.alloc(64, 7).toString('base64')
 

@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describeWith } from '@tercet/testkit-servers'
+import { collect, describeWith, failureOf, patternSource } from '@tercet/testkit-servers'
 import { describe, expect, test } from 'vitest'
 import { openRcloneBackend, readRcloneUrl } from '../src/index.ts'
 import { TestRclone } from './support/rclone.ts'
-import { collect, failureOf, patternSource } from './support/sources.ts'
 
 /** Arguments of the rclones that this process has started, as everybody can read them. */
 function ownRclones(): { pid: number; arguments: string }[] {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { crc32 } from 'node:zlib'
+import { collect, failureOf, patternSource } from '@tercet/testkit-servers'
 import { describe, expect, test } from 'vitest'
 import { createS3Backend } from '../src/index.ts'
 import { createScriptedStore, refuse, type SeenRequest } from './support/scripted-store.ts'
-import { collect, failureOf, patternSource } from './support/sources.ts'
 
 /** A store that keeps one object, and says what a test wants it to say of it. */
 function keepOne(headers: Record<string, string> = {}) {

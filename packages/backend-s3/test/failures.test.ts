@@ -1,8 +1,8 @@
 import { isTercetError, type StorageBackend } from '@tercet/interface'
+import { collect, failureOf, patternSource } from '@tercet/testkit-servers'
 import { expect, test } from 'vitest'
 import { createS3Backend, createS3Bucket, type S3BackendOptions } from '../src/index.ts'
 import { describeCeph } from './support/ceph.ts'
-import { collect, failureOf, patternSource } from './support/sources.ts'
 
 /** Every kind of call, on a place where none can work. */
 async function failuresOf(options: S3BackendOptions): Promise<Record<string, string>> {

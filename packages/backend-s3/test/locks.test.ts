@@ -1,7 +1,7 @@
+import { collect, failureOf, patternSource } from '@tercet/testkit-servers'
 import { expect, test } from 'vitest'
 import { createS3Backend } from '../src/index.ts'
 import { describeCeph } from './support/ceph.ts'
-import { collect, failureOf, patternSource } from './support/sources.ts'
 
 const HOUR_MS = 3_600_000
 

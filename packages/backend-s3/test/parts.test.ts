@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3'
 import type { StorageBackend } from '@tercet/interface'
+import { collect, failureOf, patternBytes, patternSource } from '@tercet/testkit-servers'
 import { expect, test } from 'vitest'
 import { createS3Backend, type S3BackendOptions } from '../src/index.ts'
 import { describeCeph } from './support/ceph.ts'
-import { collect, failureOf, patternBytes, patternSource } from './support/sources.ts'
 
 const MiB = 1024 * 1024
 const IN_PARTS = { multipartThresholdBytes: 6 * MiB, partBytes: 5 * MiB, parallelParts: 3 }

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util'
 import { createHttpAgents } from '@tercet/backend-kit'
+import { collect, failureOf, patternSource } from '@tercet/testkit-servers'
 import { expect, test } from 'vitest'
 import { httpRequest } from '../src/http-request.ts'
 import { openSwiftBackend, type SwiftBackendOptions } from '../src/index.ts'
 import { createKeystone } from './support/keystone.ts'
-import { collect, failureOf, patternSource } from './support/sources.ts'
 import { describeSwift } from './support/swift.ts'
 
 describeSwift('Swift: failures as it answers them', (swift) => {
