@@ -1,4 +1,3 @@
-import { createMemoryBackend } from '@tercet/backend-memory'
 import {
   type BackupOptions,
   type BackupResult,
@@ -178,7 +177,10 @@ async function makeDestination(
   dryRun: boolean,
   signal: AbortSignal | undefined
 ): Promise<EngineContext> {
-  if (dryRun) return { ...context, backend: createMemoryBackend() }
+  if (dryRun) {
+    const { createMemoryBackend } = await import('@tercet/backend-memory')
+    return { ...context, backend: createMemoryBackend() }
+  }
   if (context.backend.capabilities.createFolder) await context.backend.createFolder('', { signal })
   return context
 }

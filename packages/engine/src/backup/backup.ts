@@ -2,7 +2,7 @@ import { resolveScanOptions } from '@tercet/source-fs'
 import type { EngineContext } from '../common/context.ts'
 import { type BackupOptions, resolveBackupOptions } from './backup-options.ts'
 import type { BackupResult } from './backup-result.ts'
-import { type BackupInternals, BackupRun } from './backup-run.ts'
+import type { BackupInternals } from './backup-run.ts'
 import { scanOptionsOf } from './backup-setup.ts'
 
 /**
@@ -26,6 +26,8 @@ export async function runBackup(
   const resolved = resolveBackupOptions(options)
   resolveScanOptions(scanOptionsOf(resolved))
   resolved.signal?.throwIfAborted()
+  // Most of the engine hangs on it, and programs that only look or restore start sooner without.
+  const { BackupRun } = await import('./backup-run.ts')
   await using run = new BackupRun(context, resolved, internals)
   return await run.execute()
 }

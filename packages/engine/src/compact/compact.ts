@@ -2,7 +2,6 @@ import type { Issue, Outcome } from '@tercet/interface'
 import type { EngineContext } from '../common/context.ts'
 import { type CompactOptions, resolveCompactOptions } from './compact-options.ts'
 import type { CompactPlan } from './compact-plan.ts'
-import { CompactRun } from './compact-run.ts'
 import { assertLivenessKnown } from './plan-compact.ts'
 
 /** What a compaction did. */
@@ -43,6 +42,7 @@ export async function compact(
   const { dryRun, verifyListing } = resolveCompactOptions(options)
   options.signal?.throwIfAborted()
   assertLivenessKnown(context)
+  const { CompactRun } = await import('./compact-run.ts')
   const run = new CompactRun(context, plan, options)
   for (const issue of plan.issues) run.issues.add(issue)
   const isNeeded = plan.volumesToDelete.length + plan.volumesToRewrite.length > 0

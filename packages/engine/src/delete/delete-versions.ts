@@ -4,7 +4,6 @@ import type { EngineContext } from '../common/context.ts'
 import type { DatedVersion } from '../retention/retention-types.ts'
 import { type DeleteOptions, resolveDeleteOptions } from './delete-options.ts'
 import { assertPlanFits, type DeletePlan } from './delete-plan.ts'
-import { DeleteRun } from './delete-run.ts'
 
 /** What a delete did. */
 export interface DeleteResult {
@@ -41,6 +40,7 @@ export async function deleteVersions(
   const { catalog } = context
   assertCatalogComplete(catalog)
   assertPlanFits(plan, catalog)
+  const { DeleteRun } = await import('./delete-run.ts')
   const run = new DeleteRun(context, options)
   for (const issue of plan.issues) run.issues.add(issue)
   const going = plan.decisions.filter(({ goes }) => goes).map(({ version }) => version)

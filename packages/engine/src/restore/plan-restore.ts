@@ -26,7 +26,6 @@ import {
   WHOLE
 } from './entry-table.ts'
 import { type Placement, placeEntries } from './place-entries.ts'
-import { restoreJobs } from './restore-jobs.ts'
 import { type PlanRestoreOptions, type ResolvedPlanOptions, resolvePlanOptions } from './restore-options.ts'
 import type { RestorePlan } from './restore-plan.ts'
 
@@ -51,6 +50,7 @@ export async function planRestore(
   const selected = collectEntries(catalog, version, resolved)
   const entries = selected.table
   const listing = await listDestination(context.backend, { signal: options.signal })
+  const { restoreJobs } = await import('./restore-jobs.ts')
   await using pool = createEnginePool(context, restoreJobs)
   const placement = await placeEntries({
     catalog,

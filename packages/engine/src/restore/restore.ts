@@ -8,10 +8,10 @@ import { EngineError } from '../common/engine-error.ts'
 import { eventSink } from '../common/events.ts'
 import { IssueLog } from '../common/issue-log.ts'
 import { createEnginePool, workerCount } from '../engine-pool.ts'
-import { type RestoreJobs, restoreJobs } from './restore-jobs.ts'
+import type { RestoreJobs } from './restore-jobs.ts'
 import { type RestoreOptions, resolveRestoreOptions } from './restore-options.ts'
 import type { RestorePlan } from './restore-plan.ts'
-import { RestoreRun } from './restore-run.ts'
+import type { RestoreRun } from './restore-run.ts'
 
 /** What became of a restore. */
 export interface RestoreResult {
@@ -54,6 +54,10 @@ export async function restore(
   options.signal?.throwIfAborted()
   plan.state.isUsed = true
   const workers = isLittle(plan) ? 0 : workerCount(context)
+  const [{ RestoreRun }, { restoreJobs }] = await Promise.all([
+    import('./restore-run.ts'),
+    import('./restore-jobs.ts')
+  ])
   await using pool: WorkerPool<RestoreJobs> = createEnginePool(context, restoreJobs, undefined, workers)
   using run = new RestoreRun({
     context,
