@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** Tests run from the sources, so nothing has to be built before. */
@@ -7,6 +8,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
+    // Half of the time goes by waiting for disks and servers, so that two run at once even where there are two processors.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'docs/test/**/*.test.ts'],
     execArgv: ['--conditions=@tercet/source', '--disable-warning=ExperimentalWarning'],
     testTimeout: 30_000,
