@@ -30,6 +30,23 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('overlapped transfers', () => {
+  test('O5: whatever the order in which files are taken, nobody waits for one that the full spool keeps out', async () => {
+    const world = makeWorld(3)
+    for (let i = 0; i < 12; i++) await fill(world.primary.store, { [dblock(i)]: 'x'.repeat(50) })
+    const plan = await planSync({
+      primary: world.primary.backend,
+      replicas: named(world),
+      clock: world.clock,
+      primaryIsLocked: true
+    })
+    const { a, b } = plan.replicas
+    for (const [n, put] of (a?.puts ?? []).entries()) Object.assign(put, { step: 20 - n })
+    for (const [n, put] of (b?.puts ?? []).entries()) Object.assign(put, { step: n % 3 })
+    const result = await executeSync(plan, { spoolMaxBytes: 100, detachAfterMs: 1000 })
+    expect(result.outcome).toBe('success')
+    for (const { store } of world.replicas) expect(contentOf(store)).toEqual(contentOf(world.primary.store))
+  })
+
   test('O1: fetching and putting overlap', async () => {
     const world = makeWorld()
     const [n, g, p] = [20, 300, 500]

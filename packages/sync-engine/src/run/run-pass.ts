@@ -11,6 +11,7 @@ import { PrimaryReader } from '../transfer/primary-reader.ts'
 import type { SpoolBudget, SpoolShare } from '../transfer/spool-budget.ts'
 import type { SpoolFolder } from '../transfer/spool-folder.ts'
 import { PrimaryWatch } from './primary-watch.ts'
+import { groupByOrder } from './put-sequence.ts'
 import { ReplicaRun } from './replica-run.ts'
 import type { ReplicaState } from './replica-state.ts'
 import type { ResolvedExecuteOptions } from './resolve-execute-options.ts'
@@ -82,16 +83,14 @@ class Pass {
   }
 
   async execute(): Promise<void> {
-    const { plan, budget, onEvent, states, progress } = this.#options
-    // The others read ahead in one order; this one's is another.
-    const alone = this.#open.filter(({ deleteOrder }) => deleteOrder === 'interleaved')
-    const together = this.#open.filter((replica) => !alone.includes(replica))
-    const groups = [together, ...alone.map((replica) => [replica])].filter((group) => group.length > 0)
-    for (const group of groups) {
+    const { budget, onEvent, states, progress } = this.#options
+    const groups = groupByOrder(this.#open, ({ id }) => {
+      return states.get(id)?.replica.copyFromPrimary === undefined
+    })
+    for (const { replicas, files } of groups) {
       const share = budget.share(budget.maxBytes / groups.length)
-      const fed = group.filter(({ id }) => states.get(id)?.replica.copyFromPrimary === undefined)
-      const feed = this.#feed(filesOf(plan, fed), share)
-      for (const replica of group) this.#start(replica, feed)
+      const feed = this.#feed(files, share)
+      for (const replica of replicas) this.#start(replica, feed)
     }
     const runs = [...this.#runs.values()].map(async (run) => {
       await run.execute()
@@ -210,22 +209,6 @@ class Pass {
       onEvent
     })
   }
-}
-
-/** What a group of replicas lacks, in the order in which it is put. */
-function filesOf(plan: SyncPlan, group: readonly ReplicaPlan[]): FedFile[] {
-  const ids = new Set(group.map(({ id }) => id))
-  const [only] = group
-  if (group.length === 1 && only !== undefined) {
-    return only.puts.map(({ path, sizeBytes }) => ({ path, sizeBytes, consumers: new Set([only.id]) }))
-  }
-  return plan.reads
-    .map(({ path, sizeBytes, replicas }) => ({
-      path,
-      sizeBytes,
-      consumers: new Set(replicas.filter((id) => ids.has(id)))
-    }))
-    .filter(({ consumers }) => consumers.size > 0)
 }
 
 /** Waits for all, so that nothing goes on behind the back of the caller; then rejects with the first failure. */

@@ -29,7 +29,8 @@ export async function shrink(
 }
 
 function* smallerThan(scenario: Scenario): Generator<Scenario> {
-  const { rounds } = scenario
+  const { rounds, replicas } = scenario
+  if (replicas > 1) yield { ...scenario, replicas: replicas - 1 }
   for (let n = 1; n < rounds.length; n++)
     yield { ...scenario, rounds: rounds.filter((_, index) => index !== n) }
   for (const [n, round] of rounds.entries()) {
