@@ -2,8 +2,8 @@ import { measureTransfer } from '@tercet/testkit-servers'
 import { expect, test } from 'vitest'
 import { describeSwift } from './support/swift.ts'
 
-// The process itself takes some 90 MiB, and what the collector has not yet freed comes on top: an object that was held
-// whole would take 350 and more.
+// The process itself takes some 70 MiB. What has arrived comes on top until it is collected, which Node does when it is
+// some 64 MiB; an object that was held whole would take 330 and more.
 const MiB = 1024 * 1024
 const module = new URL('../src/index.ts', import.meta.url).href
 
@@ -17,7 +17,7 @@ describeSwift('Swift: memory', (swift) => {
         256 * MiB
       )
       expect(received).toBe(256 * MiB)
-      expect(peakBytes / MiB).toBeLessThan(300)
+      expect(peakBytes / MiB).toBeLessThanOrEqual(192)
     },
     120_000
   )

@@ -1,4 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 import { runProgram } from './run-program.ts'
 
 /** What a transfer in and out of a backend took, in a process of its own. */
@@ -15,7 +19,8 @@ const AS_THE_PROGRAM = {
 } as const
 
 /**
- * Puts one object of so many bytes and gets it back, in a process of its own.
+ * Puts one object of so many bytes and gets it back, in a process of its own that runs what users run: JavaScript. What
+ * Node needs to understand TypeScript would be some 30 MiB of the measured memory.
  *
  * @param opener where the backend comes from: a module, what it exports for that, and plain options
  */
@@ -23,14 +28,35 @@ export async function measureTransfer(
   opener: { readonly module: string; readonly name: string; readonly options: object },
   bytes: number
 ): Promise<TransferCost> {
-  const program = join(import.meta.dirname, 'transfer-program.ts')
-  const { module, name, options } = opener
-  const flags = [
-    '--conditions=@tercet/source',
-    '--disable-warning=ExperimentalWarning',
-    ...AS_THE_PROGRAM.flags
-  ]
-  const args = [...flags, program, module, name, JSON.stringify(options), String(bytes)]
-  const told = await runProgram('/usr/bin/env', [...AS_THE_PROGRAM.environment, process.execPath, ...args])
-  return JSON.parse(told) as TransferCost
+  const folder = await mkdtemp(join(tmpdir(), 'tercet-transfer-'))
+  try {
+    const program = join(folder, 'transfer.mjs')
+    await compile(opener.module, opener.name, program)
+    const args = [...AS_THE_PROGRAM.flags, program, JSON.stringify(opener.options), String(bytes)]
+    const told = await runProgram('/usr/bin/env', [...AS_THE_PROGRAM.environment, process.execPath, ...args])
+    return JSON.parse(told) as TransferCost
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function compile(module: string, name: string, outfile: string): Promise<void> {
+  const contents = `
+    import { transfer } from './transfer-program.ts'
+    import { ${name} } from ${JSON.stringify(fileURLToPath(module))}
+    const [options, bytes] = process.argv.slice(2)
+    await transfer(${name}, JSON.parse(options), Number(bytes))`
+  await build({
+    stdin: { contents, resolveDir: import.meta.dirname, loader: 'ts' },
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    conditions: ['@tercet/source'],
+    external: ['*.node', 'cpu-features'], // optional, and looked for when they are needed
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)"
+    },
+    logLevel: 'error'
+  })
 }
