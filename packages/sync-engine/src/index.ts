@@ -1,3 +1,5 @@
+export type { ContentChecks, VerifyContent } from './copies/content-check.ts'
+export { type Fallback, type ReadFromBestOptions, readFromBest } from './copies/read-from-best.ts'
 export type { FileClass } from './file-class.ts'
 export { decodeLedger, encodeLedger, type LedgerEntry, type SyncLedger } from './ledger.ts'
 export { type ReplicaMarker, readMarker } from './marker.ts'
@@ -15,7 +17,6 @@ export {
   type ReplicaPlan,
   type SyncPlan
 } from './plan/sync-plan.ts'
-export { readFromBest } from './read-from-best.ts'
 export { MARKER_NAME } from './reserved-names.ts'
 export { executeSync } from './run/execute-sync.ts'
 export type { FileCount, ReplicaResult, ReplicaStatus, SyncResult } from './run/sync-result.ts'
