@@ -1,6 +1,7 @@
 import { type AccountCalls, bindAccounts } from './account-calls.ts'
 import { type AdviceCalls, bindAdvice } from './advice.ts'
 import { Binder } from './bind.ts'
+import { bindFileEvents, type FileEventCalls } from './file-events.ts'
 import { bindFileLock, type FileLockCalls } from './file-lock.ts'
 import { bindFolderCalls, type FolderCalls } from './folder-calls.ts'
 import { type Koffi, type KoffiLibrary, openLibrary } from './koffi.ts'
@@ -19,6 +20,8 @@ export interface Posix extends FolderCalls, TimeCalls, FileLockCalls {
   readonly stat: StatCalls | undefined
   /** Undefined on macOS. */
   readonly advice: AdviceCalls | undefined
+  /** Undefined on macOS. */
+  readonly fileEvents: FileEventCalls | undefined
 }
 
 /** Undefined on other systems, and on 32-bit ones, whose structures differ. */
@@ -56,7 +59,8 @@ function bindPosix(ffi: Koffi, library: KoffiLibrary): Posix {
     xattrs: bindXattrs(binder),
     accounts: bindAccounts(ffi, library),
     stat: onLinux ? optional(() => bindStat(binder)) : undefined,
-    advice: onLinux ? optional(() => bindAdvice(binder)) : undefined
+    advice: onLinux ? optional(() => bindAdvice(binder)) : undefined,
+    fileEvents: onLinux ? optional(() => bindFileEvents(binder)) : undefined
   }
 }
 

@@ -1,9 +1,9 @@
 import { realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { loadSqlite } from '@tercet/native'
 import { CoreError } from '../core-error.ts'
 import { toCatalogError } from './catalog-error.ts'
 import { createPrivately } from './create-privately.ts'
-import { loadSqlite } from './load-sqlite.ts'
 
 /** Held by the one writer of a catalog. */
 export interface CatalogLock extends Disposable {

@@ -1,5 +1,5 @@
+import { loadSqlite } from '@tercet/native'
 import type { LedgerEntry, LedgerTable } from './ledger-table.ts'
-import { loadSqlite } from './load-sqlite.ts'
 
 /** Copies the ledger out of a catalog that may be damaged: as much of it as can be read. */
 export function copySurvivingTables(fromPath: string, ledger: LedgerTable): void {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { expect, it, vi } from 'vitest'
-import { loadSqlite, withoutSqliteWarning } from '../../src/catalog/load-sqlite.ts'
+import { loadSqlite, withoutSqliteWarning } from '../src/load-sqlite.ts'
 
 it('holds back the warning of node:sqlite and no other one', () => {
   const emitted: unknown[][] = []
@@ -32,9 +32,9 @@ it('holds back the warning of node:sqlite and no other one', () => {
   ])
 })
 
-it('prints nothing when a program opens a catalog', () => {
-  const module = new URL('../../src/index.ts', import.meta.url).href
-  const code = `const { openCatalog } = await import(${JSON.stringify(module)}); (await openCatalog({ path: undefined })).close()`
+it('prints nothing when a program opens a database', () => {
+  const module = new URL('../src/index.ts', import.meta.url).href
+  const code = `const { loadSqlite } = await import(${JSON.stringify(module)}); new (loadSqlite().DatabaseSync)(':memory:').close()`
   const args = [
     '--conditions=@tercet/source',
     '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON',
