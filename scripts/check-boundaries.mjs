@@ -18,6 +18,7 @@ const withoutBackend = [
   'core',
   'engine',
   'source-fs',
+  'source-watch',
   'storage-layers',
   'sync-engine',
   'sync-policy',

@@ -1,0 +1,5 @@
+export type { ChangeBatch, ChangeJournal, ChangeSet, Cursor, WatchIssue } from './change-journal.ts'
+export { type Doubt, type DoubtReason, isGap } from './doubt.ts'
+export type { GateModule, WatchGate } from './gate.ts'
+export { type ChangeJournalOptions, openChangeJournal } from './open-change-journal.ts'
+export { WatchError, type WatchErrorCode } from './watch-error.ts'

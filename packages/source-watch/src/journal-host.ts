@@ -1,0 +1,128 @@
+import type { Native } from '@tercet/native'
+import type { ChangeBatch, Cursor, WatchIssue } from './change-journal.ts'
+import { type Clocks, ClockWatch } from './clock-watch.ts'
+import type { Doubt } from './doubt.ts'
+import { type GateModule, loadGate } from './gate.ts'
+import { JournalStore } from './journal-store.ts'
+import { InotifyWatcher } from './linux/inotify-watcher.ts'
+import { MountTable } from './linux/mounts.ts'
+
+/** What a host is told when it starts; survives a structured clone. */
+export interface HostSetup {
+  readonly storePath: string
+  /** Outermost, absolute. */
+  readonly roots: readonly string[]
+  readonly ownPaths: readonly string[]
+  readonly gate: GateModule | undefined
+}
+
+/** What a host tells unasked. */
+export interface HostListener {
+  onBatch(batch: ChangeBatch): void
+  onIssue(issue: WatchIssue): void
+}
+
+/** A set of changes without its paths, which whoever asked reads from the file. */
+export interface ChangeSummary {
+  readonly cursor: Cursor
+  readonly dirtyCount: number
+  readonly unknown: readonly Doubt[]
+  readonly baseline: string | undefined
+}
+
+const MOST_PATHS_TOLD = 1000
+
+/** The journal and what writes it, on whichever thread: everything but the waiting. */
+export class JournalHost implements Disposable {
+  readonly #store: JournalStore
+  readonly #mounts: MountTable
+  readonly #watcher: InotifyWatcher
+  readonly #clocks: ClockWatch
+
+  private constructor(store: JournalStore, mounts: MountTable, watcher: InotifyWatcher, clocks: ClockWatch) {
+    this.#store = store
+    this.#mounts = mounts
+    this.#watcher = watcher
+    this.#clocks = clocks
+  }
+
+  /** Resolves when everything is watched. */
+  static async start(
+    native: Native,
+    setup: HostSetup,
+    listener: HostListener,
+    clocks?: Clocks
+  ): Promise<JournalHost> {
+    const gate = await loadGate(setup.gate)
+    const { store, wasDamaged } = JournalStore.open(setup.storePath)
+    const mounts = new MountTable()
+    const watcher = new InotifyWatcher(native, {
+      roots: setup.roots,
+      ownPaths: setup.ownPaths,
+      gate,
+      store,
+      mounts,
+      onIssue: (issue) => listener.onIssue(issue),
+      onFlush: (dirty, unknown) =>
+        listener.onBatch({ cursor: store.cursor, dirty: dirty.slice(0, MOST_PATHS_TOLD), unknown })
+    })
+    if (wasDamaged) {
+      const message = `The journal ${setup.storePath} was damaged and set aside: the sources are scanned`
+      listener.onIssue({ code: 'WATCH_STORE_DAMAGED', severity: 'warning', path: setup.storePath, message })
+    }
+    const host = new JournalHost(store, mounts, watcher, new ClockWatch(clocks))
+    watcher.start(wasDamaged ? 'journal-damaged' : store.cursor === 0 ? 'start' : 'restart')
+    return host
+  }
+
+  /** Ready when something happened. */
+  get events(): number {
+    return this.#watcher.descriptor
+  }
+
+  /** Ready when something was mounted or unmounted. */
+  get mounts(): number {
+    return this.#mounts.descriptor
+  }
+
+  get watchedFolders(): number {
+    return this.#watcher.watchedFolders
+  }
+
+  takeEvents(): void {
+    this.#watcher.drain()
+  }
+
+  takeMounts(): void {
+    const places = this.#mounts.refresh()
+    if (places.length === 0) return
+    this.#watcher.drain()
+    this.#watcher.mountsChanged(places)
+  }
+
+  /** What no event tells: to be called about once a second. */
+  tick(): void {
+    const reason = this.#clocks.check()
+    if (reason !== undefined) this.#watcher.doubtAll(reason)
+    this.#watcher.checkRoots()
+    this.#watcher.flush()
+  }
+
+  changes(): ChangeSummary {
+    this.takeMounts()
+    this.tick()
+    this.#watcher.settleDoubts()
+    const { cursor, dirtyCount, unknown, baseline } = this.#store.changes()
+    return { cursor, dirtyCount, unknown, baseline }
+  }
+
+  settle(cursor: Cursor, baseline: string): void {
+    this.#store.settle(cursor, baseline)
+  }
+
+  [Symbol.dispose](): void {
+    this.#watcher[Symbol.dispose]()
+    this.#mounts[Symbol.dispose]()
+    this.#store[Symbol.dispose]()
+  }
+}

@@ -1,0 +1,20 @@
+import { lstatSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { ChangeSet } from '../src/index.ts'
+import { isBelow } from '../src/paths.ts'
+
+/** Paths of `changed` that a set of changes says nothing of. A folder that is named and gone takes all in it along. */
+export function missedBy({ dirty, unknown }: ChangeSet, changed: readonly string[]): string[] {
+  const named = new Set(dirty)
+  const isGone = (path: string) => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true
+  const wentWithFolder = (path: string) => {
+    for (let above = dirname(path); above !== dirname(above); above = dirname(above))
+      if (named.has(above) && isGone(above)) return true
+    return false
+  }
+  return changed.filter((path) => {
+    if (named.has(path) || unknown.some((doubt) => doubt.path === path || isBelow(path, doubt.path)))
+      return false
+    return !wentWithFolder(path)
+  })
+}

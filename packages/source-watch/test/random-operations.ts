@@ -1,0 +1,118 @@
+import {
+  appendFileSync,
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync
+} from 'node:fs'
+import { join } from 'node:path'
+
+/** A small generator with a seed (mulberry32). */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+  }
+}
+
+/**
+ * Does what users and programs do to files, at random: what is tried and fails, because something is not there or in the
+ * way, counts for nothing. Things move between `root` and `outside` too.
+ */
+export class RandomOperations {
+  readonly #random: () => number
+  readonly #root: string
+  readonly #outside: string
+  #count = 0
+
+  constructor(seed: number, root: string, outside: string) {
+    this.#random = randomFrom(seed)
+    this.#root = root
+    this.#outside = outside
+  }
+
+  /** Returns how many were done. */
+  do(count: number): number {
+    let done = 0
+    for (let round = 0; round < count; round++) {
+      try {
+        this.#one()
+        done += 1
+      } catch {}
+    }
+    return done
+  }
+
+  #one(): unknown {
+    this.#count += 1
+    const path = this.#place()
+    switch (Math.floor(this.#random() * 16)) {
+      case 0:
+      case 1:
+      case 2:
+        return writeFileSync(path, `content ${this.#count}`)
+      case 3:
+        return appendFileSync(path, 'more')
+      case 4:
+        return truncateSync(path, Math.floor(this.#random() * 10))
+      case 5:
+        return mkdirSync(path)
+      case 6:
+        return mkdirSync(join(path, this.#name(), this.#name()), { recursive: true })
+      case 7:
+      case 8:
+        return renameSync(path, this.#place())
+      case 9:
+        return renameSync(path, join(this.#outside, this.#name()))
+      case 10:
+        return renameSync(join(this.#outside, this.#name()), path)
+      case 11:
+        return linkSync(path, this.#place())
+      case 12:
+        return symlinkSync(this.#name(), path)
+      case 13:
+        return rmSync(path, { recursive: true })
+      case 14:
+        return chmodSync(path, 0o700 + Math.floor(this.#random() * 64))
+      default:
+        // An atomic save, as editors do it.
+        if (this.#random() < 0.3) return utimesSync(path, this.#count, this.#count)
+        writeFileSync(`${path}~`, `saved ${this.#count}`)
+        return renameSync(`${path}~`, path)
+    }
+  }
+
+  /** Some place in the tree, near to what is there. */
+  #place(): string {
+    let folder = this.#root
+    while (this.#random() < 0.7) {
+      const names = namesOf(folder)
+      if (names.length === 0) break
+      folder = join(folder, names[Math.floor(this.#random() * names.length)]!)
+    }
+    return this.#random() < 0.5 && folder !== this.#root ? folder : join(folder, this.#name())
+  }
+
+  #name(): string {
+    return NAMES[Math.floor(this.#random() * NAMES.length)]!
+  }
+}
+
+const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'ä', 'long name.txt', '.hidden', 'x~']
+
+function namesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
