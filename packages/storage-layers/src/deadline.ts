@@ -1,5 +1,8 @@
 import type { Clock } from '@tercet/interface'
 
+/** A reason that nobody sees: without one, each stop would cost an error with a stack. */
+const STOPPED = Symbol('stopped')
+
 /** A signal that is aborted when time is up, or when the caller aborts. */
 export class Deadline {
   readonly signal: AbortSignal
@@ -28,7 +31,7 @@ export class Deadline {
   }
 
   stop(): void {
-    this.#running?.abort()
+    this.#running?.abort(STOPPED)
     this.#running = undefined
   }
 }

@@ -38,6 +38,9 @@ export interface TakenFile {
 /** The consumer was moved to another feed, where the file is to be had. */
 export const MOVED = Symbol('moved')
 
+/** A reason that nobody sees: without one, each would cost an error with a stack. */
+const DONE = Symbol('done')
+
 interface Slot {
   readonly file: FedFile
   readonly wanting: Set<string>
@@ -290,7 +293,7 @@ export class FileFeed {
     const { clock, detachAfterMs, signal, onSlow } = this.#options
     if (detachAfterMs === undefined) return await waiting
     const done = new AbortController()
-    const settled = waiting.finally(() => done.abort())
+    const settled = waiting.finally(() => done.abort(DONE))
     const options: CallOptions = { signal: AbortSignal.any([done.signal, signal]) }
     void (async () => {
       for (;;) {

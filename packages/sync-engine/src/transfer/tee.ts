@@ -11,6 +11,9 @@ export interface TeeOptions {
   readonly patienceMs: number | undefined
 }
 
+/** A reason that nobody sees: without one, each would cost an error with a stack. */
+const DONE = Symbol('done')
+
 /** Hands each chunk of one stream to several readers, the next when all have taken the last. */
 export class Tee {
   readonly #options: TeeOptions
@@ -77,7 +80,7 @@ export class Tee {
       () => {}
     )
     await accepted
-    done.abort()
+    done.abort(DONE)
   }
 }
 

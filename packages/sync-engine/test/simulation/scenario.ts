@@ -38,6 +38,8 @@ export interface Scenario {
   readonly isAtomic: boolean
   readonly spoolMaxBytes: number
   readonly concurrency: number
+  /** Of each call, by the layers below the engine. */
+  readonly attempts: number
   readonly rounds: readonly Round[]
 }
 
@@ -54,6 +56,7 @@ export function makeScenario(seed: number): Scenario {
     isAtomic: chance(60),
     spoolMaxBytes: random.pick([100, 600, 1_000_000]),
     concurrency: 1 + random.integer(5),
+    attempts: 1 + (seed % 3),
     rounds: Array.from({ length: 2 + random.integer(3) }, (_, n) =>
       makeRound(random, chance, replicas, n === 0)
     )

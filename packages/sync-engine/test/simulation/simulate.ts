@@ -109,7 +109,8 @@ class Simulation {
         random: this.#random,
         faults: round.faults.filter((fault) => fault.place === index),
         lagMs: round.lagMs,
-        history
+        history,
+        attempts: this.#scenario.attempts
       })
     const options: PlanSyncOptions = {
       primary: place(-1, 'primary', this.#primary, this.#primaryHistory),

@@ -1,6 +1,7 @@
 import type { MemoryBackend } from '@tercet/backend-memory'
 import type { StorageBackend, StorageEntry } from '@tercet/interface'
 import { type Clock, StorageError } from '@tercet/interface'
+import { compose, retry, throttle, timeout } from '@tercet/storage-layers'
 import { CrashError, createFaults, type SeededRandom } from '@tercet/testkit-faults'
 import { altered } from '../places.ts'
 import type { Fault } from './scenario.ts'
@@ -37,6 +38,8 @@ export interface SimulatePlaceOptions {
   readonly faults: readonly Fault[]
   readonly lagMs: number
   readonly history: ListingLag
+  /** Of one call, by the layer. */
+  readonly attempts: number
 }
 
 /** Remembers when names came and went, for listings that are behind. */
@@ -70,8 +73,19 @@ export class ListingLag {
 
 const CHANGING = ['put', 'delete', 'rename', 'copy'] as const
 
-/** A store as the engine sees it: slow, failing, listed in no order and while it changes, and gone when the process is. */
+/** A store as the sdk hands it to the engine: behind the layers that are shipped, on the clock of the simulation. */
 export function simulatePlace(options: SimulatePlaceOptions): StorageBackend {
+  const { clock, attempts } = options
+  return compose(
+    storeOf(options),
+    timeout({ clock, callMs: 30_000, idleMs: 30_000 }),
+    retry({ clock, attempts, delayMs: 500 }),
+    throttle({ clock, uploadBytesPerSecond: 1_000_000, downloadBytesPerSecond: 1_000_000 })
+  )
+}
+
+/** What is behind the layers: slow, failing, listed in no order and while it changes, and gone when the process is. */
+function storeOf(options: SimulatePlaceOptions): StorageBackend {
   const { name, store, run, clock, random, lagMs, history } = options
   const remembering = altered(store, {
     async put(path, source, putOptions) {
