@@ -84,7 +84,8 @@ export function understoodOptions(): ReadonlyMap<string, string | undefined> {
   const known = new Map<string, string | undefined>()
   for (const { name, options } of SETTINGS) for (const { option } of options) known.set(option, name)
   for (const { option } of ZIP_OPTIONS) known.set(option, 'compression')
-  for (const spec of COMMANDS)
+  // Replication is a program of its own in Duplicati, with options of its own.
+  for (const spec of COMMANDS.filter(({ name }) => name !== 'sync'))
     for (const { option } of ownOptionsOf(spec)) if (!known.has(option)) known.set(option, undefined)
   return known
 }

@@ -6,6 +6,7 @@ export default tercetConfig({
     index: 'src/index.ts',
     format: 'src/format.ts',
     policy: 'src/policy.ts',
-    settings: 'src/settings/index.ts'
+    settings: 'src/settings/index.ts',
+    sync: 'src/sync.ts'
   }
 })

@@ -36,7 +36,8 @@ export function knownOptionsOf(
   if (spec.operations.includes('backup')) for (const { option } of ZIP_OPTIONS) known.set(option, false)
   if (spec.operations.includes('open'))
     for (const { name, flag = false } of backendOptions) known.set(name, flag)
-  for (const { option, value } of ownOptionsOf(spec)) known.set(option, value === undefined)
+  for (const { option, value, isValueOptional } of ownOptionsOf(spec))
+    known.set(option, value === undefined || isValueOptional === true)
   for (const option of ['help', 'all']) known.set(option, true)
   return [...known].map(([option, flag]) => ({ option, isFlag: flag }))
 }
@@ -74,7 +75,7 @@ export function parseCommandLine(
     })
   }
   try {
-    program.parse(withFlagTexts(argv, known), { from: 'user' })
+    program.parse(withFlagTexts(argv, known, aliasesOf(chosen)), { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) throw explain(error, chosen, specs, backendOptions)
     throw error
@@ -127,21 +128,39 @@ function withNeedless(argv: readonly string[], known: readonly KnownOption[]): r
   return [...known, ...needless]
 }
 
+/** Arguments that stand for options under their usual names. */
+function aliasesOf(spec: CommandSpec | undefined): ReadonlyMap<string, string> {
+  const aliases = new Map([['-h', '--help']])
+  for (const { option, aliases: further = [] } of spec === undefined ? [] : ownOptionsOf(spec))
+    for (const alias of further) aliases.set(alias.length === 1 ? `-${alias}` : `--${alias}`, `--${option}`)
+  return aliases
+}
+
 /**
- * A flag may have a text (`--flag=false`) but never takes the next argument for one, so each gets its text here. `-h` is
- * all that there is of short options.
+ * A flag may have a text (`--flag=false`) but never takes the next argument for one, so each gets its text here, under
+ * its usual name.
  */
-function withFlagTexts(argv: readonly string[], known: readonly KnownOption[]): string[] {
+function withFlagTexts(
+  argv: readonly string[],
+  known: readonly KnownOption[],
+  aliases: ReadonlyMap<string, string>
+): string[] {
   const isFlagOf = new Map(known.map(({ option, isFlag }) => [`--${option}`, isFlag]))
   const written: string[] = []
   let isValue = false
   for (const [index, argument] of argv.entries()) {
     if (argument === '--' && !isValue) return [...written, ...argv.slice(index)]
-    const option = argument === '-h' ? '--help' : argument
-    written.push(!isValue && isFlagOf.get(option) === true ? `${option}=true` : argument)
-    isValue = !isValue && isFlagOf.get(argument) === false
+    const option: string = isValue ? argument : usualName(argument, aliases)
+    written.push(!isValue && isFlagOf.get(option) === true ? `${option}=true` : option)
+    isValue = !isValue && isFlagOf.get(option) === false
   }
   return written
+}
+
+function usualName(argument: string, aliases: ReadonlyMap<string, string>): string {
+  const [name = '', ...text] = argument.split('=')
+  const usual = aliases.get(name)
+  return usual === undefined ? argument : [usual, ...text].join('=')
 }
 
 function explain(

@@ -6,8 +6,12 @@ import type { ExitCode } from './exit-code.ts'
 /** An option that is the program's own, not a setting. */
 export interface OwnOption {
   readonly option: string
+  /** Further names; one letter is written with one dash. */
+  readonly aliases?: readonly string[] | undefined
   /** Name of the value in the help; undefined: a flag. */
   readonly value?: string | undefined
+  /** May stand alone, as a flag does; its text is what it was given, or `true`. */
+  readonly isValueOptional?: boolean | undefined
   readonly description: string
   /** May be given several times. */
   readonly repeatable?: boolean | undefined
@@ -34,6 +38,8 @@ export interface CommandSpec {
   readonly operations: readonly SettingOperation[]
   readonly ownOptions?: readonly OwnOption[] | undefined
   readonly example: string
+  /** The help of the program only names it. */
+  readonly isRare?: boolean | undefined
   /** Works through data with threads: what memory the process keeps in reserve is limited. */
   readonly isHeavy?: boolean | undefined
   load(): Promise<CommandRun>
@@ -77,6 +83,13 @@ export function ownOptionsOf(spec: CommandSpec): readonly OwnOption[] {
     ...(spec.operations.includes('open') ? SECRET_OPTIONS : []),
     ...GLOBAL_OPTIONS
   ]
+}
+
+/** An own option as it is written, with its further names. */
+export function spellingOf({ option, aliases = [], value, isValueOptional }: OwnOption): string {
+  const text = value === undefined ? '' : isValueOptional ? `[=<${value}>]` : `=<${value}>`
+  const further = aliases.map((alias) => (alias.length === 1 ? `, -${alias}` : `, --${alias}`)).join('')
+  return `--${option}${text}${further}`
 }
 
 /** Name and arguments of a command, as it is written. */

@@ -1,5 +1,6 @@
 import type { CommandSpec } from './command-spec.ts'
 import { POLICY_OPTIONS } from './policy-options.ts'
+import { SYNC_COMMAND_OPTIONS } from './sync-options.ts'
 
 const ALL_VERSIONS = {
   option: 'all-versions',
@@ -50,6 +51,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: ['<url>'],
     operations: ['open'],
     example: 'tercet list-filesets file:///mnt/usb/laptop',
+    isRare: true,
     load: async () => (await import('./commands/list.ts')).runListFilesets
   },
   {
@@ -58,6 +60,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: ['<url>', '[folder]'],
     operations: ['open', 'browse'],
     example: 'tercet list-folder-content file:///mnt/usb/laptop /home/ada/',
+    isRare: true,
     load: async () => (await import('./commands/list-folder-content.ts')).runListFolderContent
   },
   {
@@ -66,6 +69,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: ['<url>', '<path...>'],
     operations: ['open'],
     example: 'tercet list-file-versions file:///mnt/usb/laptop /home/ada/letter.txt',
+    isRare: true,
     load: async () => (await import('./commands/list-file-versions.ts')).runListFileVersions
   },
   {
@@ -74,6 +78,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: ['<url>', '<text...>'],
     operations: ['open', 'browse'],
     example: 'tercet search-entries file:///mnt/usb/laptop letter',
+    isRare: true,
     load: async () => (await import('./commands/list.ts')).runSearch
   },
   {
@@ -138,11 +143,21 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/policy.ts')).runPolicyCheck
   },
   {
+    name: 'sync',
+    summary: 'Make replicas of a destination, with one read of it',
+    arguments: ['<url>', '<replica...>'],
+    operations: ['sync'],
+    ownOptions: SYNC_COMMAND_OPTIONS,
+    example: 'tercet sync file:///mnt/usb/laptop s3://acme/laptop ssh://nas/backup',
+    load: async () => (await import('./commands/sync.ts')).runSync
+  },
+  {
     name: 'affected',
     summary: 'Tell which versions and files need a volume',
     arguments: ['<url>', '<volume...>'],
     operations: ['open'],
     example: 'tercet affected file:///mnt/usb/laptop duplicati-b….dblock.zip.aes',
+    isRare: true,
     load: async () => (await import('./commands/affected.ts')).runAffected
   },
   {
@@ -151,6 +166,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: ['<url>'],
     operations: ['open', 'browse'],
     example: 'tercet list-broken-files file:///mnt/usb/laptop',
+    isRare: true,
     load: async () => (await import('./commands/list-broken-files.ts')).runListBrokenFiles
   },
   {
@@ -159,6 +175,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: ['<source...>'],
     operations: ['testFilters'],
     example: "tercet test-filters /home/ada --exclude='*.tmp'",
+    isRare: true,
     load: async () => (await import('./commands/test-filters.ts')).runTestFilters
   },
   {
@@ -167,6 +184,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: [],
     operations: [],
     example: 'tercet system-info --json',
+    isRare: true,
     load: async () => (await import('./commands/system-info.ts')).runSystemInfo
   }
 ]

@@ -2,7 +2,7 @@ import type { BackendScheme } from '@tercet/sdk'
 import type { OptionSpelling, Setting } from '@tercet/sdk/settings'
 import { isFlag, settingsOf, ZIP_OPTIONS } from '@tercet/sdk/settings'
 import { SCHEMES } from './backends.ts'
-import { type CommandSpec, ownOptionsOf, usageOf } from './command-spec.ts'
+import { type CommandSpec, ownOptionsOf, spellingOf, usageOf } from './command-spec.ts'
 
 const WIDTH = 80
 const OPTION_WIDTH = 30
@@ -13,8 +13,14 @@ export function programHelp(specs: readonly CommandSpec[]): string {
   return lines([
     'Usage: tercet <command> <url> [...] [--option=value]',
     '',
-    ...specs.map((spec) =>
-      row([spec.name, spec.action ?? ''].join(' ').trimEnd(), spec.summary, COMMAND_WIDTH)
+    ...specs
+      .filter(({ isRare }) => isRare !== true)
+      .map((spec) => row(nameOf(spec), spec.summary, COMMAND_WIDTH)),
+    ...wrapText(
+      `Also ${specs
+        .filter(({ isRare }) => isRare)
+        .map(nameOf)
+        .join(', ')}.`
     ),
     '',
     ...wrapText(
@@ -22,6 +28,10 @@ export function programHelp(specs: readonly CommandSpec[]): string {
     ),
     '"tercet help <command or scheme>" tells more, "tercet --version" the version.'
   ])
+}
+
+function nameOf({ name, action }: CommandSpec): string {
+  return action === undefined ? name : `${name} ${action}`
 }
 
 /** Help of one command: what is used often, on one screen, or everything. */
@@ -68,11 +78,11 @@ function optionRows(spec: CommandSpec): OptionRow[] {
     for (const { option, description } of ZIP_OPTIONS)
       rows.push({ shown: `--${option}=<value>`, description, common: false })
   }
-  for (const { option, value, description, common } of ownOptionsOf(spec))
+  for (const own of ownOptionsOf(spec))
     rows.push({
-      shown: `--${option}${value === undefined ? '' : `=<${value}>`}`,
-      description,
-      common: common === true
+      shown: spellingOf(own),
+      description: own.description,
+      common: own.common === true
     })
   return [...rows.filter((option) => option.common), ...rows.filter((option) => !option.common)]
 }

@@ -89,6 +89,24 @@ export const HINTS: Readonly<Record<string, Hint>> = {
   SPOOL_FAILED: { hint: 'Name another folder with --tempdir.' },
   CATALOG_NO_SUCH_VERSION: { hint: '"tercet list <url>" shows which versions there are.' },
   SYNC_STATE_TOO_NEW: { hint: 'Use the newer program, or remove the file: every replica is due then.' },
+  SYNC_NOT_CONFIRMED: { hint: 'Look at the plan with --dry-run, then run again with --yes.' },
+  SYNC_GUARD_EMPTY_PRIMARY: { hint: 'Where the primary is meant to be empty: --allow-empty-source.' },
+  SYNC_GUARD_MASS_DELETE: {
+    hint: 'Look at it with --dry-run; then --allow-mass-delete or --max-delete-percent.'
+  },
+  SYNC_GUARD_PRIMARY_INCOMPLETE: { hint: REPAIR },
+  SYNC_GUARD_OTHER_BACKUP: { hint: 'Where the replica is to be taken over: --adopt-destination.' },
+  SYNC_NO_SPACE: {
+    hint: 'Make room there and run again; it goes on. --delete-order=before-copy needs less.'
+  },
+  SYNC_NO_PREFIX: { hint: 'Choose a backup with --prefix, or mirror all files with --mirror-all.' },
+  SYNC_LISTING_FAILED: { hint: 'Check its URL and credentials; the others were not harmed. Then run again.' },
+  SYNC_PRIMARY_CHANGED: { hint: 'Run again when no backup writes to the primary.' },
+  SYNC_PRIMARY_CORRUPT: { hint: 'Put the right bytes back with "tercet heal", then run again.' },
+  SYNC_UNDECIDED: { hint: '"tercet heal" tells which side is wrong, with the passphrase.' },
+  SYNC_REPLICA_FAILED: { hint: 'Run the same command again; it goes on where it was.' },
+  SYNC_COPY_FAILED: { hint: 'Run the same command again; it goes on where it was.' },
+  SYNC_ARCHIVED: { hint: 'Ask the store to give the files back, and run again.' },
   CRYPTO_WRONG_PASSPHRASE: { hint: 'Try again; nothing was changed.' },
   CRYPTO_NO_PASSPHRASE: { hint: PASSPHRASE },
   VOLUME_HASH_MISMATCH: { hint: VERIFY },

@@ -21,6 +21,8 @@ export interface CliIo {
   monotonic(): number
   /** Asks on the terminal, without echo; undefined when there is no terminal to ask on. */
   readonly askSecret: ((question: string) => Promise<string>) | undefined
+  /** Asks on the terminal and resolves with the line that was typed; undefined when there is no terminal to ask on. */
+  readonly ask: ((question: string) => Promise<string>) | undefined
   /** Calls `listener` at each signal until the returned function is called. */
   onSignal(listener: (signal: StopSignal) => void): () => void
   /** Ends the process with that code if it has not ended by itself by then. Keeps nothing alive. */

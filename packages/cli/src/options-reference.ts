@@ -1,6 +1,13 @@
 import type { OptionSpelling, Setting, SettingType } from '@tercet/sdk/settings'
 import { isFlag, settingsOf, ZIP_OPTIONS } from '@tercet/sdk/settings'
-import { type CommandSpec, GLOBAL_OPTIONS, type OwnOption, SECRET_OPTIONS, usageOf } from './command-spec.ts'
+import {
+  type CommandSpec,
+  GLOBAL_OPTIONS,
+  type OwnOption,
+  SECRET_OPTIONS,
+  spellingOf,
+  usageOf
+} from './command-spec.ts'
 
 /** The reference of all commands and options, as Markdown. */
 export function optionsReference(specs: readonly CommandSpec[]): string {
@@ -93,8 +100,11 @@ function ownTable(options: readonly OwnOption[]): string[] {
     '| Option | Meaning |',
     '|---|---|',
     ...options.map(
-      ({ option, value, description }) =>
-        `| \`--${option}${value === undefined ? '' : `=<${value}>`}\` | ${description} |`
+      (own) =>
+        `| ${spellingOf(own)
+          .split(', ')
+          .map((one) => `\`${one}\``)
+          .join(', ')} | ${own.description} |`
     )
   ]
 }

@@ -27,7 +27,7 @@ export function separateOwn(
       continue
     }
     const texts = values.get(option.option) ?? []
-    texts.push(own.value === undefined ? flagText(option) : (option.text ?? ''))
+    texts.push(own.value === undefined ? flagText(option) : (option.text ?? 'true'))
     if (own.repeatable !== true && new Set(texts).size > 1) throw twice(option.option)
     values.set(option.option, texts)
   }

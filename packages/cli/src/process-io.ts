@@ -15,6 +15,10 @@ export function processIo(): CliIo {
       process.stdin.isTTY && process.stderr.isTTY
         ? (question) => askSecret(question, process.stdin, process.stderr)
         : undefined,
+    ask:
+      process.stdin.isTTY && process.stderr.isTTY
+        ? async (question) => (await import('./ask-line.ts')).askLine(question, process.stdin, process.stderr)
+        : undefined,
     onSignal(listener) {
       const signals: readonly StopSignal[] = ['SIGINT', 'SIGTERM']
       const listeners = signals.map((signal) => [signal, () => listener(signal)] as const)

@@ -16,10 +16,11 @@ export class Reporter {
   readonly #progress: ProgressView | undefined
   #pending = ''
 
-  constructor(io: CliIo, json: boolean) {
+  /** @param isChatty where there is no terminal to draw on, progress is printed every few seconds */
+  constructor(io: CliIo, json: boolean, isChatty = false) {
     this.#io = io
     this.json = json
-    this.#progress = json ? undefined : createProgressView(io.stderr, () => io.monotonic())
+    this.#progress = json ? undefined : createProgressView(io.stderr, () => io.monotonic(), isChatty)
   }
 
   /** Nobody reads what is written any more. */
@@ -45,10 +46,21 @@ export class Reporter {
     if (this.#pending.length >= CHUNK) await this.#flush()
   }
 
-  /** The end of an operation that did not fail. `lines` are for people, `data` is the JSON result. */
-  async finish(outcome: Outcome, data: object, lines: readonly string[]): Promise<ExitCode> {
+  /** Asks a person, after what was said so far; undefined where there is nobody to ask. */
+  async ask(question: string): Promise<string | undefined> {
     this.#progress?.end()
-    const exitCode = exitCodeOf(outcome)
+    await this.#flush()
+    return await this.#io.ask?.(question)
+  }
+
+  /** The end of an operation that did not fail. `lines` are for people, `data` is the JSON result. */
+  async finish(
+    outcome: Outcome,
+    data: object,
+    lines: readonly string[],
+    exitCode: ExitCode = exitCodeOf(outcome)
+  ): Promise<ExitCode> {
+    this.#progress?.end()
     this.#pending += this.json
       ? jsonLine({ type: 'result', outcome, exitCode, ...data })
       : lines.map((line) => `${line}\n`).join('')

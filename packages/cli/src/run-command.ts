@@ -43,7 +43,7 @@ export async function runCommand(
   const passphrase = needsUrl ? await resolvePassphrase(own, io) : undefined
   if (spec.isHeavy === true) await io.limitMemory?.()
   const run = await spec.load()
-  const reporter = new Reporter(io, own.flag('json'))
+  const reporter = new Reporter(io, own.flag('json'), own.flag('progress'))
   for (const notice of notices) await reporter.notice(notice)
   using interruption = listenForSignals(io)
   const calls = { signal: interruption.abort, onEvent: reporter.show }

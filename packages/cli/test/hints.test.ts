@@ -11,9 +11,9 @@ function knownCodes(): Set<string> {
   const codes = new Set<string>()
   for (const name of readdirSync(packages)) {
     const source = join(packages, name, 'src')
-    if (name === 'cli' || !statSync(source, { throwIfNoEntry: false })?.isDirectory()) continue
+    if (!statSync(source, { throwIfNoEntry: false })?.isDirectory()) continue
     for (const file of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
-      if (!file.endsWith('.ts')) continue
+      if (!file.endsWith('.ts') || join(name, file) === join('cli', 'hints.ts')) continue
       for (const [, code] of readFileSync(join(source, file), 'utf8').matchAll(/'([A-Z]+(?:_[A-Z]+)+)'/g))
         codes.add(code!)
     }

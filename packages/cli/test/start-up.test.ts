@@ -43,9 +43,9 @@ describe('what is loaded', () => {
     expect(modules.length).toBeLessThanOrEqual(8)
   })
 
-  test('for help: the table of settings, and nothing that works with them', () => {
+  test('for help: the tables of settings, and nothing that works with them', () => {
     const modules = modulesOf('help', 'backup')
-    expect(packagesOf(modules)).toEqual(['cli', 'commander', 'interface', 'sdk'])
+    expect(packagesOf(modules)).toEqual(['cli', 'commander', 'interface', 'sdk', 'sync-policy'])
     expect(commandsOf(modules)).toEqual([])
   })
 

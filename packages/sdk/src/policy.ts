@@ -7,6 +7,7 @@ export {
   type PolicyOptions,
   parseDuration,
   type SyncConfiguration,
+  syncOptionFromText,
   threeTwoOne,
   VERIFICATION_DEPTHS,
   type Verdict,

@@ -11,7 +11,13 @@ import { SyncError } from './sync-error.ts'
 import type { PlanSyncOptions, ReplicaOptions, ReplicaSettings } from './sync-options.ts'
 
 type Defined<T> = { readonly [Key in keyof T]-?: Exclude<T[Key], undefined> }
-type Optional = 'retentionKeepMs' | 'retentionKeepCount' | 'verifyMaxAgeMs' | 'verifyBudgetBytes' | 'marker'
+type Optional =
+  | 'retentionKeepMs'
+  | 'retentionKeepCount'
+  | 'verifyMaxAgeMs'
+  | 'verifyBudgetBytes'
+  | 'verifyBudgetPart'
+  | 'marker'
 
 /** Settings with all defaults filled in. */
 export type ResolvedSettings = Defined<Omit<ReplicaSettings, Optional>> & Pick<ReplicaSettings, Optional>
@@ -47,6 +53,7 @@ const SETTINGS: { readonly [Key in keyof Defined<ReplicaSettings>]: (value: unkn
   verifyGetAfterPut: oneOf('none', 'checksum', 'download'),
   verifyMaxAgeMs: isAmount,
   verifyBudgetBytes: isAmount,
+  verifyBudgetPart: (value) => isAmount(value) && (value as number) <= 1,
   maxDeletePercent: (value) => isAmount(value) && (value as number) <= 100,
   allowEmptySource: isBoolean,
   allowMassDelete: isBoolean,

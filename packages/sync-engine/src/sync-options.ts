@@ -60,6 +60,8 @@ export interface ReplicaSettings {
   readonly verifyMaxAgeMs?: number | undefined
   /** Most bytes to verify in one run, those that were verified longest ago first. */
   readonly verifyBudgetBytes?: number | undefined
+  /** The same as a part of the bytes that look equal, from 0 to 1. */
+  readonly verifyBudgetPart?: number | undefined
   /** Most files, in percent of those of the replica, that a run may delete (G2). @defaultValue 50 */
   readonly maxDeletePercent?: number | undefined
   /** Override of G1. @defaultValue false */

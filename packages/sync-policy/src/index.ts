@@ -5,6 +5,7 @@ export type {
   SyncTrigger
 } from './configuration/configuration.ts'
 export { syncConfigurationSchema } from './configuration/configuration-schema.ts'
+export { syncOptionFromText } from './configuration/option-text.ts'
 export {
   type ParseConfigurationOptions,
   resolveSyncConfiguration

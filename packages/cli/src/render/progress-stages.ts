@@ -1,5 +1,5 @@
 import type { BackupEvent } from '@tercet/sdk'
-import { formatBytes, formatCounted, formatDuration } from '@tercet/sdk/format'
+import { formatBytes, formatCounted, formatDuration, printable } from '@tercet/sdk/format'
 import { Rate } from './rate.ts'
 
 type StageName =
@@ -12,8 +12,16 @@ type StageName =
   | 'Catalogued'
   | 'Deleted'
   | 'Compacted'
+  | 'Listed'
+  | ReplicaName
+
+/** The line of a replica is told from those of what was done by a mark before its name. */
+type ReplicaName = `-> ${string}`
 
 const BAR_WIDTH = 16
+const REPLICA_WIDTH = 24
+
+type ReplicaProgress = Extract<BackupEvent, { readonly type: 'sync-progress' }>['replicas'][number]
 
 interface Stage {
   readonly name: StageName
@@ -75,6 +83,10 @@ export class ProgressStages {
         const done = `${event.volumes} of ${formatCounted(event.totalVolumes, 'volume')}`
         return this.#set('Compacted', done, now, event.volumes, event.totalVolumes)
       }
+      case 'sync-list':
+        return this.#set('Listed', formatCounted(event.files, 'file'), now)
+      case 'sync-progress':
+        return this.#replicas(event.replicas, now)
       default:
         return undefined
     }
@@ -91,6 +103,23 @@ export class ProgressStages {
   line(name: string): string | undefined {
     const stage = this.#stages.get(name as StageName)
     return stage === undefined ? undefined : lineOf(stage, false)
+  }
+
+  /** The line of a stage for a place where nothing is drawn again; of replicas that of each. */
+  printed(name: string): string {
+    const names = isReplica(name) ? [...this.#stages.keys()].filter(isReplica) : [name]
+    return names.map((one) => `${this.line(one)}\n`).join('')
+  }
+
+  #replicas(replicas: readonly ReplicaProgress[], now: number): string | undefined {
+    let last: string | undefined
+    for (const { id, state, files, totalFiles, bytes, totalBytes } of replicas) {
+      const done = `${files} of ${formatCounted(totalFiles, 'file')}, ${formatBytes(bytes)}`
+      const isOver = state === 'done' || state === 'failed' || state === 'deleting'
+      const name: ReplicaName = `-> ${printable(id)}`
+      last = this.#set(name, isOver ? `${done}, ${state}` : done, now, bytes, totalBytes, true)
+    }
+    return last
   }
 
   #set(
@@ -112,9 +141,20 @@ export class ProgressStages {
   }
 }
 
+function isReplica(name: string): boolean {
+  return name.startsWith('-> ')
+}
+
+/** The end of a long place tells more than its beginning. */
+function titleOf(name: StageName): string {
+  if (!isReplica(name) || name.length <= REPLICA_WIDTH)
+    return name.padEnd(isReplica(name) ? REPLICA_WIDTH : 10)
+  return `-> …${name.slice(4 - REPLICA_WIDTH)}`
+}
+
 function lineOf({ name, done, amount, total, inBytes, rate }: Stage, withBar: boolean): string {
   const bar = withBar && total !== undefined && total > 0 ? `${barOf(amount / total)} ` : ''
-  const parts = [`${name.padEnd(10)} ${bar}${done}`]
+  const parts = [`${titleOf(name)} ${bar}${done}`]
   const perSecond = rate.perSecond
   if (total !== undefined && total > 0 && amount <= total)
     parts.push(`${Math.floor((amount / total) * 100)} %`)

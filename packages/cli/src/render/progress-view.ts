@@ -11,10 +11,16 @@ export interface ProgressView {
 
 const DRAW_EVERY_MS = 100
 const PRINT_EVERY_MS = 30_000
+const PRINT_OFTEN_MS = 2_000
 
 /** One live line for each stage on a terminal; elsewhere a line now and then. */
-export function createProgressView(output: TextOutput, monotonic: () => number): ProgressView {
-  return output.isTerminal ? liveView(output, monotonic) : plainView(output, monotonic)
+export function createProgressView(
+  output: TextOutput,
+  monotonic: () => number,
+  isChatty = false
+): ProgressView {
+  if (output.isTerminal) return liveView(output, monotonic)
+  return plainView(output, monotonic, isChatty ? PRINT_OFTEN_MS : PRINT_EVERY_MS)
 }
 
 function liveView(output: TextOutput, monotonic: () => number): ProgressView {
@@ -39,16 +45,16 @@ function liveView(output: TextOutput, monotonic: () => number): ProgressView {
   }
 }
 
-function plainView(output: TextOutput, monotonic: () => number): ProgressView {
+function plainView(output: TextOutput, monotonic: () => number, everyMs: number): ProgressView {
   const stages = new ProgressStages()
   let printedAt = monotonic()
   return {
     show(event) {
       const now = monotonic()
       const stage = stages.apply(event, now)
-      if (stage === undefined || now - printedAt < PRINT_EVERY_MS) return
+      if (stage === undefined || now - printedAt < everyMs) return
       printedAt = now
-      void output.write(`${stages.line(stage)}\n`)
+      void output.write(stages.printed(stage))
     },
     end() {}
   }

@@ -15,6 +15,7 @@ export class FakeIo implements CliIo {
   readonly environment: Record<string, string>
   readonly questions: string[] = []
   readonly askSecret: ((question: string) => Promise<string>) | undefined
+  readonly ask: ((question: string) => Promise<string>) | undefined
   readonly endings: number[] = []
   now = 0
   #listeners: ((signal: StopSignal) => void)[] = []
@@ -30,6 +31,7 @@ export class FakeIo implements CliIo {
       this.questions.push(question)
       return left.shift() ?? ''
     }
+    this.ask = this.askSecret
   }
 
   monotonic(): number {

@@ -2,16 +2,14 @@ import type { ReplicaSettings } from '@tercet/sync-engine'
 import type { SyncDestination } from '@tercet/sync-policy'
 
 export interface ReplicaSettingsContext {
-  /** All bytes that there are to verify. */
-  readonly totalBytes: number
   readonly sourceId: string
-  readonly backupId: string
+  readonly backupId: string | undefined
 }
 
 /** The options of a destination as the engine of replication has them. */
 export function replicaSettings(
   { options, backendOptions }: SyncDestination,
-  { totalBytes, sourceId, backupId }: ReplicaSettingsContext
+  { sourceId, backupId }: ReplicaSettingsContext
 ): ReplicaSettings {
   const budget = options.verifyBudget
   const quota = backendOptions['quota-disable']
@@ -30,12 +28,8 @@ export function replicaSettings(
     verifyContents: options.verifyContents === 'listing' ? 'none' : options.verifyContents,
     verifyGetAfterPut: options.verifyGetAfterPut ? options.verifyMode : 'none',
     verifyMaxAgeMs: options.verifyMaxAge,
-    verifyBudgetBytes:
-      budget === undefined
-        ? undefined
-        : 'bytes' in budget
-          ? budget.bytes
-          : Math.floor(budget.part * totalBytes),
+    verifyBudgetBytes: budget !== undefined && 'bytes' in budget ? budget.bytes : undefined,
+    verifyBudgetPart: budget !== undefined && 'part' in budget ? budget.part : undefined,
     maxDeletePercent: options.maxDeletePercent,
     allowEmptySource: options.allowEmptySource,
     allowMassDelete: options.allowMassDelete,

@@ -1,6 +1,5 @@
 import type { CatalogReader } from '@tercet/core'
 import { type Clock, type Issue, type StorageBackend, systemClock } from '@tercet/interface'
-import { throttle } from '@tercet/storage-layers'
 import {
   executeSync,
   planSync,
@@ -23,6 +22,7 @@ import {
 import type { BackupEventListener } from '../backup-event.ts'
 import type { ResolvedOpenOptions } from '../open-options.ts'
 import { referenceOf } from './copy-reference.ts'
+import { executeOptions, throttled } from './execute-options.ts'
 import { type OpenedReplica, openReplica } from './open-replica.ts'
 import { type Ended, executed, failed, messageOf, skipped, tried } from './replica-outcomes.ts'
 import { replicaSettings } from './replica-settings.ts'
@@ -132,24 +132,18 @@ async function syncDue(
   ended: Map<SyncDestination, Ended>,
   clock: Clock
 ): Promise<SyncResult | undefined> {
-  const { run, destinations } = place.replication.configuration
+  const { destinations } = place.replication.configuration
   const { options } = due[0]!.decision.destination
   const plan = await planDue(place, primary, due, backup, options.mirrorAll)
   if (options.dryRun) {
     for (const { decision } of due) ended.set(decision.destination, tried(decision, plan, clock))
     return undefined
   }
-  const least = (of: (destination: SyncDestination) => number): number =>
-    Math.min(...due.map(({ decision }) => of(decision.destination)))
   const result = await executeSync(plan, {
-    concurrency: {
-      download: run.concurrencyDownload,
-      upload: least((destination) => destination.options.concurrencyUpload),
-      delete: least((destination) => destination.options.concurrencyDelete)
-    },
-    throttleDownload: run.throttleDownload,
-    spoolMaxBytes: run.spoolMaxSize,
-    slowReplicas: run.slowDestination,
+    ...executeOptions(
+      place.replication.configuration,
+      due.map(({ decision }) => decision.destination)
+    ),
     signal: signalOf(place),
     onEvent: place.onEvent
   })
@@ -169,12 +163,11 @@ async function planDue(
 ): Promise<SyncPlan> {
   const { catalog, store, cache, options, sourceId, requiredVolumes } = place
   const expected = catalog === undefined ? new Map<string, RecordedFile>() : expectedFiles(catalog)
-  const totalBytes = [...expected.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   const replicas: Record<string, ReplicaOptions> = {}
   for (const { decision, opened } of due) {
     const { destination } = decision
     replicas[destination.id] = {
-      ...replicaSettings(destination, { totalBytes, sourceId, backupId: backup.id }),
+      ...replicaSettings(destination, { sourceId, backupId: backup.id }),
       backend: throttled(opened.backend, destination, options.clock),
       ledger: store.ledger(destination.id)
     }
@@ -194,15 +187,6 @@ async function planDue(
     signal: signalOf(place),
     onEvent: place.onEvent
   })
-}
-
-function throttled(
-  backend: StorageBackend,
-  { options }: SyncDestination,
-  clock: Clock | undefined
-): StorageBackend {
-  const uploadBytesPerSecond = options.throttleUpload
-  return uploadBytesPerSecond === undefined ? backend : throttle({ uploadBytesPerSecond, clock })(backend)
 }
 
 /** What was acknowledged to be stored, with its digests. */

@@ -17,6 +17,8 @@ export interface ReplicationOptions {
   readonly backendOptions?: Readonly<Record<string, string>> | undefined
   readonly replicas?: readonly Replica[] | undefined
   readonly syncConfiguration?: string | object | undefined
+  /** What an object of configuration is called in messages. */
+  readonly where?: string | undefined
 }
 
 const REPLICA_KEYS = [
@@ -37,7 +39,7 @@ const REPLICA_KEYS = [
  * @throws ConfigurationError `CONFIG_*`
  */
 export function resolveReplication(options: ReplicationOptions): Replication | undefined {
-  const { replicas, syncConfiguration, destination, backendOptions } = options
+  const { replicas, syncConfiguration, destination, backendOptions, where } = options
   const surroundings = {
     primaryUrl: typeof destination === 'string' ? destination : undefined,
     primaryOptions: backendOptions,
@@ -49,7 +51,8 @@ export function resolveReplication(options: ReplicationOptions): Replication | u
         'CONFIG_CONFLICT',
         'Give either "replicas" or "syncConfiguration", not both'
       )
-    return { configuration: readSyncConfiguration(syncConfiguration, surroundings), backends: new Map() }
+    const configuration = readSyncConfiguration(syncConfiguration, { ...surroundings, where })
+    return { configuration, backends: new Map() }
   }
   if (replicas === undefined) return undefined
   if (!Array.isArray(replicas)) throw new TypeError('"replicas" must be a list')

@@ -1,4 +1,5 @@
 export { ConfigurationError, nearestName } from '@tercet/interface'
+export { SYNC_OPTIONS, type SyncOption } from '@tercet/sync-policy/options'
 export {
   DUPLICATI_OPTIONS,
   type DuplicatiOption,

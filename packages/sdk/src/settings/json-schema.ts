@@ -10,7 +10,8 @@ const OPERATIONS: readonly SettingOperation[] = [
   'browse',
   'compare',
   'verify',
-  'testFilters'
+  'testFilters',
+  'sync'
 ]
 
 /** The JSON Schema of settings: one definition for each operation, and an object that may have one of each. */

@@ -22,7 +22,7 @@ export const OPEN_SETTINGS: readonly Setting[] = [
     name: 'prefix',
     type: { kind: 'text' },
     default: 'duplicati',
-    operations: ['open'],
+    operations: ['open', 'sync'],
     description: 'First part of the names of all volumes; no hyphen',
     options: [{ option: 'prefix' }]
   },
@@ -50,7 +50,7 @@ export const OPEN_SETTINGS: readonly Setting[] = [
     name: 'spoolFolder',
     type: { kind: 'path' },
     default: "the system's folder",
-    operations: ['open'],
+    operations: ['open', 'sync'],
     description: 'Folder for temporary files',
     options: [{ option: 'tempdir' }]
   },
@@ -82,7 +82,7 @@ export const OPEN_SETTINGS: readonly Setting[] = [
     name: 'timeoutMs',
     type: { kind: 'duration' },
     default: '10m',
-    operations: ['open'],
+    operations: ['open', 'sync'],
     description: 'Give up a transfer in which nothing moves for so long; 0 never does',
     options: [{ option: 'read-write-timeout' }]
   },

@@ -64,6 +64,7 @@ export type SettingOperation =
   | 'verify'
   | 'testFilters'
   | 'policy'
+  | 'sync'
 
 /** One way to write a setting on a command line. Names are those of Duplicati where it has the option. */
 export interface OptionSpelling {

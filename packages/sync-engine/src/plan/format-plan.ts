@@ -17,7 +17,8 @@ export function formatSyncPlan(plan: SyncPlan, options: FormatPlanOptions = {}):
 }
 
 function formatReplica(replica: ReplicaPlan, maxFiles: number): string[] {
-  const head = `${replica.id} (${replica.displayName}):`
+  const isNamedByPlace = replica.id === replica.displayName
+  const head = `${replica.id}${isNamedByPlace ? '' : ` (${replica.displayName})`}:`
   if (replica.refusal !== undefined)
     return [`${head} refused, ${replica.refusal.code}: ${replica.refusal.message}`]
   const { puts, deletes } = replica

@@ -115,8 +115,18 @@ function listedReplica(
     endpoint,
     listing: undefined,
     isNew: false,
-    refusal: { code: 'SYNC_LISTING_FAILED', message }
+    refusal: {
+      code: 'SYNC_LISTING_FAILED',
+      message,
+      ...causeCodeOf(result.reason)
+    }
   }
+}
+
+/** Of what is behind the failure of a listing. */
+function causeCodeOf(error: unknown): { causeCode?: string } {
+  if (!isTercetError(error)) return {}
+  return { causeCode: isTercetError(error.cause) ? error.cause.code : error.code }
 }
 
 async function planListed(

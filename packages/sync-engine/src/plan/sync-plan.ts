@@ -49,6 +49,8 @@ export interface PlannedDelete {
 export interface Refusal {
   readonly code: SyncErrorCode
   readonly message: string
+  /** Code of the error behind it, such as that of the store. */
+  readonly causeCode?: string | undefined
 }
 
 /** What is to be done at one replica. */

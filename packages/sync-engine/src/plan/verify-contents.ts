@@ -70,7 +70,7 @@ export async function verifyContents(options: VerifyContentsOptions): Promise<re
 function chooseCandidates(options: VerifyContentsOptions, results: readonly Verification[]): Candidate[] {
   const byPath = new Map<string, Candidate>()
   for (const [position, { replica, compared }] of options.places.entries()) {
-    const { verifyMaxAgeMs, verifyBudgetBytes = Number.POSITIVE_INFINITY } = replica.settings
+    const { verifyMaxAgeMs } = replica.settings
     const verifiedAt = (path: string) => {
       const entry = replica.ledger?.get(path)
       return entry === undefined || entry.depth === 'put' ? Number.NEGATIVE_INFINITY : entry.verifiedAt
@@ -78,7 +78,7 @@ function chooseCandidates(options: VerifyContentsOptions, results: readonly Veri
     const due = compared.equal
       .filter(({ path }) => verifyMaxAgeMs === undefined || options.now - verifiedAt(path) > verifyMaxAgeMs)
       .sort((a, b) => verifiedAt(a.path) - verifiedAt(b.path) || (a.path < b.path ? -1 : 1))
-    let budget = verifyBudgetBytes
+    let budget = budgetOf(replica.settings, compared.equalBytes)
     for (const file of due) {
       if (file.isArchived) {
         results[position]?.issues.push(archived(file.path, replica.id))
@@ -92,6 +92,14 @@ function chooseCandidates(options: VerifyContentsOptions, results: readonly Veri
     }
   }
   return [...byPath.values()]
+}
+
+function budgetOf(
+  { verifyBudgetBytes, verifyBudgetPart }: ResolvedReplica['settings'],
+  equalBytes: number
+): number {
+  const part = verifyBudgetPart === undefined ? undefined : Math.floor(verifyBudgetPart * equalBytes)
+  return Math.min(verifyBudgetBytes ?? Number.POSITIVE_INFINITY, part ?? Number.POSITIVE_INFINITY)
 }
 
 async function verifyOne(

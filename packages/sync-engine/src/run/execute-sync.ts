@@ -94,7 +94,7 @@ function admit(
     state.issues.push(...issues)
     if (refusal === undefined) continue
     state.issue(refusal.code, 'error', refusal.message)
-    state.end('failed', now, refusal.code, refusal.message)
+    state.end('failed', now, refusal.code, refusal.message, refusal.causeCode)
     onEvent?.({ type: 'replica-end', replica: id, status: 'failed' })
   }
 }

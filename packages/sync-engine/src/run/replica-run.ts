@@ -140,7 +140,7 @@ export class ReplicaRun {
     if (isFull) state.bytesStillNeeded = Math.max(0, plan.putBytes - state.copied.bytes)
     const text = `The replica "${this.id}" was given up: ${textOf(error)}`
     state.issue(code, 'error', text)
-    state.end('failed', clock.now(), code, text)
+    state.end('failed', clock.now(), code, text, isTercetError(error) ? error.code : undefined)
   }
 }
 

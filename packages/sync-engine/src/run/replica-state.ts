@@ -20,6 +20,7 @@ export class ReplicaState {
   status: ReplicaStatus | 'running' | 'changed' = 'running'
   #code: SyncErrorCode | undefined
   #message: string | undefined
+  #causeCode: string | undefined
   readonly #startedAt: Date
   #endedAt: Date | undefined
 
@@ -28,7 +29,8 @@ export class ReplicaState {
     this.#startedAt = new Date(now)
   }
 
-  end(status: ReplicaStatus, now: number, code?: SyncErrorCode, message?: string): void {
+  end(status: ReplicaStatus, now: number, code?: SyncErrorCode, message?: string, causeCode?: string): void {
+    this.#causeCode = causeCode
     this.status = status
     this.#endedAt = new Date(now)
     this.#code = code
@@ -45,6 +47,7 @@ export class ReplicaState {
       displayName: this.replica.backend.displayName,
       status: this.status === 'running' || this.status === 'changed' ? 'partial' : this.status,
       ...(this.#code === undefined ? {} : { code: this.#code, message: this.#message }),
+      ...(this.#causeCode === undefined ? {} : { causeCode: this.#causeCode }),
       startedAt: this.#startedAt,
       endedAt: this.#endedAt ?? new Date(now),
       copied: { ...this.copied },

@@ -24,6 +24,8 @@ export interface ReplicaResult {
   /** Why it is neither `succeeded` nor `skipped`. */
   readonly code?: SyncErrorCode | undefined
   readonly message?: string | undefined
+  /** Code of the error behind it, such as that of the store. */
+  readonly causeCode?: string | undefined
   readonly startedAt: Date
   readonly endedAt: Date
   readonly copied: FileCount
