@@ -29,6 +29,7 @@ export {
 export { createSpool, type Spool, type SpoolOptions } from './spool.ts'
 export type { VolumeStoreEvent, VolumeStoreOptions } from './store-options.ts'
 export { type OpenStoredVolumeOptions, openStoredVolume, type StoredVolumeReader } from './stored-volume.ts'
+export { takesFilesOver } from './takes-files-over.ts'
 export type { ListingReport, VerifyListingOptions } from './verify-listing.ts'
 export { type VolumeFileOptions, VolumeFileWriter } from './volume-file-writer.ts'
 export {

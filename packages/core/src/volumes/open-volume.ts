@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { PageCache } from '@tercet/native'
 import {
   type Compressor,
   createDblockWriter,
@@ -125,7 +126,8 @@ function createFile(recipe: VolumeRecipe, name: string): VolumeFileWriter {
   return new VolumeFileWriter({
     path: join(recipe.spoolFolder, name),
     key: recipe.key,
-    fileHash: recipe.settings.fileHash
+    fileHash: recipe.settings.fileHash,
+    pages: recipe.writeBehind === true ? new PageCache() : undefined
   })
 }
 

@@ -9,7 +9,7 @@ import {
   type HashAlgorithm,
   type Hasher
 } from '@tercet/crypto'
-import { loadNative } from '@tercet/native'
+import { loadNative, type PageCache } from '@tercet/native'
 import { spoolError } from './spool.ts'
 
 export interface VolumeFileOptions {
@@ -18,7 +18,15 @@ export interface VolumeFileOptions {
   readonly key: AesCryptKey | undefined
   /** The algorithm of the volume's hash. */
   readonly fileHash: HashAlgorithm
+  /**
+   * Is told of the file while it grows, so that whoever syncs it has little to wait for. Of no use for a file that is
+   * removed again.
+   */
+  readonly pages?: Pick<PageCache, 'wrote'> | undefined
 }
+
+/** Brought to the disk at once. */
+const PIECE_BYTES = 1024 * 1024
 
 /**
  * Writes one volume file to the spool: encrypts, hashes and stores in one pass, and keeps nothing; archive writers
@@ -30,6 +38,8 @@ export class VolumeFileWriter implements ByteSink {
   readonly #fd: number
   readonly #hasher: Hasher
   readonly #encryptor: AesCryptEncryptor | undefined
+  readonly #pages: Pick<PageCache, 'wrote'> | undefined
+  #behindBytes = 0
   #sizeBytes = 0
   #open = true
 
@@ -42,6 +52,7 @@ export class VolumeFileWriter implements ByteSink {
       throw spoolError(error, dirname(options.path))
     }
     this.#hasher = createHasher(options.fileHash)
+    this.#pages = options.pages
     const out: ByteSink = { write: (bytes) => this.#store(bytes) }
     try {
       this.#encryptor =
@@ -81,6 +92,16 @@ export class VolumeFileWriter implements ByteSink {
       throw spoolError(error, dirname(this.path))
     }
     this.#sizeBytes += bytes.length
+    this.#writeBehind()
+  }
+
+  /** Whole pieces only: what is still being added to would be written twice. */
+  #writeBehind(): void {
+    const from = this.#behindBytes
+    const length = this.#sizeBytes - (this.#sizeBytes % PIECE_BYTES) - from
+    if (length === 0) return
+    this.#pages?.wrote(this.#fd, from, length)
+    this.#behindBytes = from + length
   }
 
   #close(): void {

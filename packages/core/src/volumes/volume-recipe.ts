@@ -25,6 +25,8 @@ export interface VolumeRecipe {
   readonly appVersion?: string | undefined
   /** Milliseconds since 1970. @defaultValue Date.now */
   readonly clock?: (() => number) | undefined
+  /** Files of the spool become files of the destination as they are, by another name. @defaultValue false */
+  readonly writeBehind?: boolean | undefined
   /** Source of random bytes for names. @defaultValue the system's */
   readonly random?: ((sizeBytes: number) => Uint8Array) | undefined
 }

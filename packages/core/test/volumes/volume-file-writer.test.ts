@@ -121,3 +121,20 @@ describe('VolumeFileWriter', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 })
+
+it('tells of whole pieces of the file while it grows, each once', () => {
+  const told: number[][] = []
+  const target = new VolumeFileWriter({
+    path: join(folder, 'volume'),
+    key: undefined,
+    fileHash: 'SHA256',
+    pages: { wrote: (_fd, offset, length) => told.push([offset, length]) }
+  })
+  const mib = 1024 * 1024
+  for (const length of [mib - 1, 1, 1, 3 * mib, 1000]) target.write(new Uint8Array(length))
+  expect(target.finish().sizeBytes).toBe(4 * mib + 1001)
+  expect(told).toEqual([
+    [0, mib],
+    [mib, 3 * mib]
+  ])
+})

@@ -1,4 +1,4 @@
-import { BlockIndex, createWorkerPool, type WorkerPool } from '@tercet/core'
+import { BlockIndex, createWorkerPool, takesFilesOver, type WorkerPool } from '@tercet/core'
 import { type AesCryptKey, exportAesCryptKey, hashSizeBytes } from '@tercet/crypto'
 import type { CompressionSetting } from '@tercet/volume-format'
 import type { EngineContext } from '../common/context.ts'
@@ -54,7 +54,8 @@ export function createBackupPool(context: EngineContext, pool: BackupPoolOptions
         settings: { blocksize, blockHash, fileHash },
         compression: pool.compression,
         dblockSizeBytes: volumeSizeBytes,
-        indexPolicy: options.indexPolicy
+        indexPolicy: options.indexPolicy,
+        writeBehind: takesFilesOver(context.backend, spoolFolder)
       },
       key: pool.key && exportAesCryptKey(pool.key),
       index: index.share(),

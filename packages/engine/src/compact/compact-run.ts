@@ -3,6 +3,7 @@ import {
   type FinishedVolume,
   planMerge,
   registerVolume,
+  takesFilesOver,
   type WorkerPool
 } from '@tercet/core'
 import { exportAesCryptKey } from '@tercet/crypto'
@@ -225,7 +226,8 @@ export class CompactRun {
         settings: { blocksize, blockHash, fileHash },
         compression: this.#compression,
         dblockSizeBytes: this.#plan.rules.volumeSizeBytes,
-        indexPolicy: 'full'
+        indexPolicy: 'full',
+        writeBehind: takesFilesOver(this.#context.backend, spool.folder)
       },
       key: keys && exportAesCryptKey(keys.key)
     }

@@ -1,8 +1,8 @@
 import { read } from 'node:fs'
 import { promisify } from 'node:util'
 import { createHasher, equalBytes, type HashAlgorithm, type Hasher } from '@tercet/crypto'
+import { PageCache } from '@tercet/native'
 import { type EntryTable, HASHED, IN_PLACE } from './entry-table.ts'
-import { PageCache } from './page-cache.ts'
 import type { UnfinishedFile } from './target-files.ts'
 
 /** Smaller files are hashed by the workers, many at a time. */

@@ -1,7 +1,7 @@
 import { fstatSync, ftruncateSync, readlinkSync, readSync } from 'node:fs'
 import { createHasher, equalBytes, type HashAlgorithm } from '@tercet/crypto'
 import { type Issue, isTercetError } from '@tercet/interface'
-import { loadNative } from '@tercet/native'
+import { loadNative, PageCache } from '@tercet/native'
 import {
   createRestoreTarget,
   currentPlatform,
@@ -17,7 +17,6 @@ import { EngineError } from '../common/engine-error.ts'
 import { packedTextAt } from '../common/growable.ts'
 import { IN_PLACE, PRESENT, REPLACE } from './entry-table.ts'
 import type { JobEntries, TargetSettings } from './job-types.ts'
-import { PageCache } from './page-cache.ts'
 import { temporaryPath } from './temporary-path.ts'
 import { writeAll, writeAroundHoles } from './write-bytes.ts'
 
@@ -128,8 +127,10 @@ export class TargetFiles {
     const file = this.#working(entries, entry)
     const size = entries.sizes[entry] as number
     setLength(file.fd, size)
-    if (check.hash.length > 0) assertHash(file, size, check)
-    this.#pages.release(file.fd, 0, size)
+    if (check.hash.length > 0) {
+      assertHash(file, size, check)
+      this.#pages.release(file.fd, 0, size)
+    }
     this.#open.delete(file.relative)
     this.#target.finishFile(this.#finalOf(file, relative, flags), known)
     return { hardLink: known.hardlink }
