@@ -1,3 +1,5 @@
+import module from 'node:module'
+import { dirname } from 'node:path'
 import { MessageChannel, type MessagePort, type ResourceLimits, Worker } from 'node:worker_threads'
 import type { WorkerSetup } from './jobs.ts'
 import { type FromWorker, type ToWorker, WORKER_START, type WorkerStart } from './messages.ts'
@@ -28,6 +30,7 @@ export function startThread(
     name: `tercet-${start.index}`,
     workerData: { [WORKER_START]: start },
     execArgv: execArgvFor(entry),
+    env: environment(),
     ...(resourceLimits === undefined ? {} : { resourceLimits })
   })
   let failure: unknown
@@ -45,6 +48,13 @@ export function startThread(
     keepAlive: (needed) => (needed ? thread.ref() : thread.unref()),
     terminate: async () => void (await thread.terminate())
   }
+}
+
+/** With the host's cache of compiled code, where it has one: a thread does not take it over otherwise. */
+function environment(): NodeJS.ProcessEnv {
+  // Node makes a folder for its version and the user in the one that was named.
+  const folder = module.getCompileCacheDir?.()
+  return folder === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: dirname(folder) }
 }
 
 /**
