@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { COMPILE_CACHE } from './support/process.ts'
 import { Workplace } from './support/program.ts'
 
 const entry = fileURLToPath(new URL('../src/main.ts', import.meta.url))
@@ -19,7 +20,7 @@ function modulesOf(...argv: string[]): string[] {
   const { status, stderr } = spawnSync(
     process.execPath,
     ['--conditions=@tercet/source', '--import', recorder, entry, ...argv],
-    { env: { ...place.environment, TERCET_LOADED_MODULES: record }, encoding: 'utf8' }
+    { env: { ...COMPILE_CACHE, ...place.environment, TERCET_LOADED_MODULES: record }, encoding: 'utf8' }
   )
   expect(stderr).toBe('')
   expect(status).toBe(0)

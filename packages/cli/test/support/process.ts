@@ -6,6 +6,12 @@ import { fileURLToPath } from 'node:url'
 
 const entry = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 
+/** Where this process keeps compiled modules, if anywhere: for those that have an environment of their own. */
+export const COMPILE_CACHE: Readonly<Record<string, string>> =
+  process.env['NODE_COMPILE_CACHE'] === undefined
+    ? {}
+    : { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] }
+
 export interface ProcessResult {
   readonly exitCode: number | null
   readonly signal: NodeJS.Signals | null
@@ -23,7 +29,7 @@ export class ProgramProcess {
 
   constructor(argv: readonly string[], environment: Readonly<Record<string, string>>) {
     this.child = spawn(process.execPath, ['--conditions=@tercet/source', entry, ...argv], {
-      env: { PATH: dirname(process.execPath), ...environment },
+      env: { PATH: dirname(process.execPath), ...COMPILE_CACHE, ...environment },
       stdio: ['ignore', 'pipe', 'pipe']
     })
     let error = ''
