@@ -23,20 +23,18 @@ function change(world: BackupWorld): void {
 
 /** A backup that is stopped after each storage, file and catalog step in turn. */
 async function crashInBackup(prepare: (world: BackupWorld) => Promise<TreeEntry[][]>): Promise<number> {
-  let world: BackupWorld | undefined
-  let earlier: TreeEntry[][] = []
+  let world = await createBackupWorld()
   try {
+    const earlier = await prepare(world)
+    await world.keep()
     return await crashEverywhere({
       async run(crash) {
-        await world?.[Symbol.asyncDispose]()
-        world = await createBackupWorld()
-        earlier = await prepare(world)
         const { observer } = crash
-        world = await world.reopen({ observer, layer: (inner) => observed(inner, observer) })
+        world = await world.rewind({ observer, layer: (inner) => observed(inner, observer) })
         await world.backUp(SMALLEST_VOLUMES)
       },
       async check(crash) {
-        world = await world!.reopen({ observer: undefined })
+        world = await world.reopen({ observer: undefined, layer: undefined })
         for (const [version, tree] of earlier.entries())
           expect(
             await world.differencesFromDestination(await publishedAfter(world, version, earlier), tree)
@@ -58,7 +56,7 @@ async function crashInBackup(prepare: (world: BackupWorld) => Promise<TreeEntry[
       }
     })
   } finally {
-    await world?.[Symbol.asyncDispose]()
+    await world[Symbol.asyncDispose]()
   }
 }
 

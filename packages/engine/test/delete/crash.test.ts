@@ -17,25 +17,24 @@ const PRESENT: Readonly<Record<number, readonly number[]>> = { 3: [0, 1, 2], 2: 
 async function crashInDelete(
   goOn: (world: BackupWorld, trees: TreeEntry[][]) => Promise<TreeEntry[][]>
 ): Promise<number> {
-  let world: BackupWorld | undefined
-  let trees: TreeEntry[][] = []
+  let world = await createBackupWorld()
   try {
+    const trees = await makeVersions(world, 3)
+    await world.keep()
     return await crashEverywhere({
       async run(crash) {
-        await world?.[Symbol.asyncDispose]()
-        world = await createBackupWorld()
-        trees = await makeVersions(world, 3)
+        world = await world.rewind()
         const plan = await planDelete(world.context, { versions: [0, 2] })
         const { observer } = crash
         world = await world.reopen({ observer, layer: (inner) => observed(inner, observer) })
         await deleteVersions(world.context, plan)
       },
       async check(crash) {
-        world = await world!.reopen({ observer: undefined, layer: undefined })
+        world = await world.reopen({ observer: undefined, layer: undefined })
         // What the destination has is as it was: what stays, and what goes as long as it is there.
         const present = PRESENT[(await lists(world)).length]!
-        for (const [number, version] of present.entries())
-          expect(await world.differencesFromDestination(number, trees[version]!)).toEqual([])
+        const there = new Map(present.map((version, number) => [number, trees[version]!]))
+        expect(await world.allDifferencesFromDestination(there)).toEqual([])
         const known = world.catalog.filesets.versions().length
         expect([1, 3]).toContain(known)
         const kept = known === 3 ? trees : [trees[1]!]
@@ -51,7 +50,7 @@ async function crashInDelete(
       }
     })
   } finally {
-    await world?.[Symbol.asyncDispose]()
+    await world[Symbol.asyncDispose]()
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { createFileBackend } from '@tercet/backend-file'
@@ -16,6 +16,8 @@ import { planRestore } from '../../src/restore/plan-restore.ts'
 import { restore } from '../../src/restore/restore.ts'
 
 const run = promisify(execFile)
+/** Holds what a world goes back to. */
+const KEPT = 'kept'
 
 export interface BackupWorldOptions {
   readonly passphrase?: string | undefined
@@ -42,8 +44,14 @@ export interface BackupWorld extends AsyncDisposable {
   differences(version: number, expected: TreeEntry[], catalog?: Catalog): Promise<unknown[]>
   /** The same with a catalog that is read from the destination alone. */
   differencesFromDestination(version: number, expected: TreeEntry[]): Promise<unknown[]>
+  /** The same for several versions, with one catalog. */
+  allDifferencesFromDestination(expected: ReadonlyMap<number, TreeEntry[]>): Promise<unknown[]>
   /** Opens the catalog again, as a new process would. */
   reopen(options?: BackupWorldOptions): Promise<BackupWorld>
+  /** Remembers everything as it is now for {@link rewind}. */
+  keep(): Promise<void>
+  /** Everything but the clock as it was when it was kept, opened again. */
+  rewind(options?: BackupWorldOptions): Promise<BackupWorld>
   volumes(): Promise<string[]>
   /** Runs the independent reader of the format, where there is one. */
   checkFormat(): Promise<void>
@@ -97,18 +105,36 @@ async function openWorld(
     tree: () => describeTree(source, { linkTimes: true }),
     differences: (version, expected, used = catalog) =>
       restoreTo({ ...context, catalog: used }, version, expected),
-    async differencesFromDestination(version, expected) {
+    differencesFromDestination: (version, expected) =>
+      world.allDifferencesFromDestination(new Map([[version, expected]])),
+    async allDifferencesFromDestination(expected) {
       const fresh = await openCatalog({ path: undefined })
       try {
         const used = { ...context, catalog: fresh, backend: createFileBackend({ path: destination }) }
         await recreateCatalog(used)
-        return await restoreTo(used, version, expected)
+        const differences: unknown[] = []
+        for (const [version, tree] of expected) differences.push(...(await restoreTo(used, version, tree)))
+        return differences
       } finally {
         fresh.close()
       }
     },
     async reopen(changed = {}) {
       closeAfterCrash(catalog)
+      return openWorld(folder, clock, { passphrase, workers, ...changed }, remove)
+    },
+    async keep() {
+      await run('cp', [
+        '-a',
+        ...readdirSync(folder).map((name) => join(folder, name)),
+        made(join(folder, KEPT))
+      ])
+    },
+    async rewind(changed = {}) {
+      closeAfterCrash(catalog)
+      for (const name of readdirSync(folder))
+        if (name !== KEPT) rmSync(join(folder, name), { recursive: true, force: true })
+      await run('cp', ['-a', `${join(folder, KEPT)}/.`, folder])
       return openWorld(folder, clock, { passphrase, workers, ...changed }, remove)
     },
     async volumes() {
@@ -138,6 +164,11 @@ export async function checkFormat(
   await run(process.execPath, [reader, 'check', destination, ...secret, ...named]).catch((error) => {
     throw new Error(`${error.message}\n${error.stdout}${error.stderr}`)
   })
+}
+
+function made(folder: string): string {
+  mkdirSync(folder)
+  return folder
 }
 
 /** After a crash inside this process even the closing note cannot be written; the file is closed all the same. */
