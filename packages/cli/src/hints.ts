@@ -58,6 +58,15 @@ export const HINTS: Readonly<Record<string, Hint>> = {
   BACKUP_CATALOG_OUTDATED: { hint: REPAIR },
   BACKUP_CATALOG_UNFINISHED: { hint: REPAIR },
   BACKUP_VOLUMES_MISSING: { hint: VERIFY },
+  BACKUP_DESTINATION_EMPTY: {
+    hint: 'To begin anew there, give another catalog with --dbpath.'
+  },
+  RECREATE_DESTINATION_EMPTY: { hint: 'Check the URL, and that the disk of the destination is mounted.' },
+  BLOCK_NOT_FOUND: { hint: 'Put the content again; only what is missing is stored.' },
+  BLOCK_STORE_CLOSED: { hint: 'Open the block store again.' },
+  BLOCK_STORE_MISMATCH: {
+    hint: 'Open it with the settings that it was made with, or with a catalog of its own.'
+  },
   ENGINE_CATALOG_OUTDATED: { hint: REPAIR },
   ENGINE_CATALOG_UNFINISHED: { hint: REPAIR },
   ENGINE_VOLUMES_MISSING: { hint: VERIFY },

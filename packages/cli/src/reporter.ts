@@ -3,6 +3,7 @@ import { printable } from '@tercet/sdk/format'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-code.ts'
 import { type Explanation, explain } from './explain.ts'
 import type { CliIo } from './io.ts'
+import { ReadingIssues } from './reading-issues.ts'
 import { createProgressView, type ProgressView } from './render/progress-view.ts'
 
 /** Text collected before it is written, so that a long listing is not a call for each line. */
@@ -14,6 +15,7 @@ export class Reporter {
   readonly json: boolean
   readonly #io: CliIo
   readonly #progress: ProgressView | undefined
+  readonly #reading = new ReadingIssues()
   #pending = ''
 
   /** @param isChatty where there is no terminal to draw on, progress is printed every few seconds */
@@ -30,6 +32,7 @@ export class Reporter {
 
   /** An event of an operation. */
   readonly show = (event: BackupEvent): void => {
+    this.#reading.see(event)
     if (this.json) void this.#io.stdout.write(jsonLine(event))
     else this.#progress?.show(event)
   }
@@ -54,13 +57,15 @@ export class Reporter {
   }
 
   /** The end of an operation that did not fail. `lines` are for people, `data` is the JSON result. */
-  async finish(
-    outcome: Outcome,
-    data: object,
-    lines: readonly string[],
-    exitCode: ExitCode = exitCodeOf(outcome)
-  ): Promise<ExitCode> {
+  async finish(came: Outcome, data: object, lines: readonly string[], chosen?: ExitCode): Promise<ExitCode> {
     this.#progress?.end()
+    const issues = this.#reading.notIn(data)
+    const outcome = came === 'success' && issues.length > 0 ? 'warning' : came
+    const exitCode = chosen ?? exitCodeOf(outcome)
+    if (issues.length > 0 && !this.json) {
+      const told = ['While the destination was read:', ...issueLines(issues, issues.length)]
+      await this.#io.stderr.write(told.map((line) => `${line}\n`).join(''))
+    }
     this.#pending += this.json
       ? jsonLine({ type: 'result', outcome, exitCode, ...data })
       : lines.map((line) => `${line}\n`).join('')

@@ -42,7 +42,10 @@ describe('a destination that is damaged', () => {
       expect.stringContaining('ENGINE_VERSION_UNREADABLE')
     ])
     const named = await place.run('restore', place.destination, ...alone, '--version=0')
-    expect(named.exitCode).toBe(0)
+    expect(named.exitCode).toBe(2)
+    expect(named.error).toMatch(
+      /^While the destination was read:\n {2}\w+ RECREATE_VOLUME_UNREADABLE: .*\.dlist\.zip\.aes.*\n$/
+    )
     expect(readFileSync(place.path('out/a.txt'), 'utf8')).toBe('alpha')
 
     rmSync(place.path('data'), { recursive: true })
