@@ -18,4 +18,4 @@ test('every code is explained where it is declared', () => {
 test('the pages are current (npm run reference)', () => {
   expect(page('errors.md')).toBe(errorsReference(root))
   expect(page('events.md')).toBe(eventsReference(root))
-}, 60_000)
+})

@@ -45,8 +45,7 @@ describe.each(pages)('%s', (page) => {
     (_, block) => {
       const result = block.language === 'ts' ? runProgram(block) : runCommands(block)
       expect(result, block.code).toMatchObject({ status: 0 })
-    },
-    60_000
+    }
   )
 
   function runProgram(block: CodeBlock) {

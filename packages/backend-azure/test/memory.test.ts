@@ -18,7 +18,6 @@ describeAzurite('Azure: memory', (azurite) => {
       )
       expect(received).toBe(256 * MiB)
       expect(peakBytes / MiB).toBeLessThanOrEqual(192)
-    },
-    120_000
+    }
   )
 })

@@ -25,4 +25,4 @@ test('a program killed after any step of a put leaves the old or the new content
     expect(readdirSync(folder.path).sort()).toEqual(['next', 'volume'])
   }
   expect(outcomes.length).toBeGreaterThan(4)
-}, 60_000)
+})

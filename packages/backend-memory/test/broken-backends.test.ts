@@ -6,7 +6,8 @@ import { BROKEN_BACKENDS } from './broken-backends.ts'
 test.each(BROKEN_BACKENDS.map((broken) => [broken.defect, broken] as const))(
   'the conformance suite rejects a backend where %s',
   async (_defect, { create, foundBy, finding }) => {
-    const target = { open: create, caseTimeoutMs: 500 }
+    // Only what hangs is waited for; all else is found on a busy machine too.
+    const target = { open: create, caseTimeoutMs: finding.source.includes('did not end') ? 500 : undefined }
     const { failed } = await runConformance(target, [foundBy])
     expect(failed.map(({ id }) => id)).toEqual([foundBy])
     expect(String(failed[0]?.error)).toMatch(finding)

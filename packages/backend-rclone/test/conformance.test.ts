@@ -33,7 +33,7 @@ describeWith([...CEPH_PROGRAMS, 'rclone'], 'rclone on S3', () => {
     await rclone.configure({
       store: { type: 's3', provider: 'Ceph', endpoint, access_key_id, secret_access_key }
     })
-  }, 60_000)
+  })
   afterAll(async () => {
     await ceph.stop()
     await rclone[Symbol.asyncDispose]()

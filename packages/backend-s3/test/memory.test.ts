@@ -18,7 +18,6 @@ describeCeph('S3: memory', (ceph) => {
       )
       expect(received).toBe(256 * MiB)
       expect(peakBytes / MiB).toBeLessThanOrEqual(192)
-    },
-    120_000
+    }
   )
 })

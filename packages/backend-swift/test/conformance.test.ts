@@ -35,7 +35,7 @@ describeWith(CEPH_PROGRAMS, 'the Swift of Ceph', () => {
   let containers = 0
   beforeAll(async () => {
     ceph = await startCeph()
-  }, 60_000)
+  })
   afterAll(() => ceph.stop())
 
   testStorageBackend('swift by ceph', {

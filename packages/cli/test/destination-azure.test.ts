@@ -11,5 +11,5 @@ describe('the program on Azure', () => {
       `--azure-access-key=${azurite.accountKey}`,
       '--azure-create-container=true'
     )
-  }, 60_000)
+  })
 })

@@ -11,5 +11,5 @@ describeWith(['proftpd', 'openssl'], 'the program on FTP', () => {
       `--auth-password=${server.password}`,
       `--accept-specified-ssl-hash=${server.certificate.sha256}`
     )
-  }, 60_000)
+  })
 })

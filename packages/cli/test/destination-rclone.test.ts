@@ -19,5 +19,5 @@ describeWith(['rclone'], 'the program on rclone', () => {
     } finally {
       rmSync(folder, { recursive: true })
     }
-  }, 60_000)
+  })
 })

@@ -13,5 +13,5 @@ describeWith(CEPH_PROGRAMS, 'the program on S3', () => {
       `--accept-specified-ssl-hash=${ceph.certificate.sha256}`,
       '--s3-create-bucket=true'
     )
-  }, 60_000)
+  })
 })

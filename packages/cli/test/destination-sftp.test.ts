@@ -11,5 +11,5 @@ describeWith(['sshd', 'ssh-keygen'], 'the program on SFTP', () => {
       `--ssh-keyfile=${server.keyFile}`,
       `--ssh-fingerprint=${server.hostKeyFingerprint}`
     )
-  }, 60_000)
+  })
 })

@@ -12,5 +12,5 @@ describeWith(SWIFT_PROGRAMS, 'the program on Swift', () => {
       '--openstack-version=v1',
       '--openstack-create-container=true'
     )
-  }, 60_000)
+  })
 })

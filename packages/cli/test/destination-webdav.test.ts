@@ -11,5 +11,5 @@ describeWith(['apache2', 'openssl'], 'the program on WebDAV', () => {
       `--auth-password=${server.password}`,
       `--accept-specified-ssl-hash=${server.certificate.sha256}`
     )
-  }, 60_000)
+  })
 })

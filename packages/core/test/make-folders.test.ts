@@ -37,7 +37,7 @@ describe('makeFolders', () => {
       try { makeFolders('/proc/tercet/below') } catch (error) { console.log(error.code) }`
     const run = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 240_000,
       killSignal: 'SIGKILL'
     })
     expect({ out: run.stdout.trim(), signal: run.signal }).toEqual({ out: 'ENOENT', signal: null })

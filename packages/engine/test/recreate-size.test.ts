@@ -12,7 +12,7 @@ const BLOCKS = 1_000_000
 const ENTRIES = 20_000
 
 describe('the recreation of a catalog of a million blocks', () => {
-  it('keeps to its limits of memory, disk and statements', { timeout: 60_000 }, async () => {
+  it('keeps to its limits of memory, disk and statements', async () => {
     await using folder = await createTemporaryFolder()
     const destination = join(folder.path, 'destination')
     const catalog = join(folder.path, 'catalog.sqlite')

@@ -53,7 +53,7 @@ function start(file: string, conditions: string[] = []) {
   const options = {
     encoding: 'utf8',
     env: { PATH: dirname(process.execPath), TMPDIR: place.folder },
-    timeout: 60_000
+    timeout: 240_000
   } as const
   return spawnSync(process.execPath, [...conditions, file, ...places], options)
 }

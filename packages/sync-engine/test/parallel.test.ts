@@ -124,7 +124,7 @@ describe('parallel transfers', () => {
         (await sync(world, { replicas: { a: slow }, execute: { concurrency: { upload } } })).outcome
       ).toBe('success')
     }
-  }, 60_000)
+  })
 
   test('P5: a store that lets so many requests a second pass is obeyed', async () => {
     for (const hint of [true, false]) {

@@ -26,7 +26,7 @@ describe('simulated worlds', () => {
     test(`seeds ${from} to ${to - 1}: every version that a replica shows can be restored`, async () => {
       const seed = await findFailure(shipped, from, to)
       expect(seed === undefined ? '' : await tellStory(seed, shipped)).toBe('')
-    }, 120_000)
+    })
   }
 
   for (const [name, engine] of Object.entries(broken)) {
@@ -37,6 +37,6 @@ describe('simulated worlds', () => {
       expect(problems.length).toBeGreaterThan(0)
       expect(scenario.rounds.length).toBeLessThanOrEqual(makeScenario(seed as number).rounds.length)
       expect((await simulate(scenario, shipped)).problems).toEqual([])
-    }, 120_000)
+    })
   }
 })

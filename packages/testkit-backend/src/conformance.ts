@@ -24,7 +24,7 @@ const CASES: readonly RunnableCase[] = [
   ...modelCases
 ]
 
-const DEFAULT_TIMEOUT_MS = 30_000
+const DEFAULT_TIMEOUT_MS = 120_000
 
 /** Every requirement that is checked. Each applies to every backend: what is not promised must be refused. */
 export const conformanceCases: readonly ConformanceCase[] = CASES.map(({ id, title }) =>

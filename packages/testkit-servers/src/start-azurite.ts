@@ -33,8 +33,7 @@ export async function startAzurite(options: { readonly tls?: boolean } = {}): Pr
       ...['--silent', '--disableTelemetry', '--skipApiVersionCheck', ...tls]
     ],
     environment: { NODE_OPTIONS: undefined },
-    ready: { output: /successfully listens on https?:\/\/127\.0\.0\.1:(\d+)/ },
-    timeoutMs: 60_000
+    ready: { output: /successfully listens on https?:\/\/127\.0\.0\.1:(\d+)/ }
   })
   const account = 'devstoreaccount1'
   const port = Number(server.match?.[1])

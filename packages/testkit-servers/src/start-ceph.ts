@@ -46,7 +46,6 @@ export async function startCeph(): Promise<CephServer> {
     command: ['/bin/sh', '-c', SCRIPT, 'ceph', folder, monitor, ids.cluster, ids.store],
     environment: { PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
     ready: { port },
-    timeoutMs: 60_000,
     graceMs: 0 // its data is thrown away, and a polite end takes long
   })
   return {

@@ -14,7 +14,7 @@ export interface ServerCommand {
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined
   /** How it shows that it answers: it accepts connections, or prints something. */
   readonly ready: { readonly port: number } | { readonly output: RegExp }
-  /** @defaultValue 20 000 */
+  /** @defaultValue 180 000 */
   readonly timeoutMs?: number | undefined
   /** Time between the polite request to end and the other one. @defaultValue 2000 */
   readonly graceMs?: number | undefined
@@ -32,7 +32,7 @@ export interface RunningServer extends AsyncDisposable {
 
 /** Starts a server that ends with this process at the latest; resolves when it answers. */
 export async function startServer(options: ServerCommand): Promise<RunningServer> {
-  const { name, folder, command, ready, timeoutMs = 20_000, graceMs = 2000 } = options
+  const { name, folder, command, ready, timeoutMs = 180_000, graceMs = 2000 } = options
   const child = spawn('/bin/sh', ['-c', KEEPER, 'keeper', folder, String(graceMs), ...command], {
     cwd: folder,
     detached: true, // a process group of its own, which the keeper leads

@@ -20,8 +20,7 @@ export async function startSwift(): Promise<SwiftServer> {
     name: 'swift',
     folder,
     command: ['/usr/bin/python3', join(import.meta.dirname, 'swift-server.py'), folder],
-    ready: { output: /^READY http:\/\/127\.0\.0\.1:(\d+)$/m },
-    timeoutMs: 60_000
+    ready: { output: /^READY http:\/\/127\.0\.0\.1:(\d+)$/m }
   })
   const port = Number(server.match?.[1])
   return {

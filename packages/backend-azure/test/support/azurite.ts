@@ -39,7 +39,7 @@ export class TestAzurite {
 export function describeAzurite(title: string, body: (azurite: TestAzurite) => void, tls = false): void {
   describe(title, () => {
     const azurite = new TestAzurite()
-    beforeAll(() => azurite.start(tls), 60_000)
+    beforeAll(() => azurite.start(tls))
     afterAll(() => azurite.stop())
     body(azurite)
   })

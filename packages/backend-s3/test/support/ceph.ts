@@ -39,7 +39,7 @@ export class TestCeph {
 export function describeCeph(title: string, body: (ceph: TestCeph) => void): void {
   describeWith(CEPH_PROGRAMS, title, () => {
     const ceph = new TestCeph()
-    beforeAll(() => ceph.start(), 60_000)
+    beforeAll(() => ceph.start())
     afterAll(() => ceph.stop())
     body(ceph)
   })

@@ -40,7 +40,7 @@ export class TestSwift {
 export function describeSwift(title: string, body: (swift: TestSwift) => void): void {
   describeWith(SWIFT_PROGRAMS, title, () => {
     const swift = new TestSwift()
-    beforeAll(() => swift.start(), 60_000)
+    beforeAll(() => swift.start())
     afterAll(() => swift.stop())
     body(swift)
   })

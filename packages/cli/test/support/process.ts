@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const entry = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const signalItself = new URL('./signal-itself.mjs', import.meta.url).href
 
 /** Where this process keeps compiled modules, if anywhere: for those that have an environment of their own. */
 export const COMPILE_CACHE: Readonly<Record<string, string>> =
@@ -19,6 +20,14 @@ export interface ProcessResult {
   readonly error: string
 }
 
+/** Signals that the program sends itself when it has printed a line that matches, or the n-th one that does. */
+export interface OwnSignals {
+  readonly signals: readonly NodeJS.Signals[]
+  readonly pattern: RegExp
+  /** @defaultValue 1 */
+  readonly occurrence?: number
+}
+
 /** The program as a process of its own, from the sources. What it prints is kept, and can be waited for. */
 export class ProgramProcess {
   readonly child: ChildProcess
@@ -27,9 +36,10 @@ export class ProgramProcess {
   readonly #waiting = new Set<() => void>()
   #isOver = false
 
-  constructor(argv: readonly string[], environment: Readonly<Record<string, string>>) {
-    this.child = spawn(process.execPath, ['--conditions=@tercet/source', entry, ...argv], {
-      env: { PATH: dirname(process.execPath), ...COMPILE_CACHE, ...environment },
+  constructor(argv: readonly string[], environment: Readonly<Record<string, string>>, own?: OwnSignals) {
+    const preloaded = own === undefined ? [] : ['--import', signalItself]
+    this.child = spawn(process.execPath, ['--conditions=@tercet/source', ...preloaded, entry, ...argv], {
+      env: { PATH: dirname(process.execPath), ...COMPILE_CACHE, ...environment, ...variables(own) },
       stdio: ['ignore', 'pipe', 'pipe']
     })
     let error = ''
@@ -54,13 +64,6 @@ export class ProgramProcess {
     }
   }
 
-  /** Resolves when that many lines were printed, or when the program has ended without. @returns how many there are */
-  async printed(lines: number): Promise<number> {
-    while (this.#lines.length < lines && !this.#isOver)
-      await new Promise<void>((resolve) => this.#waiting.add(resolve))
-    return this.#lines.length
-  }
-
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal)
   }
@@ -73,4 +76,10 @@ export class ProgramProcess {
     for (const resolve of this.#waiting) resolve()
     this.#waiting.clear()
   }
+}
+
+function variables(own: OwnSignals | undefined): Record<string, string> {
+  if (own === undefined) return {}
+  const { signals, pattern, occurrence = 1 } = own
+  return { TERCET_SIGNAL_ITSELF: JSON.stringify({ pattern: pattern.source, occurrence, signals }) }
 }

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { main } from '../../src/cli.ts'
+import { COMMANDS } from '../../src/commands.ts'
 import { FakeIo, type FakeIoOptions } from './fake-io.ts'
 
 /** A folder with sources, a place for a destination, and a user's folder for data; the program runs in this process. */
@@ -39,7 +40,8 @@ export class Workplace implements Disposable {
     return await this.runWith({}, ...argv)
   }
 
-  async runWith(options: FakeIoOptions, ...argv: string[]): Promise<ProgramResult> {
+  async runWith(options: FakeIoOptions, ...given: string[]): Promise<ProgramResult> {
+    const argv = takesThreads(given) ? [...given, '--workers=0'] : given
     const environment = { ...this.environment, ...options.environment }
     const before = process.env['XDG_DATA_HOME']
     process.env['XDG_DATA_HOME'] = environment['XDG_DATA_HOME']
@@ -55,7 +57,7 @@ export class Workplace implements Disposable {
 
   /** A first backup, which must succeed. */
   async backUp(...options: string[]): Promise<ProgramResult> {
-    const result = await this.run('backup', this.destination, this.source, '--workers=0', ...options)
+    const result = await this.run('backup', this.destination, this.source, ...options)
     if (result.exitCode !== 0) throw new Error(`The backup failed: ${result.out}${result.error}`)
     return result
   }
@@ -63,6 +65,13 @@ export class Workplace implements Disposable {
   [Symbol.dispose](): void {
     rmSync(this.folder, { recursive: true, force: true })
   }
+}
+
+/** The command works at a destination, and nothing is said of threads. */
+function takesThreads(argv: readonly string[]): boolean {
+  const spec = COMMANDS.find(({ name }) => name === argv[0])
+  if (!spec?.operations?.includes('open')) return false
+  return !argv.some((argument) => argument === '--' || argument.startsWith('--workers'))
 }
 
 export interface ProgramResult {

@@ -35,7 +35,7 @@ async function bundle(entryPoints: Record<string, string>, format: 'esm' | 'cjs'
 function run(file: string) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, file)], {
     encoding: 'utf8',
-    timeout: 20_000
+    timeout: 240_000
   })
   return { status, stdout: stdout.trim(), stderr }
 }

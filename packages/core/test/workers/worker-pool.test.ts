@@ -319,7 +319,7 @@ describe('threads', () => {
     const program = fileURLToPath(new URL('./idle-program.ts', import.meta.url))
     const run = spawnSync(process.execPath, ['--conditions=@tercet/source', program], {
       encoding: 'utf8',
-      timeout: 20_000
+      timeout: 240_000
     })
     expect(run).toMatchObject({
       status: 0,

@@ -73,7 +73,7 @@ describe('a backup that is stopped after each of its steps', () => {
       return []
     })
     expect(steps).toBeGreaterThan(20)
-  }, 60_000)
+  })
 
   it('goes on, and leaves the version before as it was', async () => {
     const steps = await crashInBackup(async (world) => {
@@ -84,5 +84,5 @@ describe('a backup that is stopped after each of its steps', () => {
       return [tree]
     })
     expect(steps).toBeGreaterThan(20)
-  }, 60_000)
+  })
 })

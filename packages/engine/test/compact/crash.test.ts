@@ -67,7 +67,7 @@ it('is ended by the next compaction, which stores nothing twice', async () => {
     return tree
   })
   expect(steps).toBeGreaterThan(15)
-}, 120_000)
+})
 
 it('is ended by the next backup', async () => {
   const steps = await crashInCompaction(false, async (world) => {
@@ -76,4 +76,4 @@ it('is ended by the next backup', async () => {
     return await world.tree()
   })
   expect(steps).toBeGreaterThan(15)
-}, 120_000)
+})

@@ -65,7 +65,7 @@ it('a delete that is stopped after each of its steps is ended by the next delete
     return kept.length === 1 ? kept : [kept[1]!]
   })
   expect(steps).toBeGreaterThan(8)
-}, 60_000)
+})
 
 it('a delete that is stopped after each of its steps is ended by the next backup', async () => {
   const steps = await crashInDelete(async (world, kept) => {
@@ -74,4 +74,4 @@ it('a delete that is stopped after each of its steps is ended by the next backup
     return [await world.tree(), ...kept]
   })
   expect(steps).toBeGreaterThan(8)
-}, 60_000)
+})
