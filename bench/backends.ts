@@ -1,97 +1,120 @@
-// Compares the S3 backend with rclone on the same gateway, in the same run and with as many transfers at the same time:
-// `npm run bench:backends [-- --quick]`. Prints a table in Markdown.
+// Compares backends with rclone on the same servers, in the same run and with as many transfers at the same time:
+// `npm run bench:backends [-- --quick] [--only=s3,azure] [--sets=large,small] [--memory=MiB]`. Prints tables in Markdown.
+// With `--memory` one object of so many MiB goes in and out of each instead, and the memory of that is told.
 import { execFile } from 'node:child_process'
 import { createReadStream } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { createS3Backend, createS3Bucket } from '@tercet/backend-s3'
+import { parseArgs, promisify } from 'node:util'
 import type { ByteSource, StorageBackend } from '@tercet/interface'
-import { startCeph } from '@tercet/testkit-servers'
+import { measureTransfer } from '@tercet/testkit-servers'
+import { type Place, TARGETS, type Target } from './src/backend-targets.ts'
 
 const run = promisify(execFile)
-const isQuick = process.argv.includes('--quick')
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', default: Object.keys(TARGETS).join(',') },
+    sets: { type: 'string', default: 'large,small' },
+    memory: { type: 'string' }
+  }
+})
 const AT_ONCE = 4
-const SETS = isQuick
-  ? [
-      { name: '6 volumes of 50 MB', count: 6, bytes: 50_000_000 },
-      { name: '500 objects of 64 KiB', count: 500, bytes: 65_536 }
-    ]
-  : [
-      { name: '20 volumes of 50 MB', count: 20, bytes: 50_000_000 },
-      { name: '10 000 objects of 64 KiB', count: 10_000, bytes: 65_536 }
-    ]
-
-interface Row {
-  readonly name: string
-  readonly tercet: number
-  readonly rclone: number
-}
+const MiB = 1024 * 1024
+const SETS = [
+  { kind: 'large', what: 'volumes of 50 MB', count: values.quick ? 6 : 20, bytes: 50_000_000 },
+  { kind: 'small', what: 'objects of 64 KiB', count: values.quick ? 500 : 10_000, bytes: 65_536 }
+].filter(({ kind }) => values.sets.split(',').includes(kind))
 
 const folder = await mkdtemp(join(tmpdir(), 'tercet-bench-backends-'))
+const configFile = join(folder, 'rclone.conf')
+// The client in rclone refuses to work where this is set.
+const { AWS_CA_BUNDLE: _, ...environment } = process.env
+
+async function rclone(...args: string[]): Promise<string> {
+  return (await run('rclone', args, { env: environment })).stdout
+}
+
 try {
-  await using ceph = await startCeph()
-  const { endpoint, accessKeyId, secretAccessKey } = ceph
-  const config = join(folder, 'rclone.conf')
-  const remote = {
-    type: 's3',
-    provider: 'Ceph',
-    endpoint,
-    access_key_id: accessKeyId,
-    secret_access_key: secretAccessKey
+  for (const name of values.only.split(',')) {
+    const start = TARGETS[name]
+    if (start === undefined) throw new RangeError(`There is no ${name}: ${Object.keys(TARGETS).join(', ')}`)
+    await using target = await start(async (password) => (await rclone('obscure', password)).trim())
+    const lines = Object.entries(target.remote).map(([key, value]) => `${key} = ${value}`)
+    await writeFile(configFile, `[store]\n${lines.join('\n')}\n`)
+    if (values.memory === undefined) await compare(target)
+    else await measureMemory(target, Number(values.memory) * MiB)
   }
-  const lines = Object.entries(remote).map(([key, value]) => `${key} = ${value}`)
-  await writeFile(config, `[store]\n${lines.join('\n')}\n`)
-  const rclone = async (...args: string[]): Promise<void> => {
-    const flags = ['--config', config, '--transfers', String(AT_ONCE), '--checkers', String(AT_ONCE)]
-    await run('rclone', [...flags, ...args], { env: { ...process.env, AWS_CA_BUNDLE: undefined } })
-  }
-  const rows: Row[] = []
-  for (const [index, set] of SETS.entries()) {
-    const files = join(folder, `set-${index}`)
-    await makeFiles(files, set.count, set.bytes)
-    const names = await readdir(files)
-    const options = { bucket: `bucket-${index}`, endpoint, credentials: { accessKeyId, secretAccessKey } }
-    await createS3Bucket(options)
-    await createS3Bucket({ ...options, bucket: `rclone-${index}` })
-    await using backend = createS3Backend(options)
-    const row = async (what: string, tercet: () => Promise<unknown>, other: () => Promise<unknown>) => {
-      rows.push({ name: `${what} ${set.name}`, tercet: await timed(tercet), rclone: await timed(other) })
-    }
-    const store = `store:rclone-${index}`
-    const back = join(folder, 'back')
-    await row(
-      'put',
-      () => inLanes(names, (name) => backend.put(name, fileSource(join(files, name), set.bytes))),
-      () => rclone('copy', files, store)
-    )
-    await row(
-      'get',
-      () => inLanes(names, (name) => drain(backend, name)),
-      () => rclone('copy', '--no-check-dest', store, back)
-    )
-    await rm(back, { recursive: true, force: true })
-    await row(
-      'list',
-      () => Array.fromAsync(backend.list()),
-      () => rclone('lsf', '--use-server-modtime', '--format', 'ps', store)
-    )
-    await row(
-      'delete',
-      () => backend.deleteMany(names),
-      () => rclone('delete', store)
-    )
-    await rm(files, { recursive: true })
-  }
-  console.log(`| S3 (Ceph), ${AT_ONCE} at once | Tercet | rclone | ratio |\n|---|---|---|---|`)
-  for (const { name, tercet, rclone: other } of rows)
-    console.log(
-      `| ${name} | ${tercet.toFixed(2)} s | ${other.toFixed(2)} s | ${(tercet / other).toFixed(2)} |`
-    )
-  console.log(`\nMost memory of this process: ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB`)
 } finally {
   await rm(folder, { recursive: true, force: true })
+}
+
+async function measureMemory(target: Target, bytes: number): Promise<void> {
+  const { options } = await target.place('memory', configFile)
+  const module = import.meta.resolve(target.package)
+  const started = performance.now()
+  const { peakBytes } = await measureTransfer({ module, name: target.opener, options }, bytes)
+  const seconds = (performance.now() - started) / 1000
+  const size = `${bytes / MiB} MiB in and out of ${target.server}`
+  console.log(`${size}: ${Math.round(peakBytes / MiB)} MiB at most, ${seconds.toFixed(0)} s`)
+}
+
+async function compare(target: Target): Promise<void> {
+  console.log(`\n| ${target.server}, ${AT_ONCE} at once | Tercet | rclone | ratio |\n|---|---|---|---|`)
+  for (const { kind, what, count, bytes } of SETS) {
+    const files = join(folder, 'files')
+    await makeFiles(files, count, bytes)
+    const place = await target.place(`bench-${kind}`, configFile)
+    await compareSet(target, place, files, bytes, `${count} ${what}`)
+    await rm(files, { recursive: true })
+  }
+}
+
+async function compareSet(
+  target: Target,
+  place: Place,
+  files: string,
+  size: number,
+  set: string
+): Promise<void> {
+  const names = await readdir(files)
+  const module = (await import(target.package)) as Record<
+    string,
+    (options: object) => Promise<StorageBackend>
+  >
+  await using backend = await (module[target.opener] as (options: object) => Promise<StorageBackend>)(
+    place.options
+  )
+  if (backend.capabilities.createFolder) await backend.createFolder('')
+  const store = `store:${place.rclonePath}`
+  const flags = ['--config', configFile, '--transfers', `${AT_ONCE}`, '--checkers', `${AT_ONCE}`]
+  const back = join(folder, 'back')
+  const row = async (what: string, tercet: () => Promise<unknown>, other: readonly string[]) => {
+    const [ours, theirs] = [await timed(tercet), await timed(() => rclone(...flags, ...other))]
+    const cells = [
+      `${what} ${set}`,
+      `${ours.toFixed(2)} s`,
+      `${theirs.toFixed(2)} s`,
+      (ours / theirs).toFixed(2)
+    ]
+    console.log(`| ${cells.join(' | ')} |`)
+  }
+  await row('put', () => inLanes(names, (name) => backend.put(name, fileSource(join(files, name), size))), [
+    'copy',
+    files,
+    store
+  ])
+  await mkdir(back)
+  await row('get', () => inLanes(names, (name) => download(backend, name, join(back, name))), [
+    ...['copy', '--no-check-dest', store],
+    `${back}-rclone`
+  ])
+  for (const each of [back, `${back}-rclone`]) await rm(each, { recursive: true })
+  await row('list', () => Array.fromAsync(backend.list()), [
+    ...['lsf', '--use-server-modtime', '--format', 'ps', store]
+  ])
+  await row('delete', () => backend.deleteMany(names), ['delete', store])
 }
 
 async function makeFiles(into: string, count: number, bytes: number): Promise<void> {
@@ -104,12 +127,18 @@ async function makeFiles(into: string, count: number, bytes: number): Promise<vo
   }
 }
 
+/** A file of this machine, as a backup has its volumes. */
 function fileSource(path: string, size: number): ByteSource {
-  return { size, open: () => createReadStream(path, { highWaterMark: 512 * 1024 }) as AsyncIterable<Buffer> }
+  return {
+    size,
+    localFile: { path, adoptable: false },
+    open: () => createReadStream(path, { highWaterMark: 512 * 1024 }) as AsyncIterable<Buffer>
+  }
 }
 
-async function drain(backend: StorageBackend, name: string): Promise<void> {
-  for await (const _ of backend.get(name));
+async function download(backend: StorageBackend, name: string, to: string): Promise<void> {
+  await using file = await open(to, 'wx')
+  for await (const chunk of backend.get(name)) await file.write(chunk)
 }
 
 async function inLanes(names: readonly string[], work: (name: string) => Promise<unknown>): Promise<void> {

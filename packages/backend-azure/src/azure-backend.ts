@@ -33,6 +33,7 @@ const CAPABILITIES = capabilities({
   checksums: Object.freeze(['MD5'] as const),
   modifiedTimeResolutionMs: 1000,
   rangedGet: true,
+  resumablePut: true,
   archive: true,
   listing: 'immediate',
   nestedNames: true

@@ -1,4 +1,5 @@
 import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob'
+import { FolderNames } from '@tercet/backend-kit'
 import { azureError } from './azure-errors.ts'
 import type { ResolvedAzureOptions } from './azure-options.ts'
 
@@ -6,29 +7,20 @@ import type { ResolvedAzureOptions } from './azure-options.ts'
 export class AzureSession {
   readonly container: ContainerClient
   readonly options: ResolvedAzureOptions
+  readonly names: FolderNames
   /** The store, for people. */
   readonly where: string
 
   constructor(container: ContainerClient, options: ResolvedAzureOptions, account: string) {
     this.container = container
     this.options = options
+    this.names = new FolderNames(options.prefix)
     const folder = options.prefix === '' ? '' : `/${options.prefix}`
     this.where = `azure://${options.container}${folder} (${account})`
   }
 
   blob(path: string): BlockBlobClient {
-    return this.container.getBlockBlobClient(this.nameOf(path))
-  }
-
-  nameOf(path: string): string {
-    return this.options.prefix === '' ? path : `${this.options.prefix}/${path}`
-  }
-
-  /** The storage path of a blob; undefined for those of somebody else. */
-  pathOf(name: string): string | undefined {
-    if (this.options.prefix === '') return name
-    const folder = `${this.options.prefix}/`
-    return name.startsWith(folder) ? name.slice(folder.length) : undefined
+    return this.container.getBlockBlobClient(this.names.nameOf(path))
   }
 
   /** Makes one request; what it rejects with is translated, and an abort rejects with the reason itself. */

@@ -1,4 +1,5 @@
-import { assertStoragePath, type CallOptions, type DeleteFailure } from '@tercet/interface'
+import { deleteInBatches } from '@tercet/backend-kit'
+import type { CallOptions, DeleteFailure } from '@tercet/interface'
 import { azureCodeOf } from './azure-errors.ts'
 import type { AzureSession } from './azure-session.ts'
 
@@ -26,26 +27,11 @@ export async function deleteBlobs(
   paths: readonly string[],
   options: CallOptions | undefined
 ): Promise<readonly DeleteFailure[]> {
-  const failures: DeleteFailure[] = []
-  const possible = paths.filter((path) => {
-    try {
-      assertStoragePath(path)
-      return true
-    } catch (error) {
-      failures.push({ path, error })
-      return false
-    }
+  return await deleteInBatches(paths, options, {
+    batchSize: MOST_DELETES,
+    lanes: 1,
+    deleteBatch: (batch, signal) => deleteBatch(session, batch, signal)
   })
-  for (let from = 0; from < possible.length; from += MOST_DELETES) {
-    const batch = possible.slice(from, from + MOST_DELETES)
-    try {
-      failures.push(...(await deleteBatch(session, batch, options?.signal)))
-    } catch (error) {
-      if (options?.signal?.aborted) throw options.signal.reason
-      failures.push(...batch.map((path) => ({ path, error })))
-    }
-  }
-  return failures
 }
 
 async function deleteBatch(

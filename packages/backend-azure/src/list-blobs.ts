@@ -1,11 +1,5 @@
 import type { BlobItem } from '@azure/storage-blob'
-import {
-  abortable,
-  assertStoragePath,
-  isListed,
-  type ListOptions,
-  type StorageEntry
-} from '@tercet/interface'
+import { abortable, type ListOptions, type StorageEntry } from '@tercet/interface'
 import { entryOf } from './azure-entries.ts'
 import type { AzureSession } from './azure-session.ts'
 
@@ -18,8 +12,8 @@ export async function* listBlobs(
   try {
     for await (const { segment } of abortable(pagesOf(session, options), signal)) {
       for (const { name, properties } of segment.blobItems) {
-        const path = session.pathOf(name)
-        if (path === undefined || !isStoragePath(path) || !isListed(path, options)) continue
+        const path = session.names.listedPath(name, options)
+        if (path === undefined) continue
         yield entryOf(path, properties)
         signal?.throwIfAborted()
       }
@@ -35,24 +29,13 @@ interface Page {
 }
 
 function pagesOf(session: AzureSession, options: ListOptions | undefined): AsyncIterable<Page> {
-  const folder = options?.under === undefined ? '' : `${options.under}/`
   const isFlat = options?.recursive === false
   const asked = {
-    // Names below a folder that is looked into may begin with anything, so the prefix helps only where none is.
-    prefix: session.nameOf(folder + (isFlat ? (options?.namePrefix ?? '') : '')),
+    prefix: session.names.prefixOf(options),
     ...(options?.signal === undefined ? {} : { abortSignal: options.signal })
   }
   const page = { maxPageSize: session.options.pageEntries }
   return isFlat
     ? session.container.listBlobsByHierarchy('/', asked).byPage(page)
     : session.container.listBlobsFlat(asked).byPage(page)
-}
-
-function isStoragePath(path: string): boolean {
-  try {
-    assertStoragePath(path)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { BlobRequestConditions, BlockBlobUploadResponse } from '@azure/storage-blob'
-import { outgoing } from '@tercet/backend-kit'
+import { outgoing, withheld } from '@tercet/backend-kit'
 import { type ByteSource, type PutOptions, type StorageEntry, StorageError } from '@tercet/interface'
 import { blobProperties, entryOf, tagOf } from './azure-entries.ts'
 import { azureCodeOf } from './azure-errors.ts'
@@ -94,20 +94,6 @@ async function send(
     body.destroy()
     broken.abort()
   }
-}
-
-/** Keeps the last chunk until the source has ended well, so that nothing wrong is complete at the store. */
-async function* withheld(
-  chunks: AsyncIterable<Uint8Array>,
-  hash: ReturnType<typeof createHash>
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let last: Uint8Array | undefined
-  for await (const chunk of chunks) {
-    if (last !== undefined) yield last
-    hash.update(chunk)
-    last = chunk
-  }
-  if (last !== undefined) yield last
 }
 
 function damaged(path: string, what: string): StorageError {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
-import { incoming } from '@tercet/backend-kit'
-import { abortable, type GetOptions, resolveRange } from '@tercet/interface'
+import { type Body, readBody } from '@tercet/backend-kit'
+import { type GetOptions, resolveRange } from '@tercet/interface'
 import { blobProperties } from './azure-entries.ts'
 import { azureCodeOf } from './azure-errors.ts'
 import type { AzureSession } from './azure-session.ts'
@@ -19,19 +19,7 @@ export async function* readBlob(
   }
   const body = await openBlob(session, path, options)
   if (body === undefined) return
-  try {
-    yield* incoming(abortable(body.stream, signal), body.size, path)
-  } catch (error) {
-    if (signal?.aborted) throw signal.reason
-    throw session.translate(error, 'get', path)
-  } finally {
-    body.stream.destroy()
-  }
-}
-
-interface Body {
-  readonly stream: Readable & AsyncIterable<Uint8Array>
-  readonly size: number
+  yield* readBody(body, path, signal, (error) => session.translate(error, 'get', path))
 }
 
 /** Undefined where the range begins at or behind the end, which Azure refuses. */
@@ -45,7 +33,7 @@ async function openBlob(
     const answer = await session.request('get', path, signal, (requestOptions) =>
       session.blob(path).download(offset, length, { ...requestOptions, maxRetryRequests: 0 })
     )
-    const stream = answer.readableStreamBody as unknown as Body['stream']
+    const stream = answer.readableStreamBody as unknown as Readable
     return { stream, size: answer.contentLength ?? 0 }
   } catch (error) {
     if (offset > 0 && azureCodeOf(error) === 'InvalidRange') return undefined

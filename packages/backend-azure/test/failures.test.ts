@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { inspect } from 'node:util'
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob'
 import { isTercetError } from '@tercet/interface'
+import { createFaultProxy } from '@tercet/testkit-faults'
 import { collect, failureOf, patternSource } from '@tercet/testkit-servers'
 import { expect, test } from 'vitest'
 import { type AzureBackendOptions, createAzureBackend } from '../src/index.ts'
@@ -93,6 +94,37 @@ describeAzurite('Azure: failures as azurite answers them', (azurite) => {
     const entry = await backend.put('object', patternSource(950_001))
     expect(entry.sizeBytes).toBe(950_001)
     expect(Buffer.from(await backend.checksum('object', 'MD5'))).toEqual(hash.digest())
+  })
+
+  test('blocks of a put that broke off are gone on with, and only what is missing is sent', async () => {
+    const options = await azurite.container({ blocksThresholdBytes: 1, blockBytes: 1_000_000 })
+    const size = 6_000_000
+    for (const seed of [1, 2]) {
+      await using backend = createAzureBackend(options)
+      const { promise: stored, resolve } = Promise.withResolvers<void>()
+      const breaksOff = {
+        size,
+        async *open() {
+          yield* patternSource(4_000_000, seed).open()
+          await stored
+          throw new Error('the source broke')
+        }
+      }
+      const path = `object ${seed}`
+      const put = backend.put(path, breaksOff, {
+        resumeKey: 'upload',
+        onProgress: (sent) => sent >= 4_000_000 && resolve()
+      })
+      await expect(put).rejects.toThrow('the source broke')
+      await using proxy = await createFaultProxy({ host: '127.0.0.1', port: azurite.server.port })
+      const endpoint = `http://127.0.0.1:${proxy.port}/${azurite.server.account}`
+      await using later = createAzureBackend({ ...options, endpoint })
+      await later.put(path, patternSource(size), { resumeKey: 'upload' })
+      if (seed === 1) expect(proxy.stats.up).toBeLessThan(size / 2)
+      else expect(proxy.stats.up).toBeGreaterThan(size)
+      const wanted = Buffer.concat(await collect(patternSource(size).open()))
+      expect(Buffer.concat(await collect(backend.get(path))).equals(wanted)).toBe(true)
+    }
   })
 
   test('a signature instead of a key, for every call', async () => {

@@ -5,14 +5,19 @@ export {
   displayAddress,
   readBackendUrl
 } from './backend-url.ts'
+export { type BatchDelete, deleteInBatches, inLanes } from './delete-each.ts'
+export { FolderNames } from './folder-names.ts'
 export { createHttpAgents, type HttpAgents, type HttpAgentsOptions } from './http-agents.ts'
 export { type HttpAnswer, httpError, retryAfterMs } from './http-error.ts'
+export { type HttpRequest, httpRequest, readText } from './http-request.ts'
 export { incoming } from './incoming.ts'
 export { describeCall, type FailedCall, nativeCode, networkError } from './network-error.ts'
 export { OptionValues } from './option-values.ts'
 export { outgoing } from './outgoing.ts'
 export { type Lease, Pool, type PoolOptions } from './pool.ts'
 export { type ProxyChoice, type ProxyTarget, proxiesFromEnvironment } from './proxy-settings.ts'
+export { type Body, readBody } from './read-body.ts'
+export { type BlockSender, sendBlocks } from './send-blocks.ts'
 export { ABANDONED_AFTER_MS, isTemporaryName, temporaryName } from './temporary-names.ts'
 export {
   assertFingerprint,
@@ -24,3 +29,4 @@ export {
   tlsOptions
 } from './tls-trust.ts'
 export { UnfinishedUploads } from './unfinished-uploads.ts'
+export { withheld } from './withheld.ts'

@@ -21,7 +21,7 @@ export async function* outgoing(
     hash?.update(chunk)
     yield chunk
     sent += chunk.byteLength
-    tell(options, sent)
+    tellProgress(options, sent)
   }
   const actual = hash?.digest()
   if (actual === undefined || wanted === undefined) return
@@ -33,7 +33,8 @@ export async function* outgoing(
   }
 }
 
-function tell(options: PutOptions | undefined, sent: number): void {
+/** Tells how far a put is; what that does is not our affair. */
+export function tellProgress(options: PutOptions | undefined, sent: number): void {
   try {
     options?.onProgress?.(sent)
   } catch {

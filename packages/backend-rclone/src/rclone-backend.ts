@@ -1,6 +1,5 @@
-import { incoming, isTemporaryName } from '@tercet/backend-kit'
+import { isTemporaryName, readBody } from '@tercet/backend-kit'
 import {
-  abortable,
   assertStoragePath,
   BaseBackend,
   type ByteSource,
@@ -113,15 +112,10 @@ class RcloneBackend extends BaseBackend {
       signal,
       (request) => request.end()
     )
-    try {
-      const announced = Number(answer.headers['content-length'] ?? end - start)
-      yield* incoming(abortable(answer as AsyncIterable<Buffer>, signal), announced, path)
-    } catch (error) {
-      if (signal?.aborted) throw signal.reason
-      throw this.#session.translate(error, 'get', path)
-    } finally {
-      answer.destroy()
-    }
+    const announced = Number(answer.headers['content-length'] ?? end - start)
+    yield* readBody({ stream: answer, size: announced }, path, signal, (error) =>
+      this.#session.translate(error, 'get', path)
+    )
   }
 
   async put(path: string, source: ByteSource, options?: PutOptions): Promise<StorageEntry> {

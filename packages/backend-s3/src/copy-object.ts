@@ -15,7 +15,7 @@ export async function copyObject(
   const { ContentLength: size = 0 } = await headObject(session, 'copy', from, signal)
   if (size > MOST_PUT_BYTES) throw tooLarge(from, size)
   const { bucket, storageClass } = session.options
-  const source = [bucket, ...session.keyOf(from).split('/')].map(encodeURIComponent).join('/')
+  const source = [bucket, ...session.names.nameOf(from).split('/')].map(encodeURIComponent).join('/')
   await session.request('copy', from, signal, (requestOptions) =>
     session.client.send(
       new CopyObjectCommand({

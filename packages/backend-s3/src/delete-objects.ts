@@ -1,11 +1,6 @@
 import { DeleteObjectCommand, DeleteObjectsCommand } from '@aws-sdk/client-s3'
-import {
-  assertStoragePath,
-  type CallOptions,
-  type DeleteFailure,
-  isTercetError,
-  StorageError
-} from '@tercet/interface'
+import { deleteInBatches, inLanes } from '@tercet/backend-kit'
+import { type CallOptions, type DeleteFailure, isTercetError, StorageError } from '@tercet/interface'
 import { headObject } from './s3-entries.ts'
 import type { S3Session } from './s3-session.ts'
 
@@ -32,22 +27,41 @@ export async function deleteObjects(
   paths: readonly string[],
   options: CallOptions | undefined
 ): Promise<readonly DeleteFailure[]> {
-  const failures: DeleteFailure[] = []
-  const possible = await inLanes(paths, options, failures, async (path) => {
-    assertStoragePath(path)
-    if (!session.options.batchDelete) return await deleteObject(session, path, options)
-    if (session.options.lockMode !== undefined) await assertUnlocked(session, path, options?.signal)
-  })
-  if (!session.options.batchDelete) return failures
-  for (let from = 0; from < possible.length; from += MOST_DELETES) {
-    const batch = possible.slice(from, from + MOST_DELETES)
-    try {
-      failures.push(...(await deleteBatch(session, batch, options?.signal)))
-    } catch (error) {
-      if (options?.signal?.aborted) throw options.signal.reason
-      failures.push(...batch.map((path) => ({ path, error })))
+  if (!session.options.batchDelete)
+    return await deleteInBatches(paths, options, {
+      batchSize: 1,
+      lanes: AT_ONCE,
+      async deleteBatch([path = '']) {
+        await deleteObject(session, path, options)
+        return []
+      }
+    })
+  return await deleteInBatches(paths, options, {
+    batchSize: MOST_DELETES,
+    lanes: 1,
+    async deleteBatch(batch, signal) {
+      const locked = session.options.lockMode === undefined ? [] : await findLocked(session, batch, signal)
+      const isLocked = new Set(locked.map(({ path }) => path))
+      const possible = batch.filter((path) => !isLocked.has(path))
+      return possible.length === 0 ? locked : [...locked, ...(await deleteBatch(session, possible, signal))]
     }
-  }
+  })
+}
+
+async function findLocked(
+  session: S3Session,
+  paths: readonly string[],
+  signal: AbortSignal | undefined
+): Promise<DeleteFailure[]> {
+  const failures: DeleteFailure[] = []
+  await inLanes(paths, AT_ONCE, async (path) => {
+    try {
+      await assertUnlocked(session, path, signal)
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason
+      failures.push({ path, error })
+    }
+  })
   return failures
 }
 
@@ -56,7 +70,7 @@ async function deleteBatch(
   paths: readonly string[],
   signal: AbortSignal | undefined
 ): Promise<DeleteFailure[]> {
-  const Objects = paths.map((path) => ({ Key: session.keyOf(path) }))
+  const Objects = paths.map((path) => ({ Key: session.names.nameOf(path) }))
   const { Errors = [] } = await session.request('delete', undefined, signal, (requestOptions) =>
     session.client.send(
       new DeleteObjectsCommand({ Bucket: session.options.bucket, Delete: { Objects, Quiet: true } }),
@@ -64,7 +78,7 @@ async function deleteBatch(
     )
   )
   return Errors.filter(({ Code }) => Code !== 'NoSuchKey').map(({ Key, Code, Message }) => {
-    const path = session.pathOf(Key ?? '') ?? ''
+    const path = session.names.pathOf(Key ?? '') ?? ''
     const native = { name: Code ?? 'Unknown', message: Message, $metadata: { httpStatusCode: 200 } }
     return { path, error: session.translate(native, 'delete', path) }
   })
@@ -94,29 +108,4 @@ function locked(path: string, reason: string): StorageError {
   return new StorageError('STORAGE_LOCKED', `Cannot delete ${JSON.stringify(path)}: ${reason}`, {
     context: { path }
   })
-}
-
-/** Does `work` for each path, some at the same time; resolves with those for which it succeeded, in order. */
-async function inLanes(
-  paths: readonly string[],
-  options: CallOptions | undefined,
-  failures: DeleteFailure[],
-  work: (path: string) => Promise<void>
-): Promise<string[]> {
-  const done = new Set<number>()
-  const queue = paths.entries()
-  const lane = async (): Promise<void> => {
-    for (const [index, path] of queue) {
-      options?.signal?.throwIfAborted()
-      try {
-        await work(path)
-        done.add(index)
-      } catch (error) {
-        if (options?.signal?.aborted) throw options.signal.reason
-        failures.push({ path, error })
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, lane))
-  return paths.filter((_, index) => done.has(index))
 }

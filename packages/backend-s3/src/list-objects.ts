@@ -1,5 +1,5 @@
 import { ListObjectsCommand, ListObjectsV2Command, type _Object as S3Object } from '@aws-sdk/client-s3'
-import { assertStoragePath, isListed, type ListOptions, type StorageEntry } from '@tercet/interface'
+import type { ListOptions, StorageEntry } from '@tercet/interface'
 import { entryOfListed } from './s3-entries.ts'
 import type { S3Session } from './s3-session.ts'
 
@@ -14,10 +14,8 @@ export async function* listObjects(
   session: S3Session,
   options: ListOptions | undefined
 ): AsyncGenerator<StorageEntry, void, undefined> {
-  const folder = options?.under === undefined ? '' : `${options.under}/`
   const isFlat = options?.recursive === false
-  // Names below a folder that is looked into may begin with anything, so the prefix helps only where none is.
-  const Prefix = session.keyOf(folder + (isFlat ? (options?.namePrefix ?? '') : ''))
+  const Prefix = session.names.prefixOf(options)
   let next: string | undefined
   do {
     const page = await readPage(
@@ -27,8 +25,8 @@ export async function* listObjects(
       options?.signal
     )
     for (const object of page.objects) {
-      const path = session.pathOf(object.Key ?? '')
-      if (path === undefined || !isStoragePath(path) || !isListed(path, options)) continue
+      const path = session.names.listedPath(object.Key, options)
+      if (path === undefined) continue
       yield entryOfListed(session, path, object)
       options?.signal?.throwIfAborted()
     }
@@ -64,13 +62,4 @@ function readPage(
     )
     return { objects: page.Contents ?? [], next: page.IsTruncated ? page.NextContinuationToken : undefined }
   })
-}
-
-function isStoragePath(path: string): boolean {
-  try {
-    assertStoragePath(path)
-    return true
-  } catch {
-    return false
-  }
 }

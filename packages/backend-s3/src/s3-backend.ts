@@ -17,6 +17,7 @@ import {
 } from '@tercet/interface'
 import { copyObject } from './copy-object.ts'
 import { deleteObject, deleteObjects, MOST_DELETES } from './delete-objects.ts'
+import { DirectRequests } from './direct-request.ts'
 import { listObjects } from './list-objects.ts'
 import { extendLock, readLock } from './object-locks.ts'
 import { putObject } from './put-object.ts'
@@ -78,7 +79,13 @@ class S3Backend extends BaseBackend {
   constructor(options: ResolvedS3Options) {
     super()
     const { client, agents } = createS3Client(options)
-    this.#session = new S3Session(client, options)
+    // Amazon's own hosts, and what they ask for besides, are left to the client.
+    const { endpoint } = options
+    const direct =
+      endpoint === undefined || options.isAmazon
+        ? undefined
+        : new DirectRequests(client, agents, endpoint, options)
+    this.#session = new S3Session(client, options, direct)
     this.#agents = agents
     this.displayName = this.#session.where
     this.capabilities = promisesOf(options)
@@ -187,6 +194,7 @@ function promisesOf(options: ResolvedS3Options): Capabilities {
     checksums: Object.freeze(checksums),
     modifiedTimeResolutionMs: 1000,
     rangedGet: true,
+    resumablePut: options.etagIsMd5,
     objectLock: options.lockMode !== undefined,
     archive: options.archiveClasses.length > 0,
     listing: 'immediate',

@@ -1,4 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
+import { FolderNames } from '@tercet/backend-kit'
+import type { DirectRequests } from './direct-request.ts'
 import { s3Error } from './s3-errors.ts'
 import type { ResolvedS3Options } from './s3-options.ts'
 
@@ -6,11 +8,16 @@ import type { ResolvedS3Options } from './s3-options.ts'
 export class S3Session {
   readonly client: S3Client
   readonly options: ResolvedS3Options
+  readonly names: FolderNames
+  /** Undefined where only the client knows how to reach the store. */
+  readonly direct: DirectRequests | undefined
   /** The store, for people. */
   readonly where: string
 
-  constructor(client: S3Client, options: ResolvedS3Options) {
+  constructor(client: S3Client, options: ResolvedS3Options, direct?: DirectRequests) {
     this.client = client
+    this.names = new FolderNames(options.prefix)
+    this.direct = direct
     this.options = options
     const folder = options.prefix === '' ? '' : `/${options.prefix}`
     const store = options.endpoint === undefined ? '' : ` (${new URL(options.endpoint).host})`
@@ -19,18 +26,7 @@ export class S3Session {
 
   /** Bucket and key of a storage path, as requests want them. */
   at(path: string): { Bucket: string; Key: string } {
-    return { Bucket: this.options.bucket, Key: this.keyOf(path) }
-  }
-
-  keyOf(path: string): string {
-    return this.options.prefix === '' ? path : `${this.options.prefix}/${path}`
-  }
-
-  /** The storage path of a key; undefined for keys of somebody else. */
-  pathOf(key: string): string | undefined {
-    if (this.options.prefix === '') return key
-    const folder = `${this.options.prefix}/`
-    return key.startsWith(folder) ? key.slice(folder.length) : undefined
+    return { Bucket: this.options.bucket, Key: this.names.nameOf(path) }
   }
 
   /** Runs one request; what it rejects with is translated, and an abort rejects with the reason itself. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3'
 import type { StorageBackend } from '@tercet/interface'
+import { createFaultProxy } from '@tercet/testkit-faults'
 import { collect, failureOf, patternBytes, patternSource } from '@tercet/testkit-servers'
 import { expect, test } from 'vitest'
 import { createS3Backend, type S3BackendOptions } from '../src/index.ts'
@@ -67,6 +68,50 @@ describeCeph('S3: objects in parts', (ceph) => {
     await expect(backend.put('object', source)).rejects.toBe(broken)
     expect(await collect(backend.list())).toEqual([])
     expect(await unfinished(options)).toEqual([])
+  })
+
+  test('that broke off are gone on with under the same key, and only what is missing is sent', async () => {
+    const options = await ceph.bucket(IN_PARTS)
+    await using backend = createS3Backend(options)
+    const size = 23 * MiB
+    const resumeKey = 'upload'
+    const { promise: stored, resolve } = Promise.withResolvers<void>()
+    const breaksOff = {
+      size,
+      async *open() {
+        yield* patternSource(15 * MiB).open()
+        await stored
+        throw new Error('the source broke')
+      }
+    }
+    const put = backend.put('object', breaksOff, {
+      resumeKey,
+      onProgress: (sent) => sent >= 15 * MiB && resolve()
+    })
+    await expect(put).rejects.toThrow('the source broke')
+    expect(await unfinished(options)).toEqual(['object'])
+    await using proxy = await createFaultProxy({ host: '127.0.0.1', port: ceph.server.port })
+    const endpoint = `http://127.0.0.1:${proxy.port}`
+    await using later = createS3Backend({ ...options, endpoint })
+    await later.put('object', patternSource(size), { resumeKey })
+    expect(proxy.stats.up).toBeLessThan(9 * MiB)
+    await assertContent(backend, 'object', size)
+    expect(await unfinished(options)).toEqual([])
+  })
+
+  test('of other content are not mixed in', async () => {
+    const options = await ceph.bucket(IN_PARTS)
+    await using backend = createS3Backend(options)
+    const breaksOff = {
+      size: 23 * MiB,
+      async *open() {
+        yield* patternSource(16 * MiB, 2).open()
+        throw new Error('the source broke')
+      }
+    }
+    await expect(backend.put('object', breaksOff, { resumeKey: 'upload' })).rejects.toThrow()
+    await backend.put('object', patternSource(23 * MiB), { resumeKey: 'upload' })
+    await assertContent(backend, 'object', 23 * MiB)
   })
 
   test('end within a second of an abort, and leave nothing', async () => {

@@ -1,5 +1,5 @@
-import { assertStoragePath, type CallOptions, type DeleteFailure, StorageError } from '@tercet/interface'
-import { readText } from './http-request.ts'
+import { deleteInBatches, readText } from '@tercet/backend-kit'
+import { type CallOptions, type DeleteFailure, StorageError } from '@tercet/interface'
 import { type SwiftSession, statusOf } from './swift-session.ts'
 
 /** Single requests that are under way at the same time. */
@@ -25,33 +25,20 @@ export async function deleteObjects(
   batchSize: number,
   options: CallOptions | undefined
 ): Promise<readonly DeleteFailure[]> {
-  const failures: DeleteFailure[] = []
-  const possible = paths.filter((path) => {
-    try {
-      assertStoragePath(path)
-      return true
-    } catch (error) {
-      failures.push({ path, error })
-      return false
+  if (batchSize > 1)
+    return await deleteInBatches(paths, options, {
+      batchSize,
+      lanes: 1,
+      deleteBatch: (batch, signal) => deleteBatch(session, batch, signal)
+    })
+  return await deleteInBatches(paths, options, {
+    batchSize,
+    lanes: AT_ONCE,
+    async deleteBatch([path = '']) {
+      await deleteObject(session, path, options)
+      return []
     }
   })
-  const batches = Array.from({ length: Math.ceil(possible.length / batchSize) }, (_, index) =>
-    possible.slice(index * batchSize, (index + 1) * batchSize)
-  ).values()
-  const lane = async (): Promise<void> => {
-    for (const batch of batches) {
-      options?.signal?.throwIfAborted()
-      try {
-        if (batchSize === 1) await deleteObject(session, batch[0] as string, options)
-        else failures.push(...(await deleteBatch(session, batch, options?.signal)))
-      } catch (error) {
-        if (options?.signal?.aborted) throw options.signal.reason
-        failures.push(...batch.map((path) => ({ path, error })))
-      }
-    }
-  }
-  await Promise.all(Array.from({ length: batchSize === 1 ? AT_ONCE : 1 }, lane))
-  return failures
 }
 
 interface BulkAnswer {
@@ -84,7 +71,9 @@ async function deleteBatch(
   const failed = new Map(Errors.map(([name, reason]) => [decodeURIComponent(name), reason]))
   const isWhole = failed.size === 0 && !/^(200|404)\b/.test(status)
   return paths.flatMap((path) => {
-    const reason = isWhole ? status : failed.get(`/${session.options.container}/${session.nameOf(path)}`)
+    const reason = isWhole
+      ? status
+      : failed.get(`/${session.options.container}/${session.names.nameOf(path)}`)
     return reason === undefined ? [] : [{ path, error: failure(session, path, reason) }]
   })
 }

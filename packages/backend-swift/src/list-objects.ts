@@ -1,11 +1,5 @@
-import {
-  assertStoragePath,
-  isListed,
-  type ListOptions,
-  type StorageEntry,
-  StorageError
-} from '@tercet/interface'
-import { readText } from './http-request.ts'
+import { readText } from '@tercet/backend-kit'
+import { type ListOptions, type StorageEntry, StorageError } from '@tercet/interface'
 import type { SwiftSession } from './swift-session.ts'
 
 interface Item {
@@ -21,21 +15,19 @@ export async function* listObjects(
   session: SwiftSession,
   options: ListOptions | undefined
 ): AsyncGenerator<StorageEntry, void, undefined> {
-  const folder = options?.under === undefined ? '' : `${options.under}/`
   const isFlat = options?.recursive === false
   const { pageEntries } = session.options
   const query = {
     format: 'json',
     limit: String(pageEntries),
-    // Names below a folder that is looked into may begin with anything, so the prefix helps only where none is.
-    prefix: session.nameOf(folder + (isFlat ? (options?.namePrefix ?? '') : '')),
+    prefix: session.names.prefixOf(options),
     ...(isFlat ? { delimiter: '/' } : {})
   }
   for (let marker = ''; ; ) {
     const items = await readPage(session, { ...query, marker }, options?.signal)
     for (const item of items) {
-      const path = session.pathOf(item.name ?? '')
-      if (path === undefined || !isStoragePath(path) || !isListed(path, options)) continue
+      const path = session.names.listedPath(item.name, options)
+      if (path === undefined) continue
       yield entryOf(path, item)
       options?.signal?.throwIfAborted()
     }
@@ -74,14 +66,5 @@ function entryOf(path: string, { bytes, hash, last_modified: modified }: Item): 
     // Answers about one object tell whole seconds, rounded up.
     ...(Number.isNaN(time) ? {} : { modifiedAt: new Date(Math.ceil(time / 1000) * 1000) }),
     ...(hash === undefined ? {} : { tag: hash })
-  }
-}
-
-function isStoragePath(path: string): boolean {
-  try {
-    assertStoragePath(path)
-    return true
-  } catch {
-    return false
   }
 }

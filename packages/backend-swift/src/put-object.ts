@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { outgoing } from '@tercet/backend-kit'
+import { outgoing, withheld } from '@tercet/backend-kit'
 import { type ByteSource, type PutOptions, type StorageEntry, StorageError } from '@tercet/interface'
 import { headObject, tagOf } from './read-object.ts'
 import { headerOf } from './swift-auth.ts'
@@ -33,20 +33,6 @@ export async function putObject(
   if (entry.tag !== md5) return { ...entry, sizeBytes: source.size, tag: md5 } // replaced meanwhile
   if (entry.sizeBytes === source.size) return entry
   throw damaged(path, `${entry.sizeBytes} bytes instead of ${source.size}`)
-}
-
-/** Keeps the last chunk until the source has ended well, so that nothing wrong is complete at the store. */
-async function* withheld(
-  chunks: AsyncIterable<Uint8Array>,
-  hash: ReturnType<typeof createHash>
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let last: Uint8Array | undefined
-  for await (const chunk of chunks) {
-    if (last !== undefined) yield last
-    hash.update(chunk)
-    last = chunk
-  }
-  if (last !== undefined) yield last
 }
 
 function damaged(path: string, what: string): StorageError {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { incoming } from '@tercet/backend-kit'
-import { abortable, type GetOptions, resolveRange, type StorageEntry, StorageError } from '@tercet/interface'
+import { readBody } from '@tercet/backend-kit'
+import { type GetOptions, resolveRange, type StorageEntry, StorageError } from '@tercet/interface'
 import { headerOf } from './swift-auth.ts'
 import { type SwiftSession, statusOf } from './swift-session.ts'
 
@@ -40,15 +40,8 @@ export async function* readObject(
   }
   const answer = await openObject(session, path, options)
   if (answer === undefined) return
-  try {
-    const size = Number(headerOf(answer, 'content-length'))
-    yield* incoming(abortable(answer as AsyncIterable<Buffer>, signal), size, path)
-  } catch (error) {
-    if (signal?.aborted) throw signal.reason
-    throw session.translate(error, 'get', path)
-  } finally {
-    answer.destroy()
-  }
+  const body = { stream: answer, size: Number(headerOf(answer, 'content-length')) }
+  yield* readBody(body, path, signal, (error) => session.translate(error, 'get', path))
 }
 
 /** Undefined where the range begins at or behind the end, which Swift refuses. */

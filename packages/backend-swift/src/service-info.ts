@@ -1,4 +1,4 @@
-import { httpRequest, readText } from './http-request.ts'
+import { httpRequest, readText } from '@tercet/backend-kit'
 import type { SwiftSession } from './swift-session.ts'
 
 /** What a service says of itself. */

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { type HttpAgents, httpError, networkError } from '@tercet/backend-kit'
+import { type HttpAgents, httpError, httpRequest, networkError, readText } from '@tercet/backend-kit'
 import { revealSecret, StorageError } from '@tercet/interface'
-import { httpRequest, readText } from './http-request.ts'
 import type { ResolvedSwiftOptions } from './swift-options.ts'
 
 /** What a login gives. */

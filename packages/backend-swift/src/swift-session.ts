@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { type HttpAgents, httpError, networkError } from '@tercet/backend-kit'
+import { FolderNames, type HttpAgents, httpError, httpRequest, networkError } from '@tercet/backend-kit'
 import { isTercetError, StorageError } from '@tercet/interface'
-import { httpRequest } from './http-request.ts'
 import { headerOf, logIn, type SwiftAccess } from './swift-auth.ts'
 import type { ResolvedSwiftOptions } from './swift-options.ts'
 
@@ -20,6 +19,7 @@ export interface SwiftRequest {
 export class SwiftSession {
   readonly agents: HttpAgents
   readonly options: ResolvedSwiftOptions
+  readonly names: FolderNames
   /** The store, for people. */
   readonly where: string
   #access: Promise<SwiftAccess> | undefined
@@ -27,24 +27,14 @@ export class SwiftSession {
   constructor(agents: HttpAgents, options: ResolvedSwiftOptions) {
     this.agents = agents
     this.options = options
+    this.names = new FolderNames(options.prefix)
     const folder = options.prefix === '' ? '' : `/${options.prefix}`
     this.where = `openstack://${options.container}${folder} (${new URL(options.authUrl).host})`
   }
 
-  nameOf(path: string): string {
-    return this.options.prefix === '' ? path : `${this.options.prefix}/${path}`
-  }
-
-  /** The storage path of an object; undefined for those of somebody else. */
-  pathOf(name: string): string | undefined {
-    if (this.options.prefix === '') return name
-    const folder = `${this.options.prefix}/`
-    return name.startsWith(folder) ? name.slice(folder.length) : undefined
-  }
-
   /** Container and object, as URLs have them. */
   encoded(path?: string): string {
-    const name = path === undefined ? [] : this.nameOf(path).split('/')
+    const name = path === undefined ? [] : this.names.nameOf(path).split('/')
     return [this.options.container, ...name].map(encodeURIComponent).join('/')
   }
 

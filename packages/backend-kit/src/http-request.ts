@@ -1,16 +1,20 @@
-import http, { type IncomingMessage } from 'node:http'
+import http, { type ClientRequest, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { HttpAgents } from '@tercet/backend-kit'
+import type { HttpAgents } from './http-agents.ts'
 
 export interface HttpRequest {
   readonly method: string
   readonly url: URL
+  /** Path and query exactly as they are sent, where the URL would change them. @defaultValue those of the URL */
+  readonly path?: string | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Text, or bytes with a `content-length` among the headers. */
-  readonly body?: string | AsyncIterable<Uint8Array> | undefined
+  /** Whole, or in chunks with a `content-length` among the headers. */
+  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array> | undefined
   readonly signal?: AbortSignal | undefined
+  /** Longest time until a connection is made. @defaultValue as long as the system takes */
+  readonly connectTimeoutMs?: number | undefined
 }
 
 /**
@@ -18,13 +22,15 @@ export interface HttpRequest {
  * which certificates to believe, nor which proxy to take. A failure of the body rejects with that failure.
  */
 export function httpRequest(agents: HttpAgents, request: HttpRequest): Promise<IncomingMessage> {
-  const { method, url, headers = {}, body, signal } = request
+  const { method, url, path, headers = {}, body, signal, connectTimeoutMs } = request
   const [send, agent] = url.protocol === 'http:' ? [http.request, agents.http] : [https.request, agents.https]
   return new Promise((resolve, reject) => {
-    const sent = send(url, { method, headers, agent, ...(signal === undefined ? {} : { signal }) })
+    const more = { ...(path === undefined ? {} : { path }), ...(signal === undefined ? {} : { signal }) }
+    const sent = send(url, { method, headers, agent, ...more })
     sent.once('response', resolve)
     sent.once('error', reject)
-    if (body === undefined || typeof body === 'string') {
+    if (connectTimeoutMs !== undefined) limitConnecting(sent, connectTimeoutMs)
+    if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
       sent.end(body)
       return
     }
@@ -32,6 +38,18 @@ export function httpRequest(agents: HttpAgents, request: HttpRequest): Promise<I
       reject(error)
       sent.destroy()
     })
+  })
+}
+
+function limitConnecting(request: ClientRequest, milliseconds: number): void {
+  request.once('socket', (socket) => {
+    if (!socket.connecting) return
+    const late = setTimeout(() => {
+      const error = new Error(`There is no connection after ${milliseconds} ms`)
+      request.destroy(Object.assign(error, { code: 'ETIMEDOUT' }))
+    }, milliseconds)
+    const done = (): void => clearTimeout(late)
+    socket.once('connect', done).once('close', done)
   })
 }
 
