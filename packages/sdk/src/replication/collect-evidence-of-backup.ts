@@ -1,6 +1,6 @@
 import type { ReadingContext } from '@tercet/engine'
 import type { PlaceDeclaration, PolicyEvidence } from '@tercet/sync-policy'
-import type { OpenedBackup } from '../backup.ts'
+import type { OpenedBackup } from '../session.ts'
 import { type CopyPlace, collectCopies } from './collect-evidence.ts'
 import { referenceOf } from './copy-reference.ts'
 import { limited, openReplica } from './open-replica.ts'
