@@ -5,6 +5,7 @@ import { readOnly } from '@tercet/storage-layers'
 import { createFaults, createRandom } from '@tercet/testkit-faults'
 import { describe, expect, it } from 'vitest'
 import type { BackupOptions } from '../../src/backup/backup-options.ts'
+import { recreateCatalog } from '../../src/recreate/recreate-catalog.ts'
 import { type BackupWorld, createBackupWorld } from '../support/backup-world.ts'
 
 const rejection = async (work: Promise<unknown>): Promise<{ code: string; message: string }> =>
@@ -188,6 +189,29 @@ describe('the clock', () => {
     expect(result.issues.map(({ code }) => code)).toEqual(['BACKUP_CLOCK_BEHIND'])
     expect(result.version!.time < '2025-03-01T12:00').toBe(true)
     expect(await world.differences(0, await world.tree())).toEqual([])
+  })
+
+  it('orders versions by their labels in a catalog that is made anew, as the destination says no more', async () => {
+    await using world = await createBackupWorld()
+    world.write('file', 'first')
+    await world.backUp()
+    const first = await world.tree()
+    world.clock.jump(-3_600_000)
+    world.write('file', 'second')
+    await world.backUp()
+    const second = await world.tree()
+    expect(await world.differences(0, second)).toEqual([])
+
+    for (const end of ['', '-wal', '-shm']) rmSync(`${world.catalogPath}${end}`, { force: true })
+    const anew = await world.reopen()
+    await recreateCatalog(anew.context)
+    expect(await anew.differences(0, first)).toEqual([])
+    expect(await anew.differences(1, second)).toEqual([])
+    // Whichever passes for the newest, the next version is what is there now.
+    anew.write('file', 'third')
+    expect((await anew.backUp()).outcome).toBe('warning')
+    expect(await anew.differences(0, await anew.tree())).toEqual([])
+    anew.catalog.close()
   })
 
   it('gives versions within one second labels of their own, and publishes none early', async () => {
