@@ -49,3 +49,8 @@ export function parseRetainedName(path: string): { path: string; retainedAtMs: n
     retainedAtMs: Date.UTC(year, month - 1, day, hour, minute, second)
   }
 }
+
+/** True for a name that only the synchronization gives: it is no part of what is copied. */
+export function isReservedName(path: string): boolean {
+  return isTemporaryName(path) || path === MARKER_NAME || parseRetainedName(path) !== undefined
+}

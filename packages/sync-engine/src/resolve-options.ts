@@ -62,7 +62,7 @@ const SETTINGS: { readonly [Key in keyof Defined<ReplicaSettings>]: (value: unkn
   marker: (value) => typeof (value as { sourceId?: unknown } | null)?.sourceId === 'string'
 }
 
-const DEFAULTS: ResolvedSettings = {
+export const DEFAULTS: ResolvedSettings = {
   deleteOrder: 'auto',
   retention: false,
   force: false,

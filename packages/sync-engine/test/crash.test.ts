@@ -1,5 +1,5 @@
 import { createMemoryBackend, type MemoryBackend } from '@tercet/backend-memory'
-import { bytesSource, type StorageBackend } from '@tercet/interface'
+import { bytesSource, type StorageBackend, StorageError } from '@tercet/interface'
 import { metrics } from '@tercet/storage-layers'
 import { crashEverywhere, createRandom, createVirtualClock } from '@tercet/testkit-faults'
 import { describe, expect, test } from 'vitest'
@@ -246,5 +246,32 @@ describe('kept in order', () => {
     )
     expect(before.every((path) => after.includes(path))).toBe(true)
     expect(model.problemsOf(replica)).toEqual([])
+  })
+
+  test('I1 I5: data stays as long as a list that should have gone is still there', async () => {
+    for (const [code, status] of [
+      ['STORAGE_ACCESS_DENIED', 'partial'],
+      ['STORAGE_LOCKED', 'succeeded']
+    ] as const) {
+      const clock = createVirtualClock()
+      const model = new ModelBackup(createRandom(5))
+      const primary = createMemoryBackend({ clock })
+      const replica = createMemoryBackend({ clock, capabilities: { deleteBatchSize: 1 } })
+      for (let n = 0; n < 3; n++) await apply(model.backup(2), primary)
+      replica.restore(primary.snapshot())
+      const oldest = model.versions[0]?.path as string
+      await apply([...model.deleteOldest(1), ...model.compact(), ...model.backup(1)], primary)
+      const refusing = altered(replica, {
+        delete: (path, ...rest) =>
+          path === oldest ? Promise.reject(new StorageError(code, 'no')) : replica.delete(path, ...rest)
+      })
+      const options = { primary, clock, allowMassDelete: true }
+      const result = await executeSync(await planSync({ ...options, replicas: { a: refusing } }))
+      expect(result.replicas['a']).toMatchObject({ status, deleted: { files: 0 } })
+      expect(model.problemsOf(replica)).toEqual([])
+      expect([...replica.snapshot().objects.keys()]).toContain(oldest)
+      await executeSync(await planSync({ ...options, replicas: { a: replica } }))
+      expect([...replica.snapshot().objects.keys()].sort()).toEqual(model.names)
+    }
   })
 })

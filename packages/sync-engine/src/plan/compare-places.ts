@@ -2,7 +2,7 @@
 import { classOf, type FileClass, type SyncScope } from '../file-class.ts'
 import { mergeListings } from '../listing/merge-listings.ts'
 import type { ListedFile, SortedListing } from '../listing/sorted-listing.ts'
-import { isTemporaryName, MARKER_NAME, parseRetainedName } from '../reserved-names.ts'
+import { isReservedName, isTemporaryName, MARKER_NAME, parseRetainedName } from '../reserved-names.ts'
 import type { ResolvedReplica } from '../resolve-options.ts'
 import type { PutReason } from './sync-plan.ts'
 
@@ -104,10 +104,6 @@ export function comparePlaces(
     }
   }
   return { primary, replicas }
-}
-
-function isReservedName(path: string): boolean {
-  return isTemporaryName(path) || path === MARKER_NAME || parseRetainedName(path) !== undefined
 }
 
 function compareOne(

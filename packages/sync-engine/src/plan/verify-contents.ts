@@ -7,7 +7,8 @@
  *   reaches all replicas, but it is reason enough to overwrite neither side.
  */
 import { type Issue, isTercetError } from '@tercet/interface'
-import { commonChecksum, createDigest, type Digest, ownChecksum, toHex } from '../digests.ts'
+import { askedDigest, givesDigest, readDigest } from '../copies/copy-digest.ts'
+import { commonChecksum, type Digest, ownChecksum, toHex } from '../digests.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { ResolvedReplica } from '../resolve-options.ts'
 import type { SyncEvent } from '../sync-event.ts'
@@ -121,7 +122,7 @@ async function verifyOne(
     const { replica, endpoint } = options.places[position] as VerifiedPlace
     const level = replica.settings.verifyContents as 'checksum' | 'download'
     const algorithm = recorded?.hashAlgorithm ?? algorithmFor(level, options.primary, endpoint)
-    if (algorithm === undefined || (level === 'checksum' && !gives(endpoint, algorithm))) continue
+    if (algorithm === undefined || (level === 'checksum' && !givesDigest(endpoint, algorithm))) continue
     algorithms.set(position, algorithm)
     const content = await contentOf(endpoint, file.path, algorithm, level, options)
     contents.set(position, content)
@@ -191,10 +192,6 @@ function algorithmFor(
   return commonChecksum(primary.backend, replica.backend) ?? ownChecksum(replica.backend)
 }
 
-function gives(place: Endpoint, algorithm: Digest): boolean {
-  return (place.backend.capabilities.checksums as readonly string[]).includes(algorithm)
-}
-
 async function contentOf(
   place: Endpoint,
   path: string,
@@ -203,17 +200,9 @@ async function contentOf(
   { signal }: VerifyContentsOptions
 ): Promise<Content> {
   try {
-    if (level === 'checksum' && algorithm !== 'SHA384' && gives(place, algorithm)) {
-      const digest = await place.run('other', { method: 'checksum', signal }, () =>
-        place.backend.checksum(path, algorithm, { signal })
-      )
-      return { digest: toHex(digest) }
-    }
-    return await place.run('download', { method: 'get', signal }, async () => {
-      const hash = createDigest(algorithm)
-      for await (const chunk of place.backend.get(path, { signal })) hash.update(chunk)
-      return { digest: hash.digest('hex') }
-    })
+    if (level === 'checksum' && algorithm !== 'SHA384' && givesDigest(place, algorithm))
+      return { digest: await askedDigest(place, path, algorithm, signal) }
+    return { digest: await readDigest(place, path, algorithm, signal) }
   } catch (problem) {
     signal?.throwIfAborted()
     return { problem }

@@ -11,16 +11,19 @@ export interface DeleteFilesOptions {
   readonly concurrency: number
   readonly signal: AbortSignal
   readonly onDone: (file: PlannedDelete) => void
+  readonly onKept: (file: PlannedDelete) => void
 }
 
 /**
  * Deletes or renames files of one class, in as few requests as the store allows. One that cannot be deleted stays and is
- * told of; one that is locked stays and is no failure.
+ * told of; one that is locked stays and is no failure. Resolves with those that stay.
  */
 export async function deleteFiles(
   files: readonly PlannedDelete[],
-  options: DeleteFilesOptions
-): Promise<void> {
+  given: Omit<DeleteFilesOptions, 'onKept'>
+): Promise<readonly PlannedDelete[]> {
+  const kept: PlannedDelete[] = []
+  const options: DeleteFilesOptions = { ...given, onKept: (file) => kept.push(file) }
   const { concurrency, signal } = options
   const { backend } = options.state.replica
   const renames = files.filter(({ renameTo }) => renameTo !== undefined)
@@ -30,6 +33,7 @@ export async function deleteFiles(
   const batches: PlannedDelete[][] = []
   for (let start = 0; start < deletes.length; start += size) batches.push(deletes.slice(start, start + size))
   await forEachLimited(batches, concurrency, signal, (batch) => deleteBatch(batch, options))
+  return kept
 }
 
 async function renameOne(file: PlannedDelete, options: DeleteFilesOptions): Promise<void> {
@@ -88,8 +92,10 @@ async function deleteBatch(batch: readonly PlannedDelete[], options: DeleteFiles
   }
 }
 
-function noteKept(file: PlannedDelete, error: unknown, { state, signal }: DeleteFilesOptions): void {
+function noteKept(file: PlannedDelete, error: unknown, options: DeleteFilesOptions): void {
+  const { state, signal } = options
   signal.throwIfAborted()
+  options.onKept(file)
   const { id } = state.replica
   if (isTercetError(error, 'STORAGE_LOCKED')) {
     state.locked++

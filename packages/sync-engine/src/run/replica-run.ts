@@ -4,7 +4,7 @@
  * - data, then its index, then the lists of versions, then the rest; the next only when all before is acknowledged, and
  *   no list when any data or index is missing;
  * - lists are shown and files taken away only while the primary is as it was planned for;
- * - files go only when every copy has succeeded, the lists first.
+ * - files go only when every copy has succeeded, the lists first, and data only when the lists are gone.
  */
 import { type Clock, isTercetError } from '@tercet/interface'
 import type { Endpoint } from '../endpoint/endpoint.ts'
@@ -37,6 +37,8 @@ export class ReplicaRun {
   readonly #options: ReplicaRunOptions
   readonly #copier: FileCopier
   #deletedAt: number | undefined
+  /** A list of a version that was to be deleted and is still there. */
+  #visibleList: string | undefined
 
   constructor(feed: FileFeed, options: ReplicaRunOptions) {
     this.id = options.plan.id
@@ -101,9 +103,25 @@ export class ReplicaRun {
     progress.state(this.id, 'deleting')
     for (const fileClass of DELETE_ORDER) {
       const ofClass = files.filter((file) => file.class === fileClass)
+      const isData = fileClass === 'dindex' || fileClass === 'dblock'
+      if (isData && this.#visibleList !== undefined) {
+        this.#keepData(ofClass, this.#visibleList)
+        continue
+      }
       const onDone = ({ path }: PlannedDelete) => progress.finished(this.id, path, 0)
-      await deleteFiles(ofClass, { state, endpoint, concurrency: concurrency.delete, signal, onDone })
+      const deletion = { state, endpoint, concurrency: concurrency.delete, signal, onDone }
+      const kept = await deleteFiles(ofClass, deletion)
+      if (fileClass === 'dlist') this.#visibleList ??= kept[0]?.path
     }
+  }
+
+  /** A version that is still shown may need it. */
+  #keepData(files: readonly PlannedDelete[], list: string): void {
+    if (files.length === 0) return
+    const { state } = this.#options
+    const isLocked = state.issues.some(({ code, volume }) => code === 'SYNC_LOCKED' && volume === list)
+    const text = `${files.length} files of the replica "${this.id}" stay as long as ${list} does, which may need them`
+    state.issue(isLocked ? 'SYNC_LOCKED' : 'SYNC_DELETE_FAILED', 'warning', text)
   }
 
   #end(): void {

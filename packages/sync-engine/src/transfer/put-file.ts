@@ -2,8 +2,9 @@
  * Puts one file to a replica so that its name never shows wrong or partial content: the store's own atomic put, or a put
  * under a temporary name that is renamed when it is complete.
  */
-import { type ByteSource, isTercetError, type StorageBackend } from '@tercet/interface'
-import { createDigest, type Digest, ownChecksum, toHex } from '../digests.ts'
+import { type ByteSource, isTercetError } from '@tercet/interface'
+import { askedDigest, readDigest } from '../copies/copy-digest.ts'
+import { createDigest, type Digest, ownChecksum } from '../digests.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import type { PlannedPut } from '../plan/sync-plan.ts'
 import { retainedNameFor, temporaryNameFor } from '../reserved-names.ts'
@@ -112,12 +113,8 @@ async function verifyPut(
   // A store that gives no digest is read: less would be no verification.
   const found =
     own === undefined
-      ? await endpoint.run('download', { method: 'get', signal }, () =>
-          digestAt(endpoint.backend, path, algorithm, signal)
-        )
-      : await endpoint.run('other', { method: 'checksum', signal }, async () =>
-          toHex(await endpoint.backend.checksum(path, own, { signal }))
-        )
+      ? await readDigest(endpoint, path, algorithm, signal)
+      : await askedDigest(endpoint, path, own, signal)
   if (found !== wanted) {
     throw new SyncError('SYNC_REPLICA_MISMATCH', `${path} arrived damaged at the replica "${replica.id}"`, {
       context: { path, replica: replica.id }
@@ -129,16 +126,5 @@ async function verifyPut(
 async function digestOf(source: ByteSource, algorithm: Digest, signal: AbortSignal): Promise<string> {
   const digest = createDigest(algorithm)
   for await (const chunk of source.open({ signal })) digest.update(chunk)
-  return digest.digest('hex')
-}
-
-async function digestAt(
-  backend: StorageBackend,
-  path: string,
-  algorithm: Digest,
-  signal: AbortSignal
-): Promise<string> {
-  const digest = createDigest(algorithm)
-  for await (const chunk of backend.get(path, { signal })) digest.update(chunk)
   return digest.digest('hex')
 }

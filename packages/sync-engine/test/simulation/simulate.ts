@@ -42,6 +42,9 @@ class Simulation {
   readonly #replicas: SimulatedReplica[]
   readonly #problems: string[] = []
   readonly #story: string[] = []
+  /** Changes of the primary come one after the other. */
+  #changing: Promise<void> = Promise.resolve()
+  #rots = 0
 
   constructor(scenario: Scenario, engine: Engine) {
     this.#scenario = scenario
@@ -92,7 +95,9 @@ class Simulation {
       }
       this.#look(round, restorable, exempt, what)
       const change = meanwhile.get(count)
-      if (change !== undefined) await this.#apply(this.#stepsOf(change))
+      if (change === undefined) return
+      this.#changing = this.#changing.then(() => this.#apply(this.#stepsOf(change)))
+      await this.#changing
     })
     await this.#synchronize(round, run)
     if (round.killAfter !== undefined && run.isDead) this.#story.push('  the process has ended')
@@ -260,7 +265,9 @@ class Simulation {
       return
     }
     const wrong = new Uint8Array(objects.get(path)?.bytes as Uint8Array)
-    wrong[0] = (wrong[0] as number) ^ 1
+    // No two accidents are alike: equal damage at two places would be taken for agreement.
+    const position = this.#rots++ % wrong.length
+    wrong[position] = (wrong[position] as number) ^ 1
     await replica.store.put(path, bytesSource(wrong))
     replica.rotten.set(path, replica.store.snapshot().objects.get(path)?.bytes)
   }
