@@ -5,7 +5,8 @@ export {
   type BackupOptions,
   type CompressionOption,
   type PathList,
-  resolveBackupOptions
+  resolveBackupOptions,
+  type SourceChanges
 } from './backup/backup-options.ts'
 export type { BackupResult, StoredVersion } from './backup/backup-result.ts'
 export type { SourceSelection } from './backup/source-selection.ts'

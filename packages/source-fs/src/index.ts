@@ -33,6 +33,7 @@ export {
 export type { Decision, DecisionReason } from './scan/entry-decision.ts'
 export type { DecisionSink } from './scan/entry-reader.ts'
 export { compareNames, type FolderScan, type ScanEntry } from './scan/folder-scan.ts'
+export { type ChangedPaths, scanChanged } from './scan/scan-changed.ts'
 export { countSources, type ScanDecision, type SourceCount, scanDecisions } from './scan/scan-decisions.ts'
 export { scanListed } from './scan/scan-listed.ts'
 export {

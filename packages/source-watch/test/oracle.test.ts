@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs'
+import { RandomOperations } from '@tercet/testkit-data'
 import { describe, expect, it } from 'vitest'
 import { openChangeJournal } from '../src/index.ts'
 import { missedBy } from './coverage.ts'
-import { RandomOperations } from './random-operations.ts'
 import { differences, snapshot, temporaryFolder } from './tree.ts'
 
 describe('whatever happens to files', () => {

@@ -3,7 +3,7 @@ import { bulkQuery } from './bulk-statement.ts'
 import { ENTRY_TYPES, type EntryType } from './entry-batch.ts'
 import { EntryPages } from './entry-pages.ts'
 import { endOfTree, folderPath, splitPath } from './entry-path.ts'
-import { ENTRY_BLOCKSETS, ENTRY_COLUMNS, EntryRow, type RawEntry } from './entry-row.ts'
+import { ENTRY_BLOCKSETS, ENTRY_COLUMNS, EntryRow, type RawBase, type RawEntry } from './entry-row.ts'
 import { ownBlocks } from './own-blocks.ts'
 import { OPEN_SEQ } from './schema.ts'
 import type { SqlConnection, SqlValue } from './sql-connection.ts'
@@ -126,14 +126,21 @@ export class EntryQueries {
    */
   base(folder: string, seq: number): BaseEntry[] {
     const pages = [...this.#pages.bases({ folder, seq, where: VALID })]
-    return pages.flat().map((row) => ({
-      name: row.name,
-      type: ENTRY_TYPES[row.type] as EntryType,
-      size: row.size ?? 0,
-      mtime: row.mtime ?? undefined,
-      signature: row.signature ?? undefined,
-      flags: row.flags
-    }))
+    return pages.flat().map(toBase)
+  }
+
+  /** {@link EntryQueries.base} for some names of a folder; those that it does not hold are left out. */
+  baseOf(folder: string, seq: number, names: readonly string[]): BaseEntry[] {
+    const found: BaseEntry[] = []
+    for (const name of names) {
+      const row = this.#connection.get<RawBase>(
+        `SELECT name, type, size, mtime, signature, flags FROM entry AS e
+          WHERE e.folder_id = (SELECT id FROM folder WHERE path = :folder) AND e.name = :name AND ${VALID}`,
+        { folder, name, seq }
+      )
+      if (row !== undefined) found.push(toBase(row))
+    }
+    return found
   }
 
   /**
@@ -172,11 +179,17 @@ export class EntryQueries {
     return ownBlocks(this.#connection, blocksize)
   }
 
-  /** Paths of the folders that have entries in a version, whether or not they are entries themselves, by path. */
-  *folders(seq: number): Generator<string> {
+  /**
+   * Paths of the folders that have entries in a version, whether or not they are entries themselves, by path.
+   *
+   * @param under only this folder and those below it
+   */
+  *folders(seq: number, under = ''): Generator<string> {
+    const low = folderPath(under)
     const rows = this.#connection.iterate<{ path: string }>(
-      `SELECT path FROM folder AS f WHERE EXISTS (SELECT 1 FROM entry AS e WHERE e.folder_id = f.id AND ${VALID}) ORDER BY path`,
-      { seq }
+      `SELECT path FROM folder AS f WHERE ${IN_RANGE}
+        AND EXISTS (SELECT 1 FROM entry AS e WHERE e.folder_id = f.id AND ${VALID}) ORDER BY path`,
+      { seq, low, high: endOfTree(low) }
     )
     for (const row of rows) yield row.path
   }
@@ -205,5 +218,16 @@ export class EntryQueries {
       for (const page of this.#pages.entries({ folder, seq, where }))
         for (const row of page) yield new EntryRow(row)
     }
+  }
+}
+
+function toBase(row: RawBase): BaseEntry {
+  return {
+    name: row.name,
+    type: ENTRY_TYPES[row.type] as EntryType,
+    size: row.size ?? 0,
+    mtime: row.mtime ?? undefined,
+    signature: row.signature ?? undefined,
+    flags: row.flags
   }
 }

@@ -19,6 +19,14 @@ export type BackupHash = (typeof HASH_NAMES)[number]
 /** Paths given as a list, as a file with one path a line, or one after the other. */
 export type PathList = readonly string[] | { readonly listFile: string } | AsyncIterable<string>
 
+/** All that may differ from the version before, as somebody knows who watched the sources since it began. */
+export interface SourceChanges {
+  /** Paths to which something happened. Those that are gone took all below them along. */
+  readonly paths: PathList
+  /** Folders in which anything may have happened. */
+  readonly folders?: readonly string[] | undefined
+}
+
 /** How new volumes are compressed; a destination that another program began goes on as it was unless this is given. */
 export interface CompressionOption {
   readonly method: 'zstd' | 'deflate' | 'none'
@@ -35,6 +43,12 @@ export interface BackupOptions extends SourceSelection, CallOptions, IssueOption
   readonly changedFiles?: PathList | undefined
   /** Paths that are gone; needs `changedFiles`. */
   readonly deletedFiles?: PathList | undefined
+  /**
+   * Only what is named here is looked at, and the version is the one that a look at everything would have made. Of no
+   * effect, so that everything is looked at, unless the version before is complete and nothing of it was carried over or
+   * lost. Not with `symlinkPolicy: 'follow'` or `excludeEmptyFolders`, with which what is far from a path decides on it.
+   */
+  readonly changes?: SourceChanges | undefined
   /**
    * When a known file is read: `full` when size, times or identity differ, `time-only` when the modification time
    * differs, `read-all` always. @defaultValue full
@@ -93,6 +107,7 @@ const KNOWN_KEYS = [
   ...SELECTION_KEYS,
   'changedFiles',
   'deletedFiles',
+  'changes',
   'changeDetection',
   'storeMetadata',
   'missingSources',
@@ -137,6 +152,12 @@ export function resolveBackupOptions(options: BackupOptions) {
   const selection = resolveSelection(options, 'backup')
   if (options.deletedFiles !== undefined && options.changedFiles === undefined)
     throw conflict('"deletedFiles" needs "changedFiles"')
+  const changes = checkedChanges(options.changes)
+  if (changes !== undefined) {
+    if (options.changedFiles !== undefined) throw conflict('"changes" and "changedFiles" exclude each other')
+    if (selection.symlinkPolicy === 'follow' || selection.excludeEmptyFolders)
+      throw conflict('"changes" is not enough with symlinkPolicy "follow" or with excludeEmptyFolders')
+  }
   const blockSizeBytes = read.optionalInteger('blockSizeBytes', 1024, 2 ** 31 - 1)
   const volumeSizeBytes = read.optionalInteger('volumeSizeBytes', MIB)
   const prefix = read.text('prefix')
@@ -145,6 +166,7 @@ export function resolveBackupOptions(options: BackupOptions) {
     ...selection,
     changedFiles: checkedPathList(options.changedFiles, 'changedFiles'),
     deletedFiles: checkedPathList(options.deletedFiles, 'deletedFiles'),
+    changes,
     changeDetection: read.choice('changeDetection', 'full', ['full', 'time-only', 'read-all']),
     storeMetadata: read.flag('storeMetadata', true),
     missingSources: read.choice('missingSources', 'carry-over', ['carry-over', 'allow', 'error']),
@@ -187,6 +209,15 @@ function checkedPathList(list: PathList | undefined, key: string): PathList | un
     `backup: "${key}" must be a list of paths, { listFile: path } or an async iterable of paths`,
     { context: { key } }
   )
+}
+
+function checkedChanges(changes: SourceChanges | undefined): SourceChanges | undefined {
+  if (changes === undefined) return undefined
+  assertKnownKeys(changes, ['paths', 'folders'], 'backup changes')
+  const folders = new OptionReader(changes, 'backup changes').texts('folders', [])
+  const paths = checkedPathList(changes.paths, 'changes.paths')
+  if (paths === undefined) throw new ConfigurationError('CONFIG_MISSING', 'backup: "changes" needs "paths"')
+  return { paths, folders }
 }
 
 const LEVELS = { zstd: [1, 22], deflate: [1, 9], none: [0, 0] } as const

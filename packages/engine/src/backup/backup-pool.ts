@@ -7,6 +7,7 @@ import { findEngineWorker, workerCount } from '../engine-pool.ts'
 import { type BackupJobs, type BackupWorkerInit, createBackupJobs } from './backup-jobs.ts'
 import type { ResolvedBackupOptions } from './backup-options.ts'
 import { mustReadAll, scanOptionsOf } from './backup-setup.ts'
+import type { RunScope } from './choose-scope.ts'
 import type { SettledDestination } from './settle-destination.ts'
 
 /** Jobs leave little garbage that lives on; V8 would let each thread's young generation grow to several times this. */
@@ -22,8 +23,7 @@ export interface BackupPoolOptions {
   readonly spoolFolder: string
   /** The version that is compared with; undefined: there is none. */
   readonly newestSeq: number | undefined
-  /** Only these paths are looked at. */
-  readonly listed: readonly string[] | undefined
+  readonly scope: RunScope
   readonly fingerprintBits: number | undefined
 }
 
@@ -38,7 +38,7 @@ export interface BackupPool {
 
 /** Threads are started when there is work for them. */
 export function createBackupPool(context: EngineContext, pool: BackupPoolOptions): BackupPool {
-  const { options, spoolFolder, listed, newestSeq } = pool
+  const { options, spoolFolder, scope, newestSeq } = pool
   const { catalog } = context
   const { prefix, blocksize, blockHash, fileHash, volumeSizeBytes } = pool.destination
   const packWorkers = workerCount(context)
@@ -65,12 +65,14 @@ export function createBackupPool(context: EngineContext, pool: BackupPoolOptions
     },
     scan: {
       sources: scanOptionsOf(options, ownFilesOf({ ...context, spoolFolder })),
-      listed,
+      listed: scope.kind === 'listed' ? scope.changed : undefined,
+      changed: scope.kind === 'changed' ? scope : undefined,
       catalogPath: catalog.path,
       newestSeq,
       settings: {
         changeDetection: mustReadAll(catalog, options) ? 'read-all' : options.changeDetection,
-        listedOnly: listed !== undefined,
+        scope: scope.kind,
+        trees: scope.kind === 'changed' ? scope.trees : [],
         blockSizeBytes: blocksize,
         fileHashBytes: hashSizeBytes(fileHash),
         workers: packWorkers,

@@ -15,6 +15,8 @@ export interface BackupResult extends Readonly<BackupCounts> {
   /** The destination was empty before. */
   readonly isNewDestination: boolean
   readonly isDryRun: boolean
+  /** What was looked at: everything, the paths of a list, or what was known to have changed. */
+  readonly scope: 'all' | 'listed' | 'changed'
   /** What was made of an interrupted run that came before. */
   readonly recovery: Recovery['kind']
   readonly examinedEntries: number

@@ -19,15 +19,15 @@ import { type BackupJobs, createBackupJobs } from './backup-jobs.ts'
 import type { ResolvedBackupOptions } from './backup-options.ts'
 import { createBackupPool } from './backup-pool.ts'
 import type { BackupResult } from './backup-result.ts'
-import { compressionOf, readControlFiles, rememberMetadata } from './backup-setup.ts'
+import { compressionOf, mustReadAll, readControlFiles, rememberMetadata } from './backup-setup.ts'
 import { checkDestination, wasInterrupted } from './check-destination.ts'
+import { chooseScope } from './choose-scope.ts'
 import { completeIndexes } from './complete-indexes.ts'
 import { ListDraft } from './list-draft.ts'
 import { assertPassphraseOpens, deriveVolumeKeys, type VolumeKeys } from './open-keys.ts'
 import { type PublishOptions, publishVersion } from './publish-version.ts'
 import { dropUnstoredEntries, type Recovery, recoverInterrupted } from './recover-interrupted.ts'
 import { rereadLostEntries } from './reread-lost-entries.ts'
-import { resolvePathList } from './resolve-listed.ts'
 import { RunIssues } from './run-issues.ts'
 import { type SettledDestination, settleDestination } from './settle-destination.ts'
 import { storeFalseHits } from './store-false-hits.ts'
@@ -108,7 +108,8 @@ export class BackupRun implements AsyncDisposable {
     const damage = rereadLostEntries(catalog, this.#destination, { dryRun })
     if (damage !== undefined) this.#told.damaged(damage)
     const newest = catalog.filesets.versions()[0]
-    const listed = await this.#listedPaths()
+    const mustReread = damage !== undefined || mustReadAll(catalog, this.#options)
+    const scope = await chooseScope(this.#options, { newest, mustReread }, this.#signal)
     const pool = createBackupPool(this.#context, {
       options: this.#options,
       destination: this.#destination,
@@ -116,12 +117,12 @@ export class BackupRun implements AsyncDisposable {
       key: this.#keys?.key,
       spoolFolder: this.#spool.folder,
       newestSeq: newest?.seq,
-      listed: listed?.changed,
+      scope,
       fingerprintBits: this.#internals.fingerprintBits
     })
     this.#pools.push(pool.workers)
     const writer = new VersionWriter(catalog, () => this.#chooseTime())
-    if (listed?.deleted !== undefined && !dryRun) catalog.transaction(() => writer.vanish(listed.deleted))
+    if (scope.kind === 'listed' && !dryRun) catalog.transaction(() => writer.vanish(scope.deleted))
     const pipeline = new StorePipeline({
       catalog,
       store: this.#store,
@@ -149,7 +150,7 @@ export class BackupRun implements AsyncDisposable {
     if (!dryRun) {
       await storeFalseHits(catalog, pipeline, writer, this.#destination)
       if (pipeline.quotaReached) this.#leaveOutUnstored(writer)
-      const mustPublish = this.#options.uploadUnchanged || makesWhole(newest, writer, listed !== undefined)
+      const mustPublish = this.#options.uploadUnchanged || makesWhole(newest, writer, scope.kind === 'listed')
       const isWorthIt = isComplete || !isEmptyBeginning(catalog, writer.seq)
       if ((writer.hasChanges && isWorthIt) || (mustPublish && isComplete)) {
         published = writer.begin()
@@ -163,13 +164,14 @@ export class BackupRun implements AsyncDisposable {
       const wroteNothing = published === undefined && pipeline.storedBytes === 0 && recovery.kind === 'none'
       if (!wroteNothing) await this.#phase('verify-listing', () => this.#verifyAfterwards())
     }
-    if (isComplete && listed === undefined) this.#told.noFiles(pipeline.totals)
+    if (isComplete && scope.kind === 'all') this.#told.noFiles(pipeline.totals)
     return sumUp({
       catalog,
       issues: this.#issues,
       pipeline,
       writer,
       recovery,
+      scope: scope.kind,
       published,
       wasStopped: !isComplete && this.#options.stop?.aborted === true,
       isNewDestination: this.#destination.isNew,
@@ -235,12 +237,6 @@ export class BackupRun implements AsyncDisposable {
       clock: this.#clock,
       signal: this.#signal
     }
-  }
-
-  async #listedPaths(): Promise<{ changed: string[]; deleted: string[] } | undefined> {
-    const changed = await resolvePathList(this.#options.changedFiles, this.#signal)
-    if (changed === undefined) return undefined
-    return { changed, deleted: (await resolvePathList(this.#options.deletedFiles, this.#signal)) ?? [] }
   }
 
   #chooseTime(): number {

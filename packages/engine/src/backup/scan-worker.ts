@@ -1,6 +1,16 @@
 import { type CarriedRange, type CatalogReader, openCatalogReader } from '@tercet/core'
 import { loadNative } from '@tercet/native'
-import { resolveScanOptions, type ScanOptions, scanListed, scanSources } from '@tercet/source-fs'
+import {
+  currentPlatform,
+  type FolderScan,
+  type ResolvedScanOptions,
+  resolveScanOptions,
+  type ScanOptions,
+  scanChanged,
+  scanListed,
+  scanSources,
+  splitPath
+} from '@tercet/source-fs'
 import type { ScanAnswer } from './scan-answer.ts'
 import type { PreviousEntry } from './scan-batch.ts'
 import { type PreviousVersion, Scanner, type ScannerSettings } from './scanner.ts'
@@ -10,6 +20,8 @@ export interface ScanSetup {
   readonly sources: ScanOptions
   /** Only these paths are looked at. */
   readonly listed: readonly string[] | undefined
+  /** Only this is looked at, as it has changed. */
+  readonly changed: { readonly paths: readonly string[]; readonly trees: readonly string[] } | undefined
   readonly catalogPath: string
   /** The newest version; undefined: there is none. */
   readonly newestSeq: number | undefined
@@ -24,11 +36,8 @@ export class ScanWorker implements Disposable {
 
   constructor(setup: ScanSetup) {
     this.#reader = openCatalogReader(setup.catalogPath)
-    const sources = resolveScanOptions(setup.sources)
-    const context = { native: loadNative(), deferXattrs: true }
-    const scans =
-      setup.listed === undefined ? scanSources(sources, context) : scanListed(sources, setup.listed, context)
     const previous = setup.newestSeq === undefined ? NOTHING : previousVersion(this.#reader, setup.newestSeq)
+    const scans = scansOf(setup, resolveScanOptions(setup.sources), previous)
     this.#scanner = new Scanner(scans, previous, setup.settings)
     this.#answers = this.#scanner.run()
   }
@@ -50,7 +59,30 @@ export class ScanWorker implements Disposable {
   }
 }
 
-const NOTHING: PreviousVersion = { rows: () => [], hashes: () => new Map(), folders: () => [] }
+function scansOf(
+  { listed, changed }: ScanSetup,
+  sources: ResolvedScanOptions,
+  previous: PreviousVersion
+): Iterable<FolderScan> {
+  const context = { native: loadNative(), deferXattrs: true }
+  if (listed !== undefined) return scanListed(sources, listed, context)
+  if (changed === undefined) return scanSources(sources, context)
+  return scanChanged(sources, changed, { ...context, isKnownFolder: (path) => isKnownFolder(previous, path) })
+}
+
+function isKnownFolder(previous: PreviousVersion, path: string): boolean {
+  const { folder, name } = splitPath(path, currentPlatform())
+  if (previous.rowsOf(folder, [name]).length > 0) return true
+  for (const _folder of previous.folders(path)) return true
+  return false
+}
+
+const NOTHING: PreviousVersion = {
+  rows: () => [],
+  rowsOf: () => [],
+  hashes: () => new Map(),
+  folders: () => []
+}
 
 /** The entries of a stored version, whatever the version that is being built changes meanwhile. */
 function previousVersion(reader: CatalogReader, seq: number): PreviousVersion {
@@ -62,6 +94,7 @@ function previousVersion(reader: CatalogReader, seq: number): PreviousVersion {
         hashes.set(name, { size, hash, metaHash })
       return hashes
     },
-    folders: () => reader.entries.folders(seq)
+    rowsOf: (folder, names) => reader.entries.baseOf(folder, seq, names),
+    folders: (under) => reader.entries.folders(seq, under)
   }
 }

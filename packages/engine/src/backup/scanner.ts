@@ -13,20 +13,30 @@ export interface PreviousVersion {
   rows(folder: string): readonly BaseEntry[]
   /** Content and metadata hashes of the entries of one folder; only asked for where something changed. */
   hashes(folder: string): ReadonlyMap<string, PreviousEntry>
-  /** Paths of all folders that have entries. */
-  folders(): Iterable<string>
+  /** {@link PreviousVersion.rows} for some names. */
+  rowsOf(folder: string, names: readonly string[]): readonly BaseEntry[]
+  /** Paths of all folders that have entries; only those at and below a folder where it is given. */
+  folders(under?: string): Iterable<string>
 }
 
 export interface ScannerSettings {
   readonly changeDetection: 'full' | 'time-only' | 'read-all'
-  /** Only listed paths are scanned: nothing else vanished. */
-  readonly listedOnly: boolean
+  /**
+   * - `all` what the walk does not come to is gone
+   * - `listed` only listed paths are scanned: nothing else vanished
+   * - `changed` what was looked for and not found is gone with all below it, and so is what was not found in `trees`
+   */
+  readonly scope: ScanScope
+  /** With `changed`: folders of which everything was looked at. */
+  readonly trees: readonly string[]
   readonly blockSizeBytes: number
   readonly fileHashBytes: number
   /** Pack workers, which decides what is a big file. */
   readonly workers: number
   readonly separator: string
 }
+
+export type ScanScope = 'all' | 'listed' | 'changed'
 
 /**
  * Compares what the walk finds with the version before, folder by folder, and yields only what has to be looked at:
@@ -40,6 +50,8 @@ export class Scanner {
   readonly #carried: PathTree
   /** Folders of which all rows were compared. */
   readonly #visited = new Set<string>()
+  /** Folders that are gone, with separators; what was below them went along. */
+  readonly #gone = new Set<string>()
   /** Folders of which only some names were looked at, such as the parents of the sources. */
   readonly #listed = new Map<string, Set<string>>()
   #hashesFolder: string | undefined
@@ -67,9 +79,7 @@ export class Scanner {
         scan.kind === 'folder' && scan.complete ? this.#compareFolder(scan) : this.#compareListed(scan)
       for (const _step of steps) if (this.#answer.isDue) yield* this.#answerAndGoOn()
     }
-    if (!this.#settings.listedOnly) {
-      for (const _step of this.#sweep()) if (this.#answer.isDue) yield* this.#answerAndGoOn()
-    }
+    for (const _step of this.#sweep()) if (this.#answer.isDue) yield* this.#answerAndGoOn()
     yield this.#answer.take(true)
   }
 
@@ -79,7 +89,7 @@ export class Scanner {
    */
   *unreached(): Generator<CarriedRange> {
     const taken = this.#taken
-    if (this.#settings.listedOnly) return
+    if (this.#settings.scope !== 'all') return
     yield* unreachedRanges(this.#previous, (folder) => {
       if (taken === undefined || this.#sinceTaken.has(folder)) return false
       if (taken.folder === folder) return (name) => compareNames(name, taken.name) <= 0
@@ -105,7 +115,7 @@ export class Scanner {
 
   /** Merges a complete folder with its rows; both are in the same order. */
   *#compareFolder(scan: FolderScan): Generator<void> {
-    if (!this.#settings.listedOnly) this.#visited.add(scan.path)
+    if (this.#settings.scope !== 'listed') this.#visited.add(scan.path)
     this.#enter(scan.path)
     const rows = this.#previous.rows(scan.path)
     let at = 0
@@ -129,11 +139,39 @@ export class Scanner {
     this.#listed.set(scan.path, names)
     for (const { name } of scan.entries) names.add(name)
     this.#enter(scan.path)
-    const rows = new Map(this.#previous.rows(scan.path).map((row) => [row.name, row]))
+    const rows = new Map(this.#rowsFor(scan).map((row) => [row.name, row]))
     for (const entry of [...scan.entries]) {
       this.#look(scan, entry, rows.get(entry.name))
+      rows.delete(entry.name)
       yield
     }
+    if (scan.looked === undefined || !scan.complete) return
+    // What is left of what was looked for is gone, be it a file or a folder.
+    const found = new Set(scan.entries.map(({ name }) => name))
+    for (const name of scan.looked) {
+      const folderName = name + this.#settings.separator
+      for (const either of [name, folderName]) {
+        names.add(either)
+        if (rows.delete(either)) this.#vanish(scan.path, either)
+      }
+      // Also a folder that was not stored itself may have been looked into.
+      if (!found.has(folderName) && !found.has(name)) this.#leave(scan.path + folderName)
+      yield
+    }
+  }
+
+  /** Of few names by name: a folder may have very many. */
+  #rowsFor(scan: FolderScan): readonly BaseEntry[] {
+    if (scan.looked === undefined) return this.#previous.rows(scan.path)
+    const { separator } = this.#settings
+    return this.#previous.rowsOf(
+      scan.path,
+      scan.looked.flatMap((name) => [name, name + separator])
+    )
+  }
+
+  #leave(folder: string): void {
+    if (this.#settings.scope === 'changed') this.#gone.add(folder)
   }
 
   #enter(folder: string): void {
@@ -155,6 +193,7 @@ export class Scanner {
     }
     if (scan.excludeByXattr(entry)) {
       if (row !== undefined) this.#vanish(folder, row.name)
+      else this.#leave(folder + entry.name)
       return
     }
     const hints = this.#hintsFor(known)
@@ -194,18 +233,34 @@ export class Scanner {
 
   #vanish(folder: string, name: string): void {
     const path = folder + name
+    if (name.endsWith(this.#settings.separator)) this.#leave(path)
     this.#answer.passed(this.#carried.covers(path) ? undefined : path)
   }
 
   /** Rows outside everything that was visited: folders that are gone, and former sources. */
   *#sweep(): Generator<void> {
-    for (const folder of this.#previous.folders()) {
+    for (const folder of this.#swept()) {
       if (this.#visited.has(folder) || this.#carried.covers(folder)) continue
       const listed = this.#listed.get(folder)
       for (const row of this.#previous.rows(folder)) {
         if (listed?.has(row.name) !== true) this.#vanish(folder, row.name)
         yield
       }
+    }
+  }
+
+  /** Folders of which nothing may be left that was not visited, each once. */
+  *#swept(): Generator<string> {
+    const { scope, trees, separator } = this.#settings
+    if (scope === 'listed') return
+    if (scope === 'all') return yield* this.#previous.folders()
+    const withSeparator = trees.map((tree) => (tree.endsWith(separator) ? tree : tree + separator))
+    let last: string | undefined
+    // In this order, all that is below a folder comes right after it.
+    for (const top of [...new Set([...withSeparator, ...this.#gone])].sort()) {
+      if (last !== undefined && top.startsWith(last)) continue
+      last = top
+      yield* this.#previous.folders(top)
     }
   }
 }

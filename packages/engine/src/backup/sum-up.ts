@@ -2,6 +2,7 @@ import type { Catalog } from '@tercet/core'
 import { isoTime } from '../common/iso-time.ts'
 import type { IssueLog } from '../common/issue-log.ts'
 import type { BackupResult } from './backup-result.ts'
+import type { RunScope } from './choose-scope.ts'
 import type { Recovery } from './recover-interrupted.ts'
 import type { StorePipeline } from './store-pipeline.ts'
 import type { VersionWriter } from './version-writer.ts'
@@ -13,6 +14,7 @@ export interface EndedRun {
   readonly pipeline: StorePipeline
   readonly writer: VersionWriter
   readonly recovery: Recovery
+  readonly scope: RunScope['kind']
   /** The version that was published. */
   readonly published: number | undefined
   /** It was asked to stop, and did so before the end of the walk. */
@@ -42,6 +44,7 @@ export function sumUp(run: EndedRun): BackupResult {
     hasChanges: writer.hasChanges,
     isNewDestination: run.isNewDestination,
     isDryRun: run.isDryRun,
+    scope: run.scope,
     recovery: run.recovery.kind,
     examinedEntries: totals.entries,
     examinedFiles: totals.files,

@@ -54,7 +54,8 @@ function row(name: string, of: FileStat | null = stat(), flags = 0): BaseEntry {
 
 const SETTINGS: ScannerSettings = {
   changeDetection: 'full',
-  listedOnly: false,
+  scope: 'all',
+  trees: [],
   blockSizeBytes: 1024,
   fileHashBytes: 32,
   workers: 0,
@@ -69,8 +70,12 @@ function run(
 ) {
   const version: PreviousVersion = {
     rows: (folder) => previous[folder] ?? [],
+    rowsOf: (folder, names) => (previous[folder] ?? []).filter(({ name }) => names.includes(name)),
     hashes: () => new Map(),
-    folders: () => Object.keys(previous).sort()
+    folders: (under = '') =>
+      Object.keys(previous)
+        .filter((folder) => folder.startsWith(under))
+        .sort()
   }
   const answers: ScanAnswer[] = [...new Scanner(scans, version, { ...SETTINGS, ...settings }).run()]
   const batches = answers.flatMap(({ batch }) => batch ?? [])
@@ -147,7 +152,7 @@ describe('Scanner', () => {
     const found = run(
       [scan('/a/', [entry('x', stat(3))], { kind: 'listed' })],
       { '/a/': [row('x'), row('y')], '/b/': [row('z')] },
-      { listedOnly: true }
+      { scope: 'listed' }
     )
     expect([found.read, found.vanished]).toEqual([['/a/x'], []])
   })
@@ -193,6 +198,7 @@ describe('what a walk that is given up has not reached', () => {
   const previous = { '/': ['a/', 'b/'], '/a/': ['1', '2'], '/a/x/': ['3'], '/b/': ['4'], '/gone/': ['5'] }
   const version: PreviousVersion = {
     rows: (folder) => (previous[folder as keyof typeof previous] ?? []).map((name) => row(name)),
+    rowsOf: () => [],
     hashes: () => new Map(),
     folders: () => Object.keys(previous)
   }
@@ -233,7 +239,7 @@ describe('what a walk that is given up has not reached', () => {
   })
 
   it('is nothing where only listed paths are looked at', () => {
-    expect(unreachedAfter(1, { listedOnly: true })).toEqual([])
+    expect(unreachedAfter(1, { scope: 'listed' })).toEqual([])
   })
 })
 

@@ -30,6 +30,7 @@ export class Scan implements FolderScan {
   entries: ScanEntry[] = []
   readonly entered: string[] = []
   readonly issues: SourceIssue[] = []
+  looked: string[] | undefined
   /** The folders to look into after this one. */
   readonly children: Child[] = []
   readonly #xattrs: ExclusionXattrs | undefined

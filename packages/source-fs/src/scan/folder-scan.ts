@@ -32,6 +32,11 @@ export interface FolderScan {
   readonly entered: string[]
   readonly issues: SourceIssue[]
   /**
+   * Of a `listed` scan: names without separators that were looked for. Those that are not in `entries` and that no issue
+   * speaks of are gone or left out, with all that was below them.
+   */
+  readonly looked?: readonly string[] | undefined
+  /**
    * With `deferXattrs`: whether extended attributes of this entry ask to leave it out. If so, the entry is taken out of
    * `entries` and a folder is not entered. To be asked before the next folder is taken from the scan, and only about
    * entries that are new or changed, since setting an attribute changes an entry's change time.

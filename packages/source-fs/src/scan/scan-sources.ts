@@ -59,7 +59,8 @@ function open(folders: FolderReader, folder: Child, above: Frame | undefined): F
   return { scan: folders.read(folder, above), folder, stat: folder.stat, above, next: 0 }
 }
 
-function* walkFolderFirst(folders: FolderReader, root: Child): Generator<FolderScan> {
+/** A folder and all below it. */
+export function* walkFolderFirst(folders: FolderReader, root: Child): Generator<FolderScan> {
   let frame: Frame | undefined = open(folders, root, undefined)
   yield frame.scan
   while (frame !== undefined) {

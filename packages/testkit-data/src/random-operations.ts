@@ -13,20 +13,10 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 
-/** A small generator with a seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
-}
-
 /**
- * Does what users and programs do to files, at random: what is tried and fails, because something is not there or in the
- * way, counts for nothing. Things move between `root` and `outside` too.
+ * Does what users and programs do to files, at random: writes, renames, links, atomic saves, nested folders, deletions. What
+ * is tried and fails, because something is not there or in the way, counts for nothing. Things move between `root` and
+ * `outside` too. The same seed on the same trees does the same.
  */
 export class RandomOperations {
   readonly #random: () => number
@@ -114,5 +104,16 @@ function namesOf(folder: string): string[] {
     return readdirSync(folder)
   } catch {
     return []
+  }
+}
+
+/** Mulberry32: small, and good enough to choose between operations. */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
   }
 }
