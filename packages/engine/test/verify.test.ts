@@ -1,6 +1,7 @@
 import { rmSync, truncateSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { StorageBackend } from '@tercet/interface'
 import { describe, expect, it } from 'vitest'
 import { verify } from '../src/verify/verify.ts'
 import { FIXTURES, openRecreatedFixture } from './support/fixture-context.ts'
@@ -126,6 +127,44 @@ describe('verify', () => {
     const total = counts().length
     for (let run = 0; run < total; run++) await verify(opened.context, { samples: 1, random: () => 0.5 })
     expect(counts()).toEqual(counts().map(() => 1))
+  })
+
+  it('checks of all lists that of one version, where one is named', async () => {
+    await using opened = await openRecreatedFixture('plain-zip')
+    const { catalog } = opened.context
+    const seen: string[] = []
+    const onEvent = (event: { readonly type: string; readonly name?: string }) => {
+      if (event.type === 'verify-volume-end' && event.name?.includes('.dlist.')) seen.push(event.name)
+    }
+    const [newest, before] = catalog.filesets.versions()
+    const nameOf = (id: number | undefined) => catalog.volumes.byId(id!)?.name
+    await verify(opened.context, { ...all, version: 1, onEvent })
+    await verify(opened.context, { ...all, time: new Date(newest!.time * 1000), onEvent })
+    expect(seen).toEqual([nameOf(before!.volumeId), nameOf(newest!.volumeId)])
+    await expect(verify(opened.context, { ...all, version: 99 })).rejects.toMatchObject({
+      code: 'CATALOG_NO_SUCH_VERSION'
+    })
+  })
+
+  it('leaves out what is archived', async () => {
+    await using opened = await openRecreatedFixture('plain-zip')
+    const { backend, catalog } = opened.context
+    const archived: StorageBackend = new Proxy(backend, {
+      get(target, key) {
+        const member: unknown = Reflect.get(target, key)
+        if (key !== 'list') return typeof member === 'function' ? member.bind(target) : member
+        return async function* (options: object) {
+          for await (const entry of target.list(options))
+            yield { ...entry, archived: entry.path.includes('.dblock.') }
+        }
+      }
+    })
+    const result = await verify({ ...opened.context, backend: archived }, all)
+    expect(result.defects).toEqual([])
+    const counts = (type: 'dblock' | 'dindex') =>
+      [...catalog.volumes.all({ type })].map(({ verifiedCount }) => verifiedCount)
+    expect(new Set(counts('dblock'))).toEqual(new Set([0]))
+    expect(new Set(counts('dindex'))).toEqual(new Set([1]))
   })
 
   it('has content as the default depth', async () => {

@@ -7,6 +7,7 @@ import { EngineError } from '../common/engine-error.ts'
 import { eventSink } from '../common/events.ts'
 import { type FetchOutcome, forEachFetched } from '../common/fetch-ahead.ts'
 import { IssueLog } from '../common/issue-log.ts'
+import { selectVersion } from '../common/select-version.ts'
 import type { StoredSettings } from '../common/stored-settings.ts'
 import type { VolumeFetcher } from '../common/volume-fetcher.ts'
 import { CatalogBlocks } from './catalog-blocks.ts'
@@ -152,9 +153,12 @@ export class Verification {
   /** Of each class those that were verified least often, and all about which there is doubt. */
   #choose(listed: readonly CatalogVolume[]): CatalogVolume[] {
     const { samples, random } = this.#parts.resolved
+    const list = this.#chosenList()
     const chosen = new Set<CatalogVolume>()
     for (const type of ['dlist', 'dindex', 'dblock'] as const) {
-      const ofType = listed.filter((volume) => volume.type === type)
+      const ofType = listed.filter(
+        (volume) => volume.type === type && (list === undefined || type !== 'dlist' || volume.id === list)
+      )
       for (const volume of chooseSamples(ofType, samples, random)) chosen.add(volume)
       if (samples === 0) continue
       for (const volume of ofType)
@@ -162,6 +166,14 @@ export class Verification {
     }
     for (const volume of listed) if (this.#losses.has(volume)) chosen.add(volume)
     return [...chosen]
+  }
+
+  /** The list of the one version that was named; undefined: any. */
+  #chosenList(): number | undefined {
+    const { context, options } = this.#parts
+    if (options.version === undefined && options.time === undefined) return undefined
+    const { seq } = selectVersion(context.catalog, options, (context.clock ?? systemClock).now())
+    return context.catalog.filesets.bySeq(seq)?.volumeId
   }
 
   async #check({ item: volume, volume: fetched, error }: FetchOutcome<CatalogVolume>): Promise<void> {

@@ -8,10 +8,12 @@ import {
 import type { AffectedPath } from '../browse/affected.ts'
 import type { EventListener } from '../common/events.ts'
 import type { IssueOptions } from '../common/issue-log.ts'
+import type { VersionChoice } from '../common/select-version.ts'
 import { OptionReader } from '../common/validate.ts'
 import type { VolumeFault } from './verify-jobs.ts'
 
-export interface VerifyOptions extends CallOptions, IssueOptions {
+/** With `version` or `time`, of all lists only that of this version is checked. */
+export interface VerifyOptions extends VersionChoice, CallOptions, IssueOptions {
   /** Volumes of each class to be checked, those checked least often first; `all`: every one. @defaultValue 1 */
   readonly samples?: number | 'all' | undefined
   /**
@@ -83,6 +85,8 @@ const KEYS = [
   'depth',
   'blockShare',
   'random',
+  'version',
+  'time',
   'onEvent',
   'onIssue',
   'signal'

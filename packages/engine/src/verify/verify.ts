@@ -9,7 +9,7 @@ import { resolveVerifyOptions, type VerifyOptions, type VerifyResult } from './v
  * Checks the destination against the catalog: the listing always, and a choice of volumes by their bytes. Nothing
  * stops it: every defect is collected, with the files and versions that it harms.
  *
- * @throws EngineError `ENGINE_CATALOG_EMPTY`, `ENGINE_PASSPHRASE_MISSING`, `ENGINE_PASSPHRASE_WRONG`;
+ * @throws CoreError `CATALOG_NO_SUCH_VERSION`; EngineError `ENGINE_CATALOG_EMPTY`, `ENGINE_PASSPHRASE_MISSING`, `ENGINE_PASSPHRASE_WRONG`;
  * ConfigurationError; StorageError when the destination cannot be listed; the reason of `signal`
  */
 export async function verify(context: EngineContext, options: VerifyOptions = {}): Promise<VerifyResult> {

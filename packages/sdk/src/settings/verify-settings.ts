@@ -33,6 +33,20 @@ export const COMPARE_SETTINGS: readonly Setting[] = [
 /** How many volumes are verified, and how thoroughly. */
 export const VERIFY_SETTINGS: readonly Setting[] = [
   {
+    name: 'version',
+    type: { kind: 'integer', minimum: 0 },
+    operations: ['verify'],
+    description: 'Of all lists, verify only that of this version',
+    options: [{ option: 'version', common: true }]
+  },
+  {
+    name: 'time',
+    type: { kind: 'time' },
+    operations: ['verify'],
+    description: 'Instead of a number: the newest version of then or before (2024-05-01, 2M)',
+    options: [{ option: 'time' }]
+  },
+  {
     name: 'samples',
     type: { kind: 'samples' },
     default: '1',
