@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openBackup } from '@tercet/sdk'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -75,6 +75,12 @@ describe('a destination', () => {
     )
     expectRefusal(await place.run('list'), 200, 'CONFIG_MISSING', 'tercet list <url>')
   })
+  test('is not made by a run that is refused', async () => {
+    const refused = await place.run('backup', place.destination, place.source, '--dblock-size=1mb')
+    expect([refused.exitCode, refused.error]).toEqual([200, expect.stringContaining('--dblock-size')])
+    expect(existsSync(place.destination)).toBe(false)
+  })
+
   test('whose block size is another', async () => {
     await place.backUp()
     expectRefusal(

@@ -18,6 +18,7 @@ import {
   type VolumeStoredHook
 } from '@tercet/interface'
 import { parseFilters } from '@tercet/source-fs'
+import { DEFAULT_VOLUME_SETTINGS } from '@tercet/volume-format'
 import type { BackupEventListener } from './backup-event.ts'
 import type { CatalogHolder } from './catalog/catalog-holder.ts'
 import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
@@ -79,6 +80,7 @@ export function prepareRun(options: RunOptions, { options: open, survey, backend
   const { prefix, retries, retryDelayMs } = open
   const backupOptions: BackupOptions = { ...rest, prefix, retries, retryDelayMs }
   parseFilters(resolveBackupOptions(backupOptions).filters)
+  if (survey.volumes.size === 0) assertVolumesHoldBlocks(backupOptions)
   if (survey.isMissing && !createDestination)
     throw new SdkError(
       'BACKUP_NOT_FOUND',
@@ -88,6 +90,18 @@ export function prepareRun(options: RunOptions, { options: open, survey, backend
       }
     )
   return { options: backupOptions, onEvent: rest.onEvent ?? open.onEvent, samples, retention, compaction }
+}
+
+/** Before a new place is made; one that is there has a block size of its own, to which the engine compares. */
+function assertVolumesHoldBlocks({
+  volumeSizeBytes,
+  blockSizeBytes = DEFAULT_VOLUME_SETTINGS.blocksize
+}: BackupOptions): void {
+  if (volumeSizeBytes === undefined || volumeSizeBytes >= 2 * blockSizeBytes) return
+  throw new ConfigurationError(
+    'CONFIG_CONFLICT',
+    `run: "volumeSizeBytes" (${volumeSizeBytes}) must be at least twice the block size (${blockSizeBytes})`
+  )
 }
 
 /** Volumes are told to one more, before the caller's own hook. */
