@@ -29,6 +29,12 @@ describe('simulated worlds', () => {
     })
   }
 
+  test('worlds in which something was wrong once', async () => {
+    for (const seed of [1124, 51_390, 52_508, 55_395]) {
+      expect((await simulate(makeScenario(seed), shipped)).problems, `seed ${seed}`).toEqual([])
+    }
+  })
+
   for (const [name, engine] of Object.entries(broken)) {
     test(`an engine that ${name} is caught within ${SEEDS} seeds, with a short story`, async () => {
       const seed = await findFailure(engine, 1, SEEDS + 1)

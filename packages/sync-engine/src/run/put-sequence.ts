@@ -5,7 +5,7 @@
  */
 import { comparePutOrder, PUT_ORDER } from '../file-class.ts'
 import type { PlannedPut, ReplicaPlan } from '../plan/sync-plan.ts'
-import type { FedFile } from '../transfer/file-feed.ts'
+import type { FedFile } from '../transfer/feed-slot.ts'
 
 /** The steps of a plan, the first first. */
 export function stepsOf({ puts, deletes }: ReplicaPlan): number[] {

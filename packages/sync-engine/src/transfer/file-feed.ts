@@ -4,15 +4,10 @@
  * replica, which then goes on with a feed of its own.
  */
 import { type CallOptions, type Clock, untilAborted } from '@tercet/interface'
-import type { FileContent, FileToRead, PrimaryReader } from './primary-reader.ts'
+import { type FedFile, MOVED, newSlot, type Result, type Slot, type TakenFile } from './feed-slot.ts'
+import type { FileContent, PrimaryReader } from './primary-reader.ts'
 import type { SpoolShare } from './spool-budget.ts'
 import { Tee } from './tee.ts'
-
-export interface FedFile extends FileToRead {
-  readonly consumers: ReadonlySet<string>
-  /** It was fetched before and given up before it was used. */
-  readonly isAgain?: boolean | undefined
-}
 
 export interface FileFeedOptions {
   readonly files: readonly FedFile[]
@@ -28,36 +23,8 @@ export interface FileFeedOptions {
   readonly onSlow: (feed: FileFeed, consumer: string) => void
 }
 
-/** A file in the hands of one replica. */
-export interface TakenFile {
-  readonly content: FileContent
-  /** The replica is done with it, or has given it up. */
-  release(): void
-}
-
-/** The consumer was moved to another feed, where the file is to be had. */
-export const MOVED = Symbol('moved')
-
 /** A reason that nobody sees: without one, each would cost an error with a stack. */
 const DONE = Symbol('done')
-
-interface Slot {
-  readonly file: FedFile
-  readonly wanting: Set<string>
-  readonly taken: Set<string>
-  readonly waiters: Map<string, (result: Result) => void>
-  result?: Result
-  sizeBytes: number
-  /** Reserved in the spool, */
-  bytes: number
-  /** and in which part of it. */
-  share: SpoolShare
-  isStream: boolean
-  /** Resolves when it was handed over, or nobody wants it any more. */
-  readonly handedOver: PromiseWithResolvers<void>
-}
-
-type Result = { readonly content: FileContent } | { readonly error: unknown } | typeof MOVED
 
 export class FileFeed {
   readonly #options: FileFeedOptions
@@ -147,28 +114,25 @@ export class FileFeed {
   leave(consumer: string, share: SpoolShare = this.share): FedFile[] {
     this.#gone.set(consumer, share)
     for (const slot of this.#slots.values()) this.#recharge(slot)
-    const wanted: FedFile[] = []
+    const wanted = new Set<string>()
     const evicted = new Set<string>()
     for (const slot of [...this.#slots.values()]) {
+      const { path } = slot.file
       if (!slot.wanting.has(consumer) || slot.taken.has(consumer)) continue
-      if (slot.result !== undefined && slot.result !== MOVED && 'content' in slot.result)
-        evicted.add(slot.file.path)
+      if (slot.result !== undefined && slot.result !== MOVED && 'content' in slot.result) evicted.add(path)
       slot.waiters.get(consumer)?.(MOVED)
       this.#release(slot, consumer)
-      wanted.push(slot.file)
+      wanted.add(path)
     }
-    const held = new Set(wanted.map(({ path }) => path))
-    for (const file of this.#files.slice(this.#position)) {
-      if (this.#dropped.get(file.path)?.has(consumer)) continue
-      if (file.consumers.has(consumer) && !held.has(file.path) && !this.#slots.has(file.path))
-        wanted.push(file)
+    for (const { path, consumers } of this.#files.slice(this.#position)) {
+      if (this.#dropped.get(path)?.has(consumer)) continue
+      if (consumers.has(consumer) && !this.#slots.has(path)) wanted.add(path)
     }
     for (const slot of this.#streaming) this.#meet(slot)
-    return wanted.map((file) => ({
-      ...file,
-      consumers: new Set([consumer]),
-      isAgain: evicted.has(file.path)
-    }))
+    // In the order in which it takes them, which is not that in which somebody asked for them first.
+    return this.#files
+      .filter(({ path }) => wanted.has(path))
+      .map((file) => ({ ...file, consumers: new Set([consumer]), isAgain: evicted.has(file.path) }))
   }
 
   #slotOf(file: FedFile): Slot {
@@ -176,17 +140,7 @@ export class FileFeed {
     if (known !== undefined) return known
     const dropped = this.#dropped.get(file.path)
     const wanting = new Set([...file.consumers].filter((id) => !this.#gone.has(id) && !dropped?.has(id)))
-    const slot: Slot = {
-      file,
-      wanting,
-      taken: new Set(),
-      waiters: new Map(),
-      sizeBytes: 0,
-      bytes: 0,
-      share: this.#options.share,
-      isStream: false,
-      handedOver: Promise.withResolvers<void>()
-    }
+    const slot = newSlot(file, wanting, this.#options.share)
     this.#slots.set(file.path, slot)
     return slot
   }
@@ -224,7 +178,7 @@ export class FileFeed {
     const { reader, signal } = this.#options
     try {
       if (slot.file.isAgain) reader.downloads.refetches++
-      const content = await reader.fetch(slot.file)
+      const content = await reader.fetch({ path: slot.file.path, sizeBytes: slot.sizeBytes })
       this.#settle(slot, { content })
     } catch (error) {
       this.#settle(slot, { error })

@@ -26,6 +26,9 @@ interface SimulatedReplica {
 /** Many times what any run of the small worlds here needs. */
 const MOST_OPERATIONS = 2000
 
+/** Longer than any run waits for anything. */
+const MOST_HOURS = 24
+
 /** Settles the questions of a scenario with an engine; every operation is followed by a look at what the replicas show. */
 export async function simulate(scenario: Scenario, engine: Engine): Promise<Simulated> {
   return await new Simulation(scenario, engine).run()
@@ -142,11 +145,13 @@ class Simulation {
     }
     const { concurrency: k, spoolMaxBytes } = this.#scenario
     try {
-      const result = await this.#engine(options, {
+      const running = this.#engine(options, {
         concurrency: { download: k, upload: k, delete: k },
         spoolMaxBytes,
         detachAfterMs: 2000
       })
+      const result = await this.#withinDay(running)
+      if (result === undefined) return undefined
       for (const { id, status, code } of Object.values(result.replicas))
         this.#story.push(`  ${id}: ${status} ${code ?? ''}`)
       return result
@@ -156,6 +161,21 @@ class Simulation {
     } finally {
       const isOwn = [...before.objects.keys()].every((path) => this.#primary.snapshot().objects.has(path))
       if (!isOwn && round.meanwhile.length === 0) this.#problems.push('I8: the primary was changed')
+    }
+  }
+
+  /** Undefined, and a problem: it waits for something that does not come. */
+  async #withinDay(running: Promise<SyncResult>): Promise<SyncResult | undefined> {
+    const ended = new AbortController()
+    const watch = this.#clock
+      .sleep(MOST_HOURS * 3_600_000, { signal: ended.signal })
+      .then(() => this.#problems.push('the run waits for ever'))
+    try {
+      const result = await Promise.race([running, watch])
+      return typeof result === 'number' ? undefined : result
+    } finally {
+      ended.abort(new Error('ended'))
+      await watch.catch(() => {})
     }
   }
 
