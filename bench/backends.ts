@@ -1,5 +1,6 @@
 // Compares backends with rclone on the same servers, in the same run and with as many transfers at the same time:
 // `npm run bench:backends [-- --quick] [--only=s3,azure] [--sets=large,small] [--memory=MiB]`. Prints tables in Markdown.
+// Times are those on the clock, with those on the processor in parentheses; the Debian package `time` is needed.
 // With `--memory` one object of so many MiB goes in and out of each instead, and the memory of that is told.
 import { execFile } from 'node:child_process'
 import { createReadStream } from 'node:fs'
@@ -36,12 +37,39 @@ async function rclone(...args: string[]): Promise<string> {
   return (await run('rclone', args, { env: environment })).stdout
 }
 
+/** Seconds on the clock and on the processor. */
+interface Cost {
+  readonly wall: number
+  readonly cpu: number
+}
+
+/** Of rclone, as GNU time sees the process. */
+async function costOfRclone(args: readonly string[]): Promise<Cost> {
+  const started = performance.now()
+  const { stderr } = await run('/usr/bin/time', ['-q', '-f', '%U %S', 'rclone', ...args], {
+    env: environment
+  })
+  const wall = (performance.now() - started) / 1000
+  const [user = 0, system = 0] = (stderr.trim().split('\n').at(-1) ?? '').split(' ').map(Number)
+  return { wall, cpu: user + system }
+}
+
+/** Of this process. */
+async function costOf(work: () => Promise<unknown>): Promise<Cost> {
+  const before = process.cpuUsage()
+  const started = performance.now()
+  await work()
+  const wall = (performance.now() - started) / 1000
+  const { user, system } = process.cpuUsage(before)
+  return { wall, cpu: (user + system) / 1e6 }
+}
+
 try {
   for (const name of values.only.split(',')) {
     const start = TARGETS[name]
     if (start === undefined) throw new RangeError(`There is no ${name}: ${Object.keys(TARGETS).join(', ')}`)
     await using target = await start(async (password) => (await rclone('obscure', password)).trim())
-    const lines = Object.entries(target.remote).map(([key, value]) => `${key} = ${value}`)
+    const lines = Object.entries(target.remote ?? {}).map(([key, value]) => `${key} = ${value}`)
     await writeFile(configFile, `[store]\n${lines.join('\n')}\n`)
     if (values.memory === undefined) await compare(target)
     else await measureMemory(target, Number(values.memory) * MiB)
@@ -61,7 +89,8 @@ async function measureMemory(target: Target, bytes: number): Promise<void> {
 }
 
 async function compare(target: Target): Promise<void> {
-  console.log(`\n| ${target.server}, ${AT_ONCE} at once | Tercet | rclone | ratio |\n|---|---|---|---|`)
+  console.log(`\n| ${target.server}, ${AT_ONCE} at once | Tercet | rclone | ratio |`)
+  console.log('|---|---|---|---|')
   for (const { kind, what, count, bytes } of SETS) {
     const files = join(folder, 'files')
     await makeFiles(files, count, bytes)
@@ -91,14 +120,12 @@ async function compareSet(
   const flags = ['--config', configFile, '--transfers', `${AT_ONCE}`, '--checkers', `${AT_ONCE}`]
   const back = join(folder, 'back')
   const row = async (what: string, tercet: () => Promise<unknown>, other: readonly string[]) => {
-    const [ours, theirs] = [await timed(tercet), await timed(() => rclone(...flags, ...other))]
-    const cells = [
-      `${what} ${set}`,
-      `${ours.toFixed(2)} s`,
-      `${theirs.toFixed(2)} s`,
-      (ours / theirs).toFixed(2)
-    ]
-    console.log(`| ${cells.join(' | ')} |`)
+    const ours = await costOf(tercet)
+    const theirs = target.remote === undefined ? undefined : await costOfRclone([...flags, ...other])
+    const show = (cost: Cost | undefined): string =>
+      cost === undefined ? '–' : `${cost.wall.toFixed(2)} s (${cost.cpu.toFixed(2)} s)`
+    const ratio = theirs === undefined ? '–' : (ours.wall / theirs.wall).toFixed(2)
+    console.log(`| ${what} ${set} | ${show(ours)} | ${show(theirs)} | ${ratio} |`)
   }
   await row('put', () => inLanes(names, (name) => backend.put(name, fileSource(join(files, name), size))), [
     'copy',
@@ -110,7 +137,7 @@ async function compareSet(
     ...['copy', '--no-check-dest', store],
     `${back}-rclone`
   ])
-  for (const each of [back, `${back}-rclone`]) await rm(each, { recursive: true })
+  for (const each of [back, `${back}-rclone`]) await rm(each, { recursive: true, force: true })
   await row('list', () => Array.fromAsync(backend.list()), [
     ...['lsf', '--use-server-modtime', '--format', 'ps', store]
   ])
@@ -147,10 +174,4 @@ async function inLanes(names: readonly string[], work: (name: string) => Promise
     for (const name of queue) await work(name)
   }
   await Promise.all(Array.from({ length: AT_ONCE }, lane))
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now()
-  await work()
-  return (performance.now() - started) / 1000
 }

@@ -9,6 +9,7 @@ import {
 import { createHttpAgents, type HttpAgents } from '@tercet/backend-kit'
 import { ConfigurationError, revealSecret, type Secret } from '@tercet/interface'
 import type { ResolvedAzureOptions } from './azure-options.ts'
+import { EntraCredential } from './entra-credential.ts'
 
 export interface AzureClient {
   readonly container: ContainerClient
@@ -20,12 +21,14 @@ export interface AzureClient {
 export function createAzureClient(options: ResolvedAzureOptions): AzureClient {
   const { account, key, sas, endpoint } = accessOf(options)
   const url = new URL(endpoint ?? `https://${account}.blob.core.windows.net`)
-  const agents = createHttpAgents({
-    trust: options.trust,
-    proxy: options.proxy,
-    maxSockets: options.maxConnections
-  })
-  const pipeline = newPipeline(key === undefined ? new AnonymousCredential() : sharedKey(account, key), {
+  const agents = agentsOf(options)
+  const credential =
+    key !== undefined
+      ? new StorageSharedKeyCredential(account, key)
+      : options.entra === undefined || sas !== undefined
+        ? new AnonymousCredential()
+        : new EntraCredential(agents.identity, options.entra)
+  const pipeline = newPipeline(credential, {
     retryOptions: { maxTries: 1 },
     // Passed on to the client's transport, whose own connections know neither trust nor proxies as ours do.
     agent: url.protocol === 'http:' ? agents.http : agents.https
@@ -33,6 +36,26 @@ export function createAzureClient(options: ResolvedAzureOptions): AzureClient {
   if (key === undefined && sas !== undefined) url.search = sas.replace(/^\?/, '')
   const service = new BlobServiceClient(url.href, pipeline)
   return { container: service.getContainerClient(options.container), account, agents }
+}
+
+interface AzureAgents extends HttpAgents {
+  /** Those by which one logs in: a machine's own identity is never asked for through a proxy. */
+  readonly identity: HttpAgents
+}
+
+function agentsOf({ trust, proxy, maxConnections, entra }: ResolvedAzureOptions): AzureAgents {
+  const storage = createHttpAgents({ trust, proxy, maxSockets: maxConnections })
+  const isApplication = entra !== undefined && 'tenantId' in entra
+  const identity = createHttpAgents({ proxy: isApplication ? proxy : 'none', maxSockets: 1 })
+  return {
+    http: storage.http,
+    https: storage.https,
+    identity,
+    [Symbol.dispose]() {
+      storage[Symbol.dispose]()
+      identity[Symbol.dispose]()
+    }
+  }
 }
 
 interface Access {
@@ -75,8 +98,4 @@ function partsOf(connectionString: string | undefined): ReadonlyMap<string, stri
     if (at > 0) parts.set(part.slice(0, at).trim().toLowerCase(), part.slice(at + 1))
   }
   return parts
-}
-
-function sharedKey(account: string, key: string): StorageSharedKeyCredential {
-  return new StorageSharedKeyCredential(account, key)
 }

@@ -1,5 +1,6 @@
 import type { TlsTrust } from '@tercet/backend-kit'
 import { assertKnownKeys, ConfigurationError, type Secret } from '@tercet/interface'
+import type { EntraApplication, ManagedIdentity } from './entra-credential.ts'
 
 export interface AzureBackendOptions {
   readonly container: string
@@ -11,6 +12,8 @@ export interface AzureBackendOptions {
   readonly accountKey?: Secret | string | undefined
   /** A shared access signature, instead of a key. */
   readonly sasToken?: Secret | string | undefined
+  /** Who one is by Microsoft Entra ID, instead of a key: an application, or the identity of the machine. */
+  readonly entra?: EntraApplication | ManagedIdentity | undefined
   /** Account, key or signature, and endpoint in one text, instead of all of them. */
   readonly connectionString?: Secret | string | undefined
   /** URL of the account's blob service. @defaultValue `https://ACCOUNT.blob.core.windows.net` */
@@ -57,7 +60,17 @@ export type ResolvedAzureOptions = Omit<AzureBackendOptions, keyof typeof DEFAUL
 
 const KEYS = [
   ...Object.keys(DEFAULTS),
-  ...['container', 'account', 'accountKey', 'sasToken', 'connectionString', 'endpoint', 'accessTier', 'trust']
+  ...[
+    'container',
+    'account',
+    'accountKey',
+    'sasToken',
+    'connectionString',
+    'endpoint',
+    'accessTier',
+    'trust',
+    'entra'
+  ]
 ]
 
 /** @throws ConfigurationError `CONFIG_UNKNOWN_KEY`, `CONFIG_INVALID_VALUE`, `CONFIG_MISSING` */
@@ -89,6 +102,12 @@ export function resolveAzureOptions(options: AzureBackendOptions): ResolvedAzure
     throw new ConfigurationError(
       'CONFIG_MISSING',
       'createAzureBackend: "account" or "connectionString" is missing'
+    )
+  const { entra } = resolved
+  if (entra !== undefined && 'tenantId' in entra && !(entra.clientSecret ?? entra.tokenFile))
+    throw invalid(
+      'entra',
+      'an application with "clientSecret" or "tokenFile", or the identity of the machine'
     )
   return { ...resolved, prefix: resolved.prefix.replace(/^\/+|\/+$/g, '') }
 }

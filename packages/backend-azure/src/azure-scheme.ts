@@ -1,4 +1,10 @@
-import { CREDENTIAL_OPTIONS, readBackendUrl, readTrust, TLS_OPTIONS } from '@tercet/backend-kit'
+import {
+  CREDENTIAL_OPTIONS,
+  type OptionValues,
+  readBackendUrl,
+  readTrust,
+  TLS_OPTIONS
+} from '@tercet/backend-kit'
 import {
   type BackendContext,
   type BackendScheme,
@@ -9,6 +15,7 @@ import {
 } from '@tercet/interface'
 import { createAzureBackend, createAzureContainer } from './azure-backend.ts'
 import type { AzureBackendOptions } from './azure-options.ts'
+import type { EntraApplication, ManagedIdentity } from './entra-credential.ts'
 
 const OPTIONS: readonly BackendSchemeOption[] = Object.freeze(
   [
@@ -24,6 +31,17 @@ const OPTIONS: readonly BackendSchemeOption[] = Object.freeze(
       description: 'Shared access signature, instead of a key',
       secret: true
     },
+    { name: 'azure-tenant-id', description: 'Tenant of an application of Microsoft Entra ID' },
+    {
+      name: 'azure-client-id',
+      description: 'Application, or identity of the machine, of Microsoft Entra ID'
+    },
+    { name: 'azure-client-secret', description: 'Secret of the application', secret: true },
+    {
+      name: 'azure-managed-identity',
+      description: 'Be known by the identity that this machine has in Azure',
+      flag: true
+    },
     { name: 'azure-connection-string', description: 'Account, key and endpoint in one text', secret: true },
     {
       name: 'azure-endpoint',
@@ -37,7 +55,9 @@ const OPTIONS: readonly BackendSchemeOption[] = Object.freeze(
 
 /**
  * `azure://container/folder`, with the option names of Duplicati. What is not given comes from the variables
- * `AZURE_STORAGE_CONNECTION_STRING`, `AZURE_STORAGE_ACCOUNT`, `AZURE_STORAGE_KEY` and `AZURE_STORAGE_SAS_TOKEN`.
+ * `AZURE_STORAGE_CONNECTION_STRING`, `AZURE_STORAGE_ACCOUNT`, `AZURE_STORAGE_KEY` and `AZURE_STORAGE_SAS_TOKEN`; without any
+ * of these the identity is that of `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and `AZURE_CLIENT_SECRET` or
+ * `AZURE_FEDERATED_TOKEN_FILE`.
  */
 export const azureScheme: BackendScheme = Object.freeze({
   scheme: 'azure',
@@ -61,10 +81,7 @@ export function readAzureUrl(
   const address = readBackendUrl(url, context, { options: OPTIONS, authority: 'server' })
   const { options } = address
   const environment = context?.environment ?? process.env
-  const ambient = (name: string): Secret | undefined => {
-    const text = environment[name]
-    return text ? new Secret(text) : undefined
-  }
+  const ambient = (name: string): Secret | undefined => secretOf(environment[name])
   const account = options.text('azure-account-name') ?? address.username
   const accountKey = options.secret('azure-access-key') ?? address.password
   const sasToken = options.secret('azure-access-sas-token')
@@ -81,6 +98,10 @@ export function readAzureUrl(
     accessTier: options.text('azure-access-tier'),
     trust: readTrust(options)
   }
+  const hasKey = [backend.accountKey, backend.sasToken, backend.connectionString].some(
+    (text) => text !== undefined
+  )
+  const entra = hasKey ? undefined : entraOf(options, environment)
   if (backend.account === undefined && backend.connectionString === undefined)
     throw new StorageError(
       'STORAGE_INVALID_URL',
@@ -89,5 +110,27 @@ export function readAzureUrl(
         context: { scheme: 'azure' }
       }
     )
-  return { backend, createContainer: options.flag('azure-create-container') }
+  return { backend: { ...backend, entra }, createContainer: options.flag('azure-create-container') }
+}
+
+function entraOf(
+  options: OptionValues,
+  environment: Readonly<Record<string, string | undefined>>
+): EntraApplication | ManagedIdentity | undefined {
+  const clientId = options.text('azure-client-id') ?? environment['AZURE_CLIENT_ID']
+  if (options.flag('azure-managed-identity'))
+    return {
+      clientId,
+      endpoint: environment['IDENTITY_ENDPOINT'],
+      endpointSecret: secretOf(environment['IDENTITY_HEADER'])
+    }
+  const tenantId = options.text('azure-tenant-id') ?? environment['AZURE_TENANT_ID']
+  const clientSecret = options.secret('azure-client-secret') ?? secretOf(environment['AZURE_CLIENT_SECRET'])
+  const tokenFile = environment['AZURE_FEDERATED_TOKEN_FILE']
+  if (!tenantId || !clientId || !(clientSecret ?? tokenFile)) return undefined
+  return { tenantId, clientId, clientSecret, tokenFile, authority: environment['AZURE_AUTHORITY_HOST'] }
+}
+
+function secretOf(text: string | undefined): Secret | undefined {
+  return text ? new Secret(text) : undefined
 }

@@ -2,26 +2,26 @@ import { StorageError } from '@tercet/interface'
 
 /**
  * Yields what arrives for a `get` and rejects when it is not as many bytes as announced, so that a connection that was
- * cut does not look like the end.
+ * cut does not look like the end. Undefined: nothing was announced.
  *
  * @throws StorageError `STORAGE_UNAVAILABLE` (a retry may help) when it is fewer, `STORAGE_CORRUPT` when it is more
  */
 export async function* incoming(
   chunks: AsyncIterable<Uint8Array>,
-  announced: number,
+  announced: number | undefined,
   path: string
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let seen = 0
   for await (const chunk of chunks) {
     seen += chunk.byteLength
-    if (seen > announced) {
+    if (announced !== undefined && seen > announced) {
       throw new StorageError('STORAGE_CORRUPT', `${JSON.stringify(path)} sent more than ${announced} bytes`, {
         context: { path, announced, seen }
       })
     }
     if (chunk.byteLength > 0) yield chunk
   }
-  if (seen === announced) return
+  if (announced === undefined || seen === announced) return
   throw new StorageError(
     'STORAGE_UNAVAILABLE',
     `${JSON.stringify(path)} broke off at byte ${seen} of ${announced}`,

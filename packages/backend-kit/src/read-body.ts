@@ -5,7 +5,7 @@ import { incoming } from './incoming.ts'
 /** The body of an answer, and how many bytes it announced. */
 export interface Body {
   readonly stream: Readable
-  readonly size: number
+  readonly size: number | undefined
 }
 
 /**

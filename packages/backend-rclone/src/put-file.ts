@@ -4,11 +4,11 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { outgoing, temporaryName } from '@tercet/backend-kit'
 import { type ByteSource, type PutOptions, StorageError } from '@tercet/interface'
-import type { RcloneSession } from './rclone-session.ts'
+import type { RcloneSession, RemoteItem } from './rclone-session.ts'
 
 /**
  * Stores an object. Where the remote can rename, it is sent under another name and renamed when it is whole. A file of
- * this machine is read by rclone itself; everything else is streamed to it.
+ * this machine is read by rclone itself; everything else is streamed to it. Resolves with what rclone says of it.
  */
 export async function putFile(
   session: RcloneSession,
@@ -16,13 +16,14 @@ export async function putFile(
   source: ByteSource,
   viaRename: boolean,
   options: PutOptions | undefined
-): Promise<void> {
+): Promise<RemoteItem> {
   const signal = options?.signal
   const target = viaRename ? besides(path) : path
   try {
     await upload(session, path, target, source, options)
-    await assertSize(session, path, target, source.size, signal)
+    const item = await lookAt(session, path, target, source.size, signal)
     if (viaRename) await move(session, 'put', target, path, signal)
+    return { ...item, Path: path }
   } catch (error) {
     if (viaRename) await remove(session, target)
     throw error
@@ -58,13 +59,18 @@ async function upload(
   source: ByteSource,
   options: PutOptions | undefined
 ): Promise<void> {
-  // A digest that was announced is compared on the way, which only what passes through here can be.
-  if (source.localFile !== undefined && options?.sha256 === undefined) {
+  if (source.localFile !== undefined) {
     const file = source.localFile.path
     await assertFile(file, source.size)
+    // Rclone reads it by itself, so a digest that was announced is compared before.
+    if (options?.sha256 !== undefined)
+      for await (const _ of outgoing(source, { ...options, onProgress: undefined }));
     const from = { srcFs: dirname(file), srcRemote: basename(file) }
     const to = { dstFs: session.fs, dstRemote: target }
-    await session.call('operations/copyfile', { ...from, ...to }, 'put', path, options?.signal)
+    // It compares the length and the digest of what is stored. What is there before does not matter: else it would leave
+    // a file of the same length and time as it is.
+    const how = { _config: { NoCheckDest: true } }
+    await session.call('operations/copyfile', { ...from, ...to, ...how }, 'put', path, options?.signal)
     return
   }
   await stream(session, path, target, source, options)
@@ -134,21 +140,22 @@ async function* framed(
   yield Buffer.from(tail)
 }
 
-async function assertSize(
+/** What was stored, which must be as long as what was sent. */
+async function lookAt(
   session: RcloneSession,
   path: string,
   target: string,
   size: number,
   signal: AbortSignal | undefined
-): Promise<void> {
-  const { item } = await session.call<{ item: { Size?: number } | null }>(
+): Promise<RemoteItem> {
+  const { item } = await session.call<{ item: RemoteItem | null }>(
     'operations/stat',
-    { fs: session.fs, remote: target },
+    { fs: session.fs, remote: target, opt: { noMimeType: true } },
     'put',
     path,
     signal
   )
-  if (item?.Size === size || item?.Size === -1) return
+  if (item !== null && (item.Size === size || item.Size === -1)) return item
   throw new StorageError(
     'STORAGE_CORRUPT',
     `${JSON.stringify(path)} was stored with ${item?.Size ?? 'no'} bytes instead of ${size}`,

@@ -1,4 +1,4 @@
-import { isTemporaryName, readBody } from '@tercet/backend-kit'
+import { deleteInBatches, isTemporaryName, readBody } from '@tercet/backend-kit'
 import {
   assertStoragePath,
   BaseBackend,
@@ -6,6 +6,7 @@ import {
   type CallOptions,
   type Capabilities,
   type ChecksumAlgorithm,
+  type DeleteFailure,
   type GetOptions,
   isListed,
   isTercetError,
@@ -20,18 +21,11 @@ import {
 import { InTurn } from './in-turn.ts'
 import { move, putFile } from './put-file.ts'
 import { type RcloneBackendOptions, resolveRcloneOptions } from './rclone-options.ts'
-import { startRclone } from './rclone-process.ts'
-import { RcloneSession } from './rclone-session.ts'
+import { RcloneSession, type RemoteItem } from './rclone-session.ts'
 import { HASH_NAMES, readCapabilities } from './remote-info.ts'
 
-/** What rclone says of a file. */
-interface Item {
-  readonly Path: string
-  readonly Size: number
-  readonly ModTime?: string
-  readonly IsDir?: boolean
-  readonly Hashes?: Readonly<Record<string, string>> | undefined
-}
+/** Single deletes that are under way at the same time. */
+const DELETES_AT_ONCE = 8
 
 /**
  * A backend on a remote of rclone's configuration. Starts one rclone, which serves this backend alone until it is disposed,
@@ -47,7 +41,7 @@ export async function openRcloneBackend(
   const resolved = resolveRcloneOptions(options)
   const signal = callOptions?.signal
   signal?.throwIfAborted()
-  const session = new RcloneSession(await startRclone(resolved), resolved)
+  const session = new RcloneSession(resolved)
   try {
     if (resolved.createFolder)
       await session.call(
@@ -99,12 +93,11 @@ class RcloneBackend extends BaseBackend {
     this.begin(options, path)
     resolveRange(options, 0)
     const signal = options?.signal
-    const { Size: size } = await this.#find('get', path, {}, signal)
-    const { start, end } = resolveRange(options, size < 0 ? Number.MAX_SAFE_INTEGER : size)
-    if (start >= end) return
-    const isWhole = start === 0 && end === size
+    const isWhole = (options?.offset ?? 0) === 0 && options?.length === undefined
+    const range = isWhole ? undefined : await this.#rangeOf(path, options)
+    if (range !== undefined && range.start >= range.end) return
     const name = `[${this.#session.fs}]/${path}`.split('/').map(encodeURIComponent).join('/')
-    const headers = isWhole ? {} : { range: `bytes=${start}-${end - 1}` }
+    const headers = range === undefined ? {} : { range: `bytes=${range.start}-${range.end - 1}` }
     const answer = await this.#session.send(
       { method: 'GET', path: `/${name}`, headers },
       'get',
@@ -112,7 +105,9 @@ class RcloneBackend extends BaseBackend {
       signal,
       (request) => request.end()
     )
-    const announced = Number(answer.headers['content-length'] ?? end - start)
+    // An object of which the remote does not know the length ends where it ends.
+    const length = answer.headers['content-length']
+    const announced = length === undefined ? undefined : Number(length)
     yield* readBody({ stream: answer, size: announced }, path, signal, (error) =>
       this.#session.translate(error, 'get', path)
     )
@@ -124,10 +119,9 @@ class RcloneBackend extends BaseBackend {
       throw this.unsupported('put with a condition')
     if (options?.lockUntil !== undefined) throw this.unsupported('put with lockUntil')
     // Rclone looks at what it has stored, and removes it when that is what another put has stored meanwhile.
-    return await this.#puts.run(path, options?.signal, async () => {
-      await putFile(this.#session, path, source, this.capabilities.rename, options)
-      return this.#entry(await this.#find('put', path, {}, options?.signal))
-    })
+    return await this.#puts.run(path, options?.signal, async () =>
+      this.#entry(await putFile(this.#session, path, source, this.capabilities.rename, options))
+    )
   }
 
   async delete(path: string, options?: CallOptions): Promise<void> {
@@ -198,6 +192,21 @@ class RcloneBackend extends BaseBackend {
     }
   }
 
+  override async deleteMany(
+    paths: readonly string[],
+    options?: CallOptions
+  ): Promise<readonly DeleteFailure[]> {
+    this.begin(options)
+    return await deleteInBatches(paths, options, {
+      batchSize: 1,
+      lanes: DELETES_AT_ONCE,
+      deleteBatch: async ([path = '']) => {
+        await this.delete(path, options)
+        return []
+      }
+    })
+  }
+
   protected override async close(): Promise<void> {
     await this.#session.close()
   }
@@ -206,10 +215,10 @@ class RcloneBackend extends BaseBackend {
     under: string | undefined,
     opt: Readonly<Record<string, unknown>>,
     signal: AbortSignal | undefined
-  ): Promise<readonly Item[]> {
+  ): Promise<readonly RemoteItem[]> {
     const { fs } = this.#session
     const list = (remote: string, how: Readonly<Record<string, unknown>>) =>
-      this.#session.call<{ list: readonly Item[] | null }>(
+      this.#session.call<{ list: readonly RemoteItem[] | null }>(
         'operations/list',
         { fs, remote, opt: how },
         'list',
@@ -225,15 +234,20 @@ class RcloneBackend extends BaseBackend {
     }
   }
 
+  async #rangeOf(path: string, options: GetOptions | undefined): Promise<{ start: number; end: number }> {
+    const { Size: size } = await this.#find('get', path, {}, options?.signal)
+    return resolveRange(options, size < 0 ? Number.MAX_SAFE_INTEGER : size)
+  }
+
   async #find(
     call: string,
     path: string,
     opt: Readonly<Record<string, unknown>>,
     signal: AbortSignal | undefined
-  ): Promise<Item> {
+  ): Promise<RemoteItem> {
     const { fs } = this.#session
     const parameters = { fs, remote: path, opt: { noMimeType: true, ...opt } }
-    const { item } = await this.#session.call<{ item: Item | null }>(
+    const { item } = await this.#session.call<{ item: RemoteItem | null }>(
       'operations/stat',
       parameters,
       call,
@@ -252,7 +266,7 @@ class RcloneBackend extends BaseBackend {
 
   async #isFolder(path: string, options: CallOptions | undefined): Promise<boolean> {
     const parameters = { fs: this.#session.fs, remote: path }
-    const { item } = await this.#session.call<{ item: Item | null }>(
+    const { item } = await this.#session.call<{ item: RemoteItem | null }>(
       'operations/stat',
       parameters,
       'delete',
@@ -262,7 +276,7 @@ class RcloneBackend extends BaseBackend {
     return item?.IsDir === true
   }
 
-  #entry({ Path: path, Size: size, ModTime: modified = '' }: Item): StorageEntry {
+  #entry({ Path: path, Size: size, ModTime: modified = '' }: RemoteItem): StorageEntry {
     const resolution = this.capabilities.modifiedTimeResolutionMs
     const time = Date.parse(modified)
     return {

@@ -10,7 +10,7 @@ const TABLE: readonly (readonly [text: RegExp, code: StorageErrorCode, reason: s
     "rclone's configuration is encrypted; give RCLONE_CONFIG_PASS"
   ],
   [
-    /object not found|directory not found|no such file|NoSuchBucket|NoSuchKey|container not found/i,
+    /object not found|directory not found|is a directory not a file|no such file|NoSuchBucket|NoSuchKey|container not found/i,
     'STORAGE_NOT_FOUND',
     'nothing is there'
   ],

@@ -20,8 +20,8 @@ export interface RcloneProcess {
   readonly port: number
   /** For the header `authorization`. */
   readonly authorization: string
-  /** Settles when it has ended. */
-  readonly ended: Promise<void>
+  /** False when it has ended, by itself or by somebody else's doing. */
+  readonly isRunning: () => boolean
   stop(): Promise<void>
 }
 
@@ -57,7 +57,7 @@ export async function startRclone(options: ResolvedRcloneOptions): Promise<Rclon
     return {
       port,
       authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
-      ended,
+      isRunning: () => child.exitCode === null && child.signalCode === null,
       stop
     }
   } catch (error) {

@@ -3,19 +3,30 @@ import { networkError } from '@tercet/backend-kit'
 import { isTercetError } from '@tercet/interface'
 import { rcloneError } from './rclone-errors.ts'
 import type { ResolvedRcloneOptions } from './rclone-options.ts'
-import type { RcloneProcess } from './rclone-process.ts'
+import { type RcloneProcess, startRclone } from './rclone-process.ts'
 
-/** Requests to one running rclone. */
+/** What rclone says of a file. */
+export interface RemoteItem {
+  readonly Path: string
+  readonly Size: number
+  readonly ModTime?: string
+  readonly IsDir?: boolean
+  readonly Hashes?: Readonly<Record<string, string>> | undefined
+}
+
+/** Requests to one running rclone; one that has died is replaced by the next request. */
 export class RcloneSession {
   /** The store, for people. */
   readonly where: string
   /** Remote and folder, as rclone writes them. */
   readonly fs: string
-  readonly #rclone: RcloneProcess
+  readonly #options: ResolvedRcloneOptions
   readonly #agent: http.Agent
+  #rclone: Promise<RcloneProcess> | undefined
+  #isClosed = false
 
-  constructor(rclone: RcloneProcess, options: ResolvedRcloneOptions) {
-    this.#rclone = rclone
+  constructor(options: ResolvedRcloneOptions) {
+    this.#options = options
     this.#agent = new http.Agent({ keepAlive: true, maxSockets: options.maxConnections })
     this.where = `rclone://${options.remote}/${options.path.replace(/^\/+/, '')}`
     this.fs = `${options.remote}:${options.path}`
@@ -51,7 +62,7 @@ export class RcloneSession {
   ): Promise<IncomingMessage> {
     signal?.throwIfAborted()
     try {
-      const answer = await this.#exchange(options, signal, write)
+      const answer = await this.#exchange(await this.#running(), options, signal, write)
       if ((answer.statusCode ?? 0) < 300) return answer
       throw rcloneError(errorOf(await this.#text(answer, what, path, signal)), {
         where: this.where,
@@ -70,17 +81,35 @@ export class RcloneSession {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     this.#agent.destroy()
-    await this.#rclone.stop()
+    const rclone = await this.#rclone?.catch(() => undefined)
+    await rclone?.stop()
+  }
+
+  /** The one that runs, or a new one. */
+  async #running(): Promise<RcloneProcess> {
+    for (;;) {
+      this.#rclone ??= startRclone(this.#options)
+      const asked = this.#rclone
+      try {
+        const rclone = await asked
+        if (rclone.isRunning() || this.#isClosed) return rclone
+      } catch (error) {
+        if (this.#rclone === asked) this.#rclone = undefined
+        throw error
+      }
+      if (this.#rclone === asked) this.#rclone = undefined
+    }
   }
 
   #exchange(
+    { port, authorization }: RcloneProcess,
     options: http.RequestOptions,
     signal: AbortSignal | undefined,
     write: (request: http.ClientRequest) => void
   ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const { port, authorization } = this.#rclone
       const request = http.request({
         host: '127.0.0.1',
         port,

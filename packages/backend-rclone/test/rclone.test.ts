@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isTercetError } from '@tercet/interface'
 import { collect, describeWith, failureOf, patternSource } from '@tercet/testkit-servers'
 import { describe, expect, test } from 'vitest'
 import { openRcloneBackend, readRcloneUrl } from '../src/index.ts'
@@ -85,18 +86,63 @@ describeWith(['rclone'], 'rclone as a process', () => {
     expect(ownRclones()).toEqual([])
   })
 
-  test('that has died is a failure that a retry may help', async () => {
+  test('that has died is replaced by a new one', async () => {
     await using rclone = await TestRclone.create()
     await rclone.box()
     await using backend = await openRcloneBackend({ remote: 'box', configFile: rclone.configFile })
-    process.kill(ownRclones()[0]?.pid as number, 'SIGKILL')
-    await allRclonesEnded()
-    expect(await failureOf(collect(backend.list()))).toMatchObject({
-      code: 'STORAGE_UNAVAILABLE',
-      retry: 'may-help'
-    })
+    await backend.put('object', patternSource(1000))
+    await endRclone()
+    const entries = await again(() => collect(backend.list()))
+    expect(entries.map(({ path }) => path)).toEqual(['object'])
+    expect(ownRclones()).toHaveLength(1)
+  })
+
+  test('that dies in the middle of a put or a get is a failure that a retry may help', async () => {
+    await using rclone = await TestRclone.create()
+    const folder = await rclone.box()
+    await using backend = await openRcloneBackend({ remote: 'box', configFile: rclone.configFile })
+    const dies = {
+      size: 3_000_000,
+      async *open() {
+        yield* patternSource(1_500_000).open()
+        await endRclone()
+        yield* patternSource(1_500_000).open()
+      }
+    }
+    const failed = { code: 'STORAGE_UNAVAILABLE', retry: 'may-help' }
+    expect(await failureOf(backend.put('object', dies))).toMatchObject(failed)
+    expect(await again(() => collect(backend.list()))).toEqual([])
+    const size = 50_000_000
+    await backend.put('object', patternSource(size))
+    const reading = async () => {
+      for await (const _ of backend.get('object')) await endRclone()
+    }
+    expect(await failureOf(reading())).toMatchObject(failed)
+    const whole = await again(() => collect(backend.get('object')))
+    expect(whole.reduce((sum, { byteLength }) => sum + byteLength, 0)).toBe(size)
+    expect(readdirSync(folder).filter((name) => !name.startsWith('.tercet-put-'))).toEqual(['object'])
   })
 })
+
+/** Tries again while that may help: that rclone has died is known a moment later. */
+async function again<T>(attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!isTercetError(error) || error.retry !== 'may-help') throw error
+      await sleep(10)
+    }
+  }
+}
+
+/** Ends the one that this process has started, and waits until it is gone. */
+async function endRclone(): Promise<void> {
+  const [running] = ownRclones()
+  if (running === undefined) return
+  process.kill(running.pid, 'SIGKILL')
+  while (ownRclones().length > 0) await sleep(5)
+}
 
 describeWith(['rclone'], 'rclone on a folder of this machine', () => {
   test('a folder that is not there, a file in the way, and a place without space', async () => {

@@ -16,13 +16,15 @@ export interface AzuriteServer extends RunningServer {
 
 const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
 
-/** Microsoft's own double of Azure Blob Storage, with everything in memory. */
+/** Microsoft's own double of Azure Blob Storage, with everything in memory. With TLS it takes tokens of Entra ID, too. */
 export async function startAzurite(options: { readonly tls?: boolean } = {}): Promise<AzuriteServer> {
   const folder = await createServerFolder('azurite')
   const certificate = options.tls ? await createCertificate(folder) : undefined
   const root = dirname(createRequire(import.meta.url).resolve('azurite/package.json'))
   const tls =
-    certificate === undefined ? [] : ['--cert', certificate.certificateFile, '--key', certificate.keyFile]
+    certificate === undefined
+      ? []
+      : ['--cert', certificate.certificateFile, '--key', certificate.keyFile, '--oauth', 'basic']
   const server = await startServer({
     name: 'azurite',
     folder,
