@@ -1,5 +1,8 @@
 export { compose } from './compose.ts'
 export { ForwardingBackend } from './forwarding-backend.ts'
+export { guardWrites, type WriteGuard } from './guard-writes.ts'
+export { canLease, type Lease, type LeaseOptions, takeLease } from './lease.ts'
+export { LeaseError, type LeaseErrorCode } from './lease-error.ts'
 export { type MeteredMethod, type MethodMetrics, type MetricsLayer, metrics } from './metrics.ts'
 export { readOnly } from './read-only.ts'
 export { type RetryNotice, type RetryOptions, retry } from './retry.ts'

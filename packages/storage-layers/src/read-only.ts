@@ -5,18 +5,8 @@ import {
   StorageError,
   type StorageLayer
 } from '@tercet/interface'
+import { CHANGING } from './changing-methods.ts'
 import { ForwardingBackend } from './forwarding-backend.ts'
-
-const CHANGING: ReadonlySet<PromiseMethod> = new Set([
-  'put',
-  'delete',
-  'deleteMany',
-  'rename',
-  'copy',
-  'createFolder',
-  'setLock',
-  'restoreArchived'
-])
 
 /** Rejects every call that changes something with `STORAGE_READ_ONLY`, before it reaches the backend. */
 export function readOnly(): StorageLayer {
