@@ -45,6 +45,7 @@ export type {
   BackupIssueCode,
   CompactIssueCode,
   DeleteIssueCode,
+  LockIssueCode,
   RecreateIssueCode,
   RestoreRunIssueCode,
   VerifyIssueCode
@@ -80,6 +81,7 @@ export {
 export type { DeletePlan } from './delete/delete-plan.ts'
 export { type DeleteResult, deleteVersions } from './delete/delete-versions.ts'
 export { planDelete } from './delete/plan-delete.ts'
+export { type ExtendLocksOptions, type ExtendLocksResult, extendLocks } from './locks/extend-locks.ts'
 export { openTemporaryContext, type TemporaryContext } from './recreate/open-temporary-context.ts'
 export { recreateCatalog } from './recreate/recreate-catalog.ts'
 export type { RecreateOptions, RecreateResult } from './recreate/recreate-options.ts'

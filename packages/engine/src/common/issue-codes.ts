@@ -57,6 +57,13 @@ export type DeleteIssueCode = 'DELETE_VERSION_LOCKED' | 'DELETE_VERSION_REFUSED'
 export type CompactIssueCode = 'COMPACT_VOLUME_LOCKED' | 'COMPACT_VOLUME_DAMAGED'
 
 /**
+ * What the issues of locking what the newest version needs can be.
+ *
+ * - `LOCK_NOT_EXTENDED` a volume could not be locked, or for as long as was asked; the message tells why
+ */
+export type LockIssueCode = 'LOCK_NOT_EXTENDED'
+
+/**
  * What the issues of a recreation can be, besides `VOLUME_` codes for parts of a volume that were passed over.
  *
  * - `RECREATE_VOLUME_UNREADABLE` a volume cannot be read; others are tried in its place
