@@ -7,6 +7,7 @@ import { ZIP_OPTIONS } from '../../packages/sdk/src/settings/zip-options.ts'
 /** Options that Duplicati does not have. */
 export const OWN_OPTIONS: readonly string[] = [
   'block-share',
+  'break-lease',
   'changed-files-from',
   'compare-by',
   'compression',
@@ -15,6 +16,7 @@ export const OWN_OPTIONS: readonly string[] = [
   'deleted-files-from',
   'immutable',
   'json',
+  'lease',
   'max-age',
   'max-behind',
   'max-download',

@@ -63,13 +63,14 @@ export class Backup extends BackupReader implements AsyncDisposable {
    */
   async run(options: RunOptions): Promise<RunResult> {
     this.#session.assertOpen()
-    const place = {
-      ...(await this.#session.catalogs.place()),
-      catalogs: this.#session.catalogs,
-      passphrase: this.#session.passphrase
-    }
-    const prepared = prepareRun(options, place)
+    prepareRun(options, await this.#session.place())
     options.signal?.throwIfAborted()
+    return await this.#session.exclusively(options, () => this.#run(options))
+  }
+
+  async #run(options: RunOptions): Promise<RunResult> {
+    const place = await this.#session.place()
+    const prepared = prepareRun(options, place)
     this.#session.passphrase = await passphraseForRun(place)
     const replication = await this.#session.replicationOf(options)
     try {
@@ -176,10 +177,9 @@ export class Backup extends BackupReader implements AsyncDisposable {
     const options = 'volumesToFetch' in what ? more : what
     this.#session.assertOpen()
     options.signal?.throwIfAborted()
-    return await repair(
-      await this.#session.catalogs.place(),
-      this.#session.catalogs,
-      this.#session.calls(options)
+    const { catalogs } = this.#session
+    return await this.#session.exclusively(options, async () =>
+      repair(await catalogs.place(), catalogs, this.#session.calls(options))
     )
   }
 

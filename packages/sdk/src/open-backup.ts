@@ -10,6 +10,7 @@ import { openDestination } from './destination/open-destination.ts'
 import { openPatiently } from './destination/open-patiently.ts'
 import { stackLayers } from './destination/storage-stack.ts'
 import { type DestinationSurvey, surveyDestination } from './destination/survey-destination.ts'
+import { protectWrites } from './destination/write-protection.ts'
 import { type OpenBackupOptions, type ResolvedOpenOptions, resolveOpenOptions } from './open-options.ts'
 import type { Replication } from './replication/resolve-replication.ts'
 import { SdkError } from './sdk-error.ts'
@@ -31,7 +32,8 @@ export async function openBackup(options: OpenBackupOptions): Promise<Backup> {
   const replication = await replicationOf(resolved)
   const store = await openStore(resolved)
   try {
-    const backend = stackLayers(store, resolved)
+    const protection = protectWrites(stackLayers(store, resolved), resolved)
+    const { backend } = protection
     const survey = await surveyDestination(backend, resolved.prefix, { signal: resolved.signal })
     assertSupported(backend, survey)
     const passphrase = await passphraseFor(backend, survey, resolved)
@@ -45,6 +47,7 @@ export async function openBackup(options: OpenBackupOptions): Promise<Backup> {
     return new Backup({
       ...place,
       store,
+      protection,
       passphrase,
       catalogs,
       catalogPath: path,

@@ -62,6 +62,18 @@ export interface OpenBackupOptions extends CallOptions {
   readonly timeoutMs?: number | undefined
   readonly uploadBytesPerSecond?: number | undefined
   readonly downloadBytesPerSecond?: number | undefined
+  /**
+   * Keep other writers out while this one writes, as far as the destination can tell who came first: see
+   * `takeLease` of the layers. @defaultValue false
+   */
+  readonly lease?: boolean | undefined
+  /** Take the lease even from somebody who holds it. @defaultValue false */
+  readonly breakLease?: boolean | undefined
+  /**
+   * New volumes are locked for so long in the request that stores them, and each run extends the locks of all that the
+   * newest version needs; where the destination has object locks. At least 5000. @defaultValue no locks
+   */
+  readonly lockDurationMs?: number | undefined
   /** @defaultValue that of the system */
   readonly clock?: Clock | undefined
   /** Told each storage, file and catalog step; tests count with it. */
@@ -93,6 +105,9 @@ const PROGRAM_KEYS = [
   'onEvent',
   'signal'
 ] as const satisfies readonly (keyof OpenBackupOptions)[]
+
+/** A shorter lock could be over before it is set. */
+const LEAST_LOCK_MS = 5000
 
 const DEFAULTS = {
   prefix: 'duplicati',
@@ -126,6 +141,12 @@ export function resolveOpenOptions(options: OpenBackupOptions): ResolvedOpenOpti
     throw new TypeError('openBackup: "destination" must be a backend, a URL or a path')
   const settings = Object.fromEntries(Object.entries(options).filter(([key]) => settingNames.includes(key)))
   resolveSettings('open', settings)
+  if (options.lockDurationMs !== undefined && options.lockDurationMs < LEAST_LOCK_MS)
+    throw new ConfigurationError(
+      'CONFIG_INVALID_VALUE',
+      `openBackup: "lockDurationMs" must be at least ${LEAST_LOCK_MS}`,
+      { context: { key: 'lockDurationMs' } }
+    )
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   return { ...DEFAULTS, ...given } as unknown as ResolvedOpenOptions
 }

@@ -3,6 +3,9 @@ import {
   type BackupResult,
   backup,
   type EngineContext,
+  type ExtendLocksResult,
+  extendLocks,
+  type IssueOptions,
   type PlanDeleteOptions,
   planDelete,
   resolveBackupOptions,
@@ -11,10 +14,12 @@ import {
   verify
 } from '@tercet/engine'
 import {
+  type CallOptions,
   ConfigurationError,
   type Issue,
   type IssueDecision,
   type Secret,
+  systemClock,
   type VolumeStoredHook
 } from '@tercet/interface'
 import { parseFilters } from '@tercet/source-fs'
@@ -41,6 +46,8 @@ export interface BackedUp extends BackupResult {
   readonly verification: VerifyResult | undefined
   /** Which versions went by the rules of retention; undefined: there are none, or the run did not end well. */
   readonly deletion: DeleteResult | undefined
+  /** What became of the object locks; undefined: none were asked for, or the destination has none. */
+  readonly locks: ExtendLocksResult | undefined
 }
 
 export interface RunResult extends BackedUp {
@@ -150,9 +157,12 @@ async function ask(
   return typeof passphrase === 'function' ? await passphrase({ isNew: true }) : passphrase
 }
 
-/** Backs up, then verifies samples, then deletes what the rules of retention let go. */
+/**
+ * Backs up, then verifies samples, then deletes what the rules of retention let go, and at last locks what the newest
+ * version needs.
+ */
 export async function runBackup(
-  { catalogs, survey }: RunPlace,
+  { backend, catalogs, survey, options: open }: RunPlace,
   { options, onEvent, samples, retention, compaction }: PreparedRun,
   passphrase: Secret | string | undefined
 ): Promise<BackedUp> {
@@ -160,10 +170,11 @@ export async function runBackup(
   const found: Issue[] = []
   const calls = { passphrase, signal, onEvent, onIssue: (issue: Issue) => noted(issue, found, onIssue) }
   const context = dryRun ? await catalogs.forTrying(calls) : await catalogs.forWriting(calls)
+  const startedAt = (open.clock ?? systemClock).now()
   const target = survey.isMissing ? await makeDestination(context, dryRun === true, signal) : context
   const result = withIssues(await backup(target, { ...options, onEvent }), found)
   if (!hasEndedWell(result) || result.isDryRun)
-    return { ...result, verification: undefined, deletion: undefined }
+    return { ...result, verification: undefined, deletion: undefined, locks: undefined }
   const calling = { signal, onEvent, onIssue }
   const count = verifyListing === false ? 0 : sampleCount(target.catalog, samples)
   const verification = count === 0 ? undefined : await verify(target, { samples: count, ...calling })
@@ -177,8 +188,22 @@ export async function runBackup(
           { ...calling, verifyListing: false },
           compaction
         )
-  const outcome = worst(result.outcome, verification?.outcome, deletion?.outcome)
-  return { ...result, outcome, verification, deletion }
+  const locks = backend.capabilities.objectLock
+    ? await lockNewest(target, open.lockDurationMs, startedAt, calling)
+    : undefined
+  const outcome = worst(result.outcome, verification?.outcome, deletion?.outcome, locks?.outcome)
+  return { ...result, outcome, verification, deletion, locks }
+}
+
+/** What was stored by this run was locked with its put, so it lasts long enough. */
+async function lockNewest(
+  context: EngineContext,
+  durationMs: number | undefined,
+  startedAt: number,
+  calls: IssueOptions & CallOptions
+): Promise<ExtendLocksResult | undefined> {
+  if (durationMs === undefined) return undefined
+  return await extendLocks(context, { ...calls, durationMs, atLeastUntil: new Date(startedAt + durationMs) })
 }
 
 function hasEndedWell({ outcome }: BackupResult): boolean {

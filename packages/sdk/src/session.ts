@@ -3,16 +3,20 @@ import type { Secret, StorageBackend } from '@tercet/interface'
 import type { OperationCalls } from './call-options.ts'
 import type { CatalogCalls, CatalogHolder } from './catalog/catalog-holder.ts'
 import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
+import { type ExclusiveOptions, exclusively, type Reported } from './destination/exclusively.ts'
+import type { WriteProtection } from './destination/write-protection.ts'
 import type { RunOptions } from './operation-options.ts'
 import type { RunReplication } from './replication/replicate-after-run.ts'
 import type { Replication } from './replication/resolve-replication.ts'
 import type { SyncStore } from './replication/sync-store.ts'
+import type { RunPlace } from './run-backup.ts'
 import { SdkError } from './sdk-error.ts'
 
 /** What {@link openBackup} has found out. @internal */
 export interface OpenedBackup extends CatalogPlace {
   /** The backend without its layers. */
   readonly store: StorageBackend
+  readonly protection: WriteProtection
   readonly passphrase: Secret | string | undefined
   readonly catalogs: CatalogHolder
   readonly catalogPath: string | undefined
@@ -43,21 +47,39 @@ export class Session {
   }
 
   /** Work that changes the destination, unless it is a dry run. */
-  async changing<Result>(
-    options: OperationCalls & { readonly dryRun?: boolean | undefined },
+  async changing<Result extends Reported>(
+    options: OperationCalls & ExclusiveOptions,
     work: (calls: CatalogCalls, context: EngineContext) => Promise<Result>
   ): Promise<Result> {
     this.assertOpen()
     options.signal?.throwIfAborted()
     const calls = this.calls(options)
-    const context = options.dryRun
-      ? await this.catalogs.forTrying(calls)
-      : await this.catalogs.forWriting(calls)
-    try {
-      return await work(calls, context)
-    } finally {
-      this.catalogs.surveyIsOld()
-    }
+    return await this.exclusively(options, async () => {
+      const context = options.dryRun
+        ? await this.catalogs.forTrying(calls)
+        : await this.catalogs.forWriting(calls)
+      try {
+        return await work(calls, context)
+      } finally {
+        this.catalogs.surveyIsOld()
+      }
+    })
+  }
+
+  /** Under the lease, if there is one. What others have written until it was taken is looked at first. */
+  async exclusively<Result extends Reported>(
+    options: ExclusiveOptions,
+    work: () => Promise<Result>
+  ): Promise<Result> {
+    const { protection } = this.opened
+    return await exclusively(protection, options, async () => {
+      if (protection.isLeased) this.catalogs.surveyIsOld()
+      return await work()
+    })
+  }
+
+  async place(): Promise<RunPlace> {
+    return { ...(await this.catalogs.place()), catalogs: this.catalogs, passphrase: this.passphrase }
   }
 
   calls({ signal, onEvent = this.opened.options.onEvent }: OperationCalls): CatalogCalls {

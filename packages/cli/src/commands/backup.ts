@@ -35,6 +35,7 @@ function backupLines(result: RunResult, elapsed: number): string[] {
     ...issueLines(result.issues, result.issueCount),
     ...verificationLines(result),
     ...(result.deletion === undefined ? [] : deleteLines(result.deletion)),
+    ...lockLines(result),
     ...replicationLines(result.replication),
     `Took      ${formatDuration(elapsed)}`
   ]
@@ -46,6 +47,16 @@ function verificationLines({ verification }: RunResult): string[] {
   return [
     `Damage    found in the samples that were verified; "tercet test <url> all" tells which files it harms`,
     ...issueLines(verification.issues, verification.issues.length)
+  ]
+}
+
+/** Nothing where no locks were asked for. */
+function lockLines({ locks }: RunResult): string[] {
+  if (locks === undefined) return []
+  const { volumes, extended, issues, issueCount } = locks
+  return [
+    `Locked    ${formatCounted(volumes, 'volume')} of the newest version, ${extended} of them for longer than before`,
+    ...issueLines(issues, issueCount)
   ]
 }
 

@@ -17,6 +17,8 @@ export interface WriteProtection {
   readonly backend: StorageBackend
   /** What was asked for and the destination cannot do. */
   readonly missing: readonly Issue[]
+  /** The lease is held now. */
+  readonly isLeased: boolean
   /** Takes the lease, if one was asked for and can be had; to be disposed when the work is done. */
   hold(options: CallOptions): Promise<AsyncDisposable>
 }
@@ -32,8 +34,12 @@ export function protectWrites(store: StorageBackend, options: WriteProtectionOpt
   return {
     backend: compose(store, ...layers),
     missing: missingAt(store, options),
+    get isLeased() {
+      return guard.lease !== undefined
+    },
     async hold({ signal }) {
       if (!lease || !canLease(store)) return { async [Symbol.asyncDispose]() {} }
+      if (store.capabilities.createFolder) await store.createFolder('', { signal })
       const held = await takeLease(store, { prefix, holder: writer(), breakHeld: breakLease, clock, signal })
       guard.lease = held
       return {

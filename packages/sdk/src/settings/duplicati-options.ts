@@ -33,7 +33,7 @@ const only = (option: string, texts: readonly string[], reason: string): Duplica
 
 const NO_REPORTS = 'reports are not sent; run another program after this one, with the result of --json'
 const NO_LOG = 'there is no log file; send the output of --json to one'
-const NO_LOCKS = 'object locks are neither set nor read yet; set a default retention on the store itself'
+const NO_LOCKS = 'locks are asked of the store itself whenever they matter'
 const NO_REWRITE = 'repair makes the catalog anew and rewrites no volume yet'
 const WORKERS = 'one number of threads does for all stages; use --workers'
 const NO_CACHE = 'a restore holds no volume in memory and fetches each one once'
@@ -81,9 +81,8 @@ export const DUPLICATI_OPTIONS: readonly DuplicatiOption[] = Object.freeze([
     'a file of verification is not written; one that is there is left alone'
   ),
   refused('auto-cleanup', 'nothing is mended without being asked; use repair'),
-  refused('remote-file-lock-duration', NO_LOCKS),
-  refused('repair-refresh-lock-info', NO_LOCKS),
-  refused('refresh-lock-info-complete', NO_LOCKS),
+  needless('repair-refresh-lock-info', NO_LOCKS),
+  needless('refresh-lock-info-complete', NO_LOCKS),
   refused('auto-compact-interval', 'give --no-auto-compact, and run compact as often as it suits'),
   needless('auto-vacuum', 'the catalog keeps itself small'),
   value('auto-vacuum-interval', 'the catalog keeps itself small'),

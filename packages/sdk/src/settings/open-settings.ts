@@ -104,6 +104,33 @@ export const OPEN_SETTINGS: readonly Setting[] = [
     options: [{ option: 'throttle-download' }]
   },
   {
+    name: 'lease',
+    mattersTo: ['backup', 'delete', 'compact'],
+    type: { kind: 'boolean' },
+    default: 'false',
+    operations: ['open'],
+    description: 'Keep others from writing to the destination meanwhile, where it can',
+    options: [{ option: 'lease' }]
+  },
+  {
+    name: 'breakLease',
+    mattersTo: ['backup', 'delete', 'compact'],
+    type: { kind: 'boolean' },
+    default: 'false',
+    operations: ['open'],
+    description: 'Take the lease even from somebody who holds it',
+    options: [{ option: 'break-lease' }]
+  },
+  {
+    name: 'lockDurationMs',
+    mattersTo: ['backup', 'compact'],
+    type: { kind: 'duration' },
+    default: 'no locks',
+    operations: ['open'],
+    description: 'Lock what the newest version needs for so long, where the store can; at least 5s',
+    options: [{ option: 'remote-file-lock-duration' }]
+  },
+  {
     name: 'syncConfiguration',
     type: { kind: 'configuration' },
     operations: ['open'],
