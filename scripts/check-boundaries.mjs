@@ -3,8 +3,8 @@
 // 1. the sources of a package import only what an installation of it brings along (no dev dependency);
 // 2. whatever the main entry of `interface`, `crypto` and `volume-format` reaches imports nothing from `node:`;
 // 3. `core`, `engine` and the layers never depend on a backend;
-// 4. `cli` uses nothing of Tercet but `sdk`, `native` for what is a matter of the whole process, and the backends, which it
-//    loads by `import()` when one is used.
+// 4. `cli` uses nothing of Tercet but `sdk`, `jobs`, `native` for what is a matter of the whole process, the conformance
+//    suite for a user's own store, and the backends, which it loads by `import()` when one is used.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -13,7 +13,7 @@ import { publishedPackages } from './packages.mjs'
 import { root } from './toolchain.mjs'
 
 const portable = ['interface', 'crypto', 'volume-format']
-const usedByCli = ['@tercet/cli', '@tercet/sdk', '@tercet/native']
+const usedByCli = ['@tercet/cli', '@tercet/sdk', '@tercet/jobs', '@tercet/native', '@tercet/testkit-backend']
 const withoutBackend = [
   'core',
   'engine',

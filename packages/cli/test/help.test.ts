@@ -1,3 +1,4 @@
+import { settingsOf } from '@tercet/sdk/settings'
 import { describe, expect, test } from 'vitest'
 import { main } from '../src/cli.ts'
 import { knownOptionsOf } from '../src/command-line.ts'
@@ -26,14 +27,12 @@ describe('help', () => {
     for (const { name } of COMMANDS) expect(text).toMatch(new RegExp(`(^|\\s)${name}[ ,.\\n]`))
   })
   test('with --all names every option that matters to the command', () => {
-    const forBackupOnly = ['encryption-module', 'no-encryption', 'throttle-upload']
     for (const spec of COMMANDS) {
       const text = commandHelp(spec, true)
-      const isForAll = spec.operations.includes('backup') || !spec.operations.includes('open')
-      const left = isForAll ? [] : [...forBackupOnly]
-      if (left.length > 0 && !spec.operations.includes('policy'))
-        left.push('remote-sync-config', 'remote-sync-json-config')
-      for (const option of left) expect(text, spec.name).not.toContain(`--${option}`)
+      const left = settingsOf(...spec.operations)
+        .filter(({ mattersTo = spec.operations }) => ![mattersTo].flat().some((one) => spec.operations.includes(one)))
+        .flatMap(({ options }) => options.map(({ option }) => option))
+      for (const option of left) expect(text, spec.name).not.toMatch(new RegExp(`--${option}[= \n]`))
       for (const { option } of knownOptionsOf(spec))
         if (!['help', 'all', ...left].includes(option))
           expect(text, spec.name).toMatch(new RegExp(`--${option}[[,= \\n]`))
