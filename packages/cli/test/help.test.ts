@@ -30,7 +30,10 @@ describe('help', () => {
     for (const spec of COMMANDS) {
       const text = commandHelp(spec, true)
       const left = settingsOf(...spec.operations)
-        .filter(({ mattersTo = spec.operations }) => ![mattersTo].flat().some((one) => spec.operations.includes(one)))
+        .filter(
+          ({ mattersTo = spec.operations }) =>
+            ![mattersTo].flat().some((one) => spec.operations.includes(one))
+        )
         .flatMap(({ options }) => options.map(({ option }) => option))
       for (const option of left) expect(text, spec.name).not.toMatch(new RegExp(`--${option}[= \n]`))
       for (const { option } of knownOptionsOf(spec))
