@@ -20,6 +20,8 @@ export interface CommandContext {
   readonly interruption: Interruption
   /** What each operation gets: how to end it and whom to tell. */
   readonly calls: { readonly signal: AbortSignal; readonly onEvent: (event: BackupEvent) => void }
+  /** To be called when a version is stored, before anything else is done. */
+  readonly afterVersion?: (() => Promise<void>) | undefined
   /** Settings of opening, as they were given. */
   readonly openSettings: SettingValues
   /** Opens the backup that the command line names. */

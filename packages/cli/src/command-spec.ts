@@ -2,6 +2,7 @@ import type { BackendScheme } from '@tercet/sdk'
 import type { SettingOperation } from '@tercet/sdk/settings'
 import type { CommandContext } from './command-context.ts'
 import type { ExitCode } from './exit-code.ts'
+import { SECRET_PROVIDER_OPTIONS, SURROUNDING_OPTIONS } from './surrounding-options.ts'
 
 /** An option that is the program's own, not a setting. */
 export interface OwnOption {
@@ -40,6 +41,8 @@ export interface CommandSpec {
   readonly example: string
   /** The help of the program only names it. */
   readonly isRare?: boolean | undefined
+  /** As scripts and reports call it; undefined: they do not go with it. */
+  readonly operationName?: string | undefined
   /** Works through data with threads: what memory the process keeps in reserve is limited. */
   readonly isHeavy?: boolean | undefined
   load(): Promise<CommandRun>
@@ -80,7 +83,8 @@ export const SECRET_OPTIONS: readonly OwnOption[] = [
 export function ownOptionsOf(spec: CommandSpec): readonly OwnOption[] {
   return [
     ...(spec.ownOptions ?? []),
-    ...(spec.operations.includes('open') ? SECRET_OPTIONS : []),
+    ...(spec.operations.includes('open') ? [...SECRET_OPTIONS, ...SECRET_PROVIDER_OPTIONS] : []),
+    ...(spec.operationName === undefined ? [] : SURROUNDING_OPTIONS),
     ...GLOBAL_OPTIONS
   ]
 }

@@ -12,6 +12,7 @@ const ALL_VERSIONS = {
 export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'backup',
+    operationName: 'Backup',
     summary: 'Back up files and folders as a new version',
     arguments: ['<url>', '<source...>'],
     operations: ['open', 'backup'],
@@ -21,6 +22,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'restore',
+    operationName: 'Restore',
     summary: 'Restore a version, or what matches of it',
     arguments: ['<url>', '[path...]'],
     operations: ['open', 'restore'],
@@ -95,6 +97,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'test',
+    operationName: 'Test',
     aliases: ['verify'],
     summary: 'Verify volumes: a number of samples, or all',
     arguments: ['<url>', '[samples|all]'],
@@ -105,6 +108,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'repair',
+    operationName: 'Repair',
     summary: 'Make the catalog anew, or bring it up to date',
     arguments: ['<url>'],
     operations: ['open'],
@@ -117,6 +121,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'delete',
+    operationName: 'Delete',
     summary: 'Delete versions: by number, time, or rules of retention',
     arguments: ['<url>'],
     operations: ['open', 'delete'],
@@ -125,6 +130,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'compact',
+    operationName: 'Compact',
     summary: 'Give back the space of what no version needs',
     arguments: ['<url>'],
     operations: ['open', 'compact'],

@@ -1,6 +1,6 @@
 /** Options whose text must not be seen by other users of the machine. */
 const SECRET =
-  /^--(?!.*-file$).*(pass(word|phrase)|secret|token|signature|connection-string|access-key|-key$|(src|dst|global)-options$|remote-sync-(json-)?config$)/
+  /^--(?!.*-file$).*(pass(word|phrase)|secret|token|signature|connection-string|access-key|-key$|(src|dst|global)-options$|remote-sync-(json-)?config$|send-(http|mail)-([a-z]+-)?urls?$)/
 const USER_INFO = /^([a-z][a-z0-9+.-]+:\/\/)[^/?]*@/i
 /** What follows the path of a URL are options, which may be secrets. */
 const URL_OPTIONS = /^([a-z][a-z0-9+.-]+:\/\/[^?]*)\?.*$/is

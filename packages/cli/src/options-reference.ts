@@ -8,6 +8,7 @@ import {
   spellingOf,
   usageOf
 } from './command-spec.ts'
+import { SECRET_PROVIDER_OPTIONS, SURROUNDING_OPTIONS } from './surrounding-options.ts'
 
 /** The reference of all commands and options, as Markdown. */
 export function optionsReference(specs: readonly CommandSpec[]): string {
@@ -26,7 +27,13 @@ export function optionsReference(specs: readonly CommandSpec[]): string {
     '',
     ...table(rowsOf(settingsOf('open'))),
     '',
-    ...ownTable(SECRET_OPTIONS),
+    ...ownTable([...SECRET_OPTIONS, ...SECRET_PROVIDER_OPTIONS]),
+    '',
+    '## Scripts and reports',
+    '',
+    `Options of ${specs.flatMap(({ name, operationName }) => (operationName === undefined ? [] : `\`${name}\``)).join(', ')}.`,
+    '',
+    ...ownTable(SURROUNDING_OPTIONS),
     ...specs.flatMap(commandSection)
   ].join('\n')}\n`
 }

@@ -5,16 +5,22 @@ import { type Explanation, explain } from './explain.ts'
 import type { CliIo } from './io.ts'
 import { ReadingIssues } from './reading-issues.ts'
 import { createProgressView, type ProgressView } from './render/progress-view.ts'
+import type { CommandEnd } from './surroundings.ts'
 
 /** Text collected before it is written, so that a long listing is not a call for each line. */
 const CHUNK = 32 * 1024
 const SHOWN_ISSUES = 10
+
+/** What is done when the end of a command is known, before it is told. @returns what the outcome is in the end */
+export type EndListener = (end: CommandEnd) => Promise<CommandEnd['outcome']>
 
 /** Everything that a command says goes through here: for people, or one JSON object a line. */
 export class Reporter {
   readonly json: boolean
   readonly #io: CliIo
   readonly #progress: ProgressView | undefined
+  /** Told once. */
+  onEnd: EndListener | undefined
   readonly #reading = new ReadingIssues()
   #pending = ''
 
@@ -78,9 +84,17 @@ export class Reporter {
     this.#progress?.end()
     await this.#flush()
     const explanation = explain(error)
+    const { code, message } = explanation
+    await this.#end({ outcome: 'failed', lines: [], error: { code, message } })
     if (this.json) await this.#io.stdout.write(jsonLine(failureResult(explanation)))
     else await this.#io.stderr.write(failureText(explanation))
     return explanation.exitCode
+  }
+
+  async #end(end: CommandEnd): Promise<CommandEnd['outcome']> {
+    const listener = this.onEnd
+    this.onEnd = undefined
+    return listener === undefined ? end.outcome : await listener(end)
   }
 
   async #flush(): Promise<void> {

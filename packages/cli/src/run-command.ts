@@ -1,7 +1,9 @@
 import {
   type BackendScheme,
+  type Issue,
   type OpenBackupOptions,
   openBackup,
+  outcomeOf,
   type SettingValues,
   settingsFromOptions,
   settingsOf
@@ -14,20 +16,46 @@ import type { CommandLine } from './command-line.ts'
 import { usageOf } from './command-spec.ts'
 import { credentialsOf } from './credentials.ts'
 import type { ExitCode } from './exit-code.ts'
+import { fillSecrets } from './fill-secrets.ts'
 import { listenForSignals } from './interruption.ts'
 import type { CliIo } from './io.ts'
 import { separateOwn } from './own-values.ts'
 import { mergeParameters, readParameters } from './parameters-file.ts'
 import { resolvePassphrase } from './passphrase.ts'
-import { Reporter } from './reporter.ts'
+import { type EndListener, issueLines, Reporter } from './reporter.ts'
+import { SURROUNDING_OPTIONS } from './surrounding-options.ts'
+import type { Surroundings } from './surroundings.ts'
 
-/** Looks at all options, then runs the command. Nothing is opened before every option was understood. */
+/** Fills in what files and providers of secrets say, then runs the command with all that goes on around it. */
 export async function runCommand(
-  line: CommandLine,
+  given: CommandLine,
   io: CliIo,
   backends: readonly BackendScheme[]
 ): Promise<ExitCode> {
-  const { spec, arguments: args, given } = withParameters(line, io)
+  const { line, secrets } = await fillSecrets(withParameters(given, io), io)
+  const { own } = separateOwn(line.spec, line.given)
+  if (!SURROUNDING_OPTIONS.some(({ option }) => own.text(option) !== undefined))
+    return await runOperation(line, io, backends, undefined)
+  const { Surroundings } = await import('./surroundings.ts')
+  const texts = ['passphrase', 'auth-password', 'send-mail-password'].flatMap((name) => own.text(name) ?? [])
+  const surroundings = new Surroundings(line, own, [...secrets, ...texts], io)
+  const changed = await surroundings.begin()
+  if (changed !== undefined) return await runOperation(changed, io, backends, surroundings)
+  const outcome = outcomeOf(surroundings.issues)
+  const reporter = new Reporter(io, own.flag('json'))
+  return await reporter.finish(outcome, { skipped: true, issues: surroundings.issues }, [
+    'Not done, as the script before it has said',
+    ...issueLines(surroundings.issues, surroundings.issues.length)
+  ])
+}
+
+/** Looks at all options, then runs the command. Nothing is opened before every option was understood. */
+async function runOperation(
+  { spec, arguments: args, given }: CommandLine,
+  io: CliIo,
+  backends: readonly BackendScheme[],
+  surroundings: Surroundings | undefined
+): Promise<ExitCode> {
   const { own, settings: others } = separateOwn(spec, given)
   const { backendOptions, settings: settingOptions } = separateBackendOptions(args[0], backends, others)
   const notices: string[] = []
@@ -46,6 +74,8 @@ export async function runCommand(
   const reporter = new Reporter(io, own.flag('json'), own.flag('progress'))
   for (const notice of notices) await reporter.notice(notice)
   using interruption = listenForSignals(io)
+  surroundings?.endWith(interruption.abort)
+  if (surroundings !== undefined) reporter.onEnd = endOf(surroundings, reporter)
   const calls = { signal: interruption.abort, onEvent: reporter.show }
   const context: CommandContext = {
     io,
@@ -55,6 +85,7 @@ export async function runCommand(
     own,
     settings,
     openSettings,
+    afterVersion: surroundings?.afterVersion,
     reporter,
     interruption,
     calls,
@@ -79,6 +110,20 @@ export async function runCommand(
   } catch (error) {
     return await reporter.fail(error)
   }
+}
+
+/** Troubles of scripts count; a report that fails is told, and changes nothing. */
+function endOf(surroundings: Surroundings, reporter: Reporter): EndListener {
+  return async (end) => {
+    const unsent = await surroundings.end(end)
+    for (const { message } of [...surroundings.issues, ...unsent]) await reporter.notice(message)
+    if (end.outcome === 'failed' || end.outcome === 'stopped') return end.outcome
+    return outcomeOf([...surroundings.issues, ...issuesOf(end.outcome)])
+  }
+}
+
+function issuesOf(outcome: 'success' | 'warning' | 'error'): Issue[] {
+  return outcome === 'success' ? [] : [{ code: 'OUTCOME', severity: outcome, message: outcome }]
 }
 
 /** Adds what a file of parameters says. */

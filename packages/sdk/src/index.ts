@@ -39,6 +39,7 @@ export {
   type IssueDecision,
   isTercetError,
   type Outcome,
+  outcomeOf,
   Secret,
   type StorageBackend,
   type StoredVolume,

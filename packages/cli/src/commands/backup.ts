@@ -1,4 +1,4 @@
-import type { RunResult } from '@tercet/sdk'
+import type { RunResult, VolumeStoredHook } from '@tercet/sdk'
 import { formatBytes, formatCounted, formatDuration, formatTime } from '@tercet/sdk/format'
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
@@ -8,7 +8,7 @@ import { deleteLines } from './delete.ts'
 import { needArguments } from './needs.ts'
 
 export async function runBackup(context: CommandContext): Promise<ExitCode> {
-  const { calls, interruption, io, reporter, settings } = context
+  const { afterVersion, calls, interruption, io, reporter, settings } = context
   needArguments(context, 1, 'at least one source')
   const started = io.monotonic()
   await using backup = await context.open()
@@ -16,9 +16,17 @@ export async function runBackup(context: CommandContext): Promise<ExitCode> {
     ...settings,
     sources: context.arguments,
     stop: interruption.stop,
+    ...(afterVersion === undefined ? {} : { onVolumeStored: hook(afterVersion) }),
     ...calls
   })
   return await reporter.finish(result.outcome, result, backupLines(result, io.monotonic() - started))
+}
+
+/** The list of a version is stored last of all. */
+function hook(afterVersion: () => Promise<void>): VolumeStoredHook {
+  return async ({ type }) => {
+    if (type === 'dlist') await afterVersion()
+  }
 }
 
 function backupLines(result: RunResult, elapsed: number): string[] {

@@ -31,7 +31,8 @@ const only = (option: string, texts: readonly string[], reason: string): Duplica
   reason
 })
 
-const NO_REPORTS = 'reports are not sent; run another program after this one, with the result of --json'
+const NO_REPORTS = 'reports tell the name of the machine and of the backup (--backup-name)'
+const NO_CHAT = 'chat services are reached by their webhooks: --send-http-json-urls'
 const NO_LOG = 'there is no log file; send the output of --json to one'
 const NO_LOCKS = 'locks are asked of the store itself whenever they matter'
 const NO_REWRITE = 'repair makes the catalog anew and rewrites no volume yet'
@@ -135,19 +136,25 @@ export const DUPLICATI_OPTIONS: readonly DuplicatiOption[] = Object.freeze([
   refused('*-log-filter', NO_LOG),
   refused('*-log-ignore', NO_LOG),
   refused('suppress-warnings', 'warnings always show in the exit code; look for their codes in --json'),
-  needless('allow-paths-in-log-messages', 'paths are never left out of messages'),
   value('log-retention', 'the catalog keeps no log'),
-  refused('secret-provider', 'use PASSPHRASE or --passphrase-file'),
-  refused('secret-provider-*', 'use PASSPHRASE or --passphrase-file'),
-  refused(
-    'run-script-*',
-    'run other programs before and after this one; the exit code and --json tell how it went'
+  only('secret-provider-cache', ['None', 'InMemory'], 'secrets are asked for once a run and kept nowhere'),
+  value('run-script-result-output-format', 'the file with the result is always JSON'),
+  value('run-script-log-level', 'the file with the result has every issue'),
+  value('run-script-log-filter', 'the file with the result has every issue'),
+  refused('send-http-url', 'use --send-http-json-urls or --send-http-form-urls'),
+  value(
+    'send-http-result-output-format',
+    'JSON goes to --send-http-json-urls, text to --send-http-form-urls'
   ),
-  refused('send-*', NO_REPORTS),
+  value('send-http-log-level', 'a report has every warning and error'),
+  value('send-mail-log-level', 'a report has every warning and error'),
+  refused('send-http-*', 'this part of reports by HTTP is not known here'),
+  refused('send-mail-*', 'this part of reports by mail is not known here'),
+  refused('send-xmpp-*', NO_CHAT),
+  refused('send-telegram-*', NO_CHAT),
   value('machine-id', NO_REPORTS),
   value('machine-name', NO_REPORTS),
   value('backup-id', NO_REPORTS),
-  value('backup-name', NO_REPORTS),
   value('next-scheduled-run', NO_REPORTS),
   refused('sync-remote-state', 'files are not mirrored as they are; a backup keeps versions'),
   refused('sync-then-delete', 'files are not mirrored as they are; a backup keeps versions'),
