@@ -17,6 +17,7 @@ export const OWN_OPTIONS: readonly string[] = [
   'immutable',
   'json',
   'lease',
+  'lease',
   'max-age',
   'max-behind',
   'max-download',

@@ -1,4 +1,11 @@
-import type { Backup, BackupEvent, OpenBackupOptions, SettingValues } from '@tercet/sdk'
+import type {
+  BackendCredentials,
+  BackendScheme,
+  Backup,
+  BackupEvent,
+  OpenBackupOptions,
+  SettingValues
+} from '@tercet/sdk'
 import type { CommandSpec } from './command-spec.ts'
 import type { Interruption } from './interruption.ts'
 import type { CliIo } from './io.ts'
@@ -24,6 +31,12 @@ export interface CommandContext {
   readonly afterVersion?: (() => Promise<void>) | undefined
   /** Settings of opening, as they were given. */
   readonly openSettings: SettingValues
+  /** What URLs are understood, and what is said besides them, for a command that opens a store itself. */
+  readonly backends: readonly BackendScheme[]
+  readonly destinationOptions: {
+    readonly credentials: BackendCredentials | undefined
+    readonly options: Readonly<Record<string, string>>
+  }
   /** Opens the backup that the command line names. */
   open(more?: Partial<OpenBackupOptions>): Promise<Backup>
 }

@@ -185,6 +185,24 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/test-filters.ts')).runTestFilters
   },
   {
+    name: 'backend-test',
+    summary: 'Try out all that is asked of a store, in a folder of its own',
+    arguments: ['<url>'],
+    operations: ['open'],
+    example: 'tercet backend-test s3://acme/laptop',
+    isRare: true,
+    load: async () => (await import('./commands/backend-test.ts')).runBackendTest
+  },
+  {
+    name: 'backend-tool',
+    summary: 'Do one thing with a store: list, get, put, delete, create-folder',
+    arguments: ['<url>', '<what>', '[name...]'],
+    operations: ['open'],
+    example: 'tercet backend-tool s3://acme/laptop get duplicati-verification.json',
+    isRare: true,
+    load: async () => (await import('./commands/backend-tool.ts')).runBackendTool
+  },
+  {
     name: 'system-info',
     summary: 'Tell versions and what this system can do',
     arguments: [],

@@ -12,7 +12,7 @@ const CHUNK = 32 * 1024
 const SHOWN_ISSUES = 10
 
 /** What is done when the end of a command is known, before it is told. @returns what the outcome is in the end */
-export type EndListener = (end: CommandEnd) => Promise<CommandEnd['outcome']>
+export type EndListener = (end: CommandEnd) => Promise<Outcome>
 
 /** Everything that a command says goes through here: for people, or one JSON object a line. */
 export class Reporter {
@@ -66,14 +66,15 @@ export class Reporter {
   async finish(came: Outcome, data: object, lines: readonly string[], chosen?: ExitCode): Promise<ExitCode> {
     this.#progress?.end()
     const issues = this.#reading.notIn(data)
-    const outcome = came === 'success' && issues.length > 0 ? 'warning' : came
+    const seen = came === 'success' && issues.length > 0 ? 'warning' : came
+    const outcome = await this.#end({ outcome: seen, data, lines })
     const exitCode = chosen ?? exitCodeOf(outcome)
     if (issues.length > 0 && !this.json) {
       const told = ['While the destination was read:', ...issueLines(issues, issues.length)]
       await this.#io.stderr.write(told.map((line) => `${line}\n`).join(''))
     }
     this.#pending += this.json
-      ? jsonLine({ type: 'result', outcome, exitCode, ...data })
+      ? jsonLine({ type: 'result', outcome, exitCode, ...data, ...(outcome === came ? {} : { outcome }) })
       : lines.map((line) => `${line}\n`).join('')
     await this.#flush()
     return exitCode
@@ -91,10 +92,11 @@ export class Reporter {
     return explanation.exitCode
   }
 
-  async #end(end: CommandEnd): Promise<CommandEnd['outcome']> {
+  async #end(end: CommandEnd): Promise<Outcome> {
     const listener = this.onEnd
     this.onEnd = undefined
-    return listener === undefined ? end.outcome : await listener(end)
+    if (listener !== undefined) return await listener(end)
+    return end.outcome === 'failed' ? 'error' : end.outcome
   }
 
   async #flush(): Promise<void> {

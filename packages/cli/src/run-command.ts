@@ -86,6 +86,8 @@ async function runOperation(
     settings,
     openSettings,
     afterVersion: surroundings?.afterVersion,
+    backends,
+    destinationOptions: { credentials: credentialsOf(own, io), options: backendOptions },
     reporter,
     interruption,
     calls,
@@ -117,7 +119,8 @@ function endOf(surroundings: Surroundings, reporter: Reporter): EndListener {
   return async (end) => {
     const unsent = await surroundings.end(end)
     for (const { message } of [...surroundings.issues, ...unsent]) await reporter.notice(message)
-    if (end.outcome === 'failed' || end.outcome === 'stopped') return end.outcome
+    if (end.outcome === 'failed') return 'error'
+    if (end.outcome === 'stopped') return 'stopped'
     return outcomeOf([...surroundings.issues, ...issuesOf(end.outcome)])
   }
 }

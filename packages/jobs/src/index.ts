@@ -4,6 +4,18 @@ export { type ParsedResult, parsedResultOf, type Report } from './reports/report
 export type { HttpReport, MailReport, ReportRules, ReportSettings } from './reports/report-settings.ts'
 export { type SendReportsOptions, sendReports } from './reports/send-reports.ts'
 export { fillTemplate, type ReportFormat, type TemplateOptions } from './reports/template.ts'
+export { machineState } from './schedule/machine-state.ts'
+export { parseSchedule } from './schedule/parse-schedule.ts'
+export { createSchedule, type Schedule, type ScheduleSettings } from './schedule/schedule.ts'
+export {
+  type MachineState,
+  nextDates,
+  type RunScheduleOptions,
+  runSchedule,
+  type ScheduledJob,
+  type ScheduleEvent,
+  type ScheduleHistory
+} from './schedule/scheduler.ts'
 export type { ScriptFacts } from './scripts/script-environment.ts'
 export { runScript, type ScriptHooks, type ScriptKind, type ScriptOutcome } from './scripts/script-hooks.ts'
 export type { ScriptLine, ScriptOutput } from './scripts/script-output.ts'

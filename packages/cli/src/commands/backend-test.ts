@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { openDestination, type StorageBackend } from '@tercet/sdk'
 import { ConfigurationError } from '@tercet/sdk/settings'
 import { conformanceCases, runConformanceCase } from '@tercet/testkit-backend/conformance'
@@ -38,6 +39,7 @@ export async function runBackendTest(context: CommandContext): Promise<ExitCode>
     caseTimeoutMs: CASE_TIMEOUT_MS
   }
   const failed: string[] = []
+  const root = below(url, folder)
   for (const { id, title } of conformanceCases) {
     calls.signal.throwIfAborted()
     try {
@@ -46,9 +48,16 @@ export async function runBackendTest(context: CommandContext): Promise<ExitCode>
     } catch (error) {
       failed.push(id)
       const message = error instanceof Error ? error.message : String(error)
-      await reporter.item('case', { id, title, passed: false, message }, `  FAILED  ${title}\n          ${message}`)
+      await reporter.item(
+        'case',
+        { id, title, passed: false, message },
+        `  FAILED  ${title}\n          ${message}`
+      )
     }
   }
+  await using rootFolder = await openDestination(root, context.backends, context.destinationOptions)
+  if (rootFolder.localFolder !== undefined)
+    await rm(rootFolder.localFolder.path, { recursive: true, force: true })
   const count = conformanceCases.length
   return await reporter.finish(failed.length === 0 ? 'success' : 'error', { cases: count, failed }, [
     failed.length === 0
@@ -64,6 +73,7 @@ function below(url: string, folder: string): string {
   return `${place.replace(/\/+$/, '')}/${folder}${options}`
 }
 
+/** Folders of a distant store stay, empty: no store is asked to be able to remove them. */
 async function removeAll(backend: StorageBackend): Promise<void> {
   const paths: string[] = []
   for await (const { path } of backend.list()) paths.push(path)

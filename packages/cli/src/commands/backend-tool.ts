@@ -10,7 +10,9 @@ import type { ExitCode } from '../exit-code.ts'
 type Work = (backend: StorageBackend, context: CommandContext, args: readonly string[]) => Promise<string[]>
 
 /** What can be done with single objects of a store, and how many names each needs. */
-const ACTIONS: Readonly<Record<string, { readonly needs: number; readonly usage: string; readonly work: Work }>> = {
+const ACTIONS: Readonly<
+  Record<string, { readonly needs: number; readonly usage: string; readonly work: Work }>
+> = {
   list: { needs: 0, usage: '[folder]', work: list },
   get: { needs: 1, usage: '<object> [file]', work: get },
   put: { needs: 1, usage: '<file> [object]', work: put },
@@ -30,7 +32,10 @@ export async function runBackendTool(context: CommandContext): Promise<ExitCode>
 
 function usage(): ConfigurationError {
   const ways = Object.entries(ACTIONS).map(([name, action]) => `${name} ${action.usage}`)
-  return new ConfigurationError('CONFIG_MISSING', `Say what to do: tercet backend-tool <url> ${ways.join(' | ')}`)
+  return new ConfigurationError(
+    'CONFIG_MISSING',
+    `Say what to do: tercet backend-tool <url> ${ways.join(' | ')}`
+  )
 }
 
 async function list(
