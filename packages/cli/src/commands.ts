@@ -8,6 +8,8 @@ const ALL_VERSIONS = {
   common: true
 }
 
+const JOBS_FILE = { option: 'jobs', value: 'file', description: 'File of jobs [tercet.json]', common: true }
+
 /** Every command. Names are those of Duplicati. */
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -183,6 +185,50 @@ export const COMMANDS: readonly CommandSpec[] = [
     example: "tercet test-filters /home/ada --exclude='*.tmp'",
     isRare: true,
     load: async () => (await import('./commands/test-filters.ts')).runTestFilters
+  },
+  {
+    name: 'run',
+    summary: 'Run the jobs of a file, or some of them',
+    arguments: ['[job...]'],
+    operations: [],
+    ownOptions: [JOBS_FILE],
+    example: 'tercet run laptop --jobs=tercet.json',
+    isHeavy: true,
+    load: async () => (await import('./commands/run-jobs.ts')).runJobs
+  },
+  {
+    name: 'schedule',
+    summary: 'Run the jobs of a file whenever they are due, until it is stopped',
+    arguments: [],
+    operations: [],
+    ownOptions: [
+      JOBS_FILE,
+      { option: 'next', description: 'Only tell when each job is due next', common: true }
+    ],
+    example: 'tercet schedule --jobs=tercet.json --next',
+    isHeavy: true,
+    isRare: true,
+    load: async () => (await import('./commands/schedule.ts')).runScheduleCommand
+  },
+  {
+    name: 'export-job',
+    summary: 'Print a job of a file, without its secrets',
+    arguments: ['<job>'],
+    operations: [],
+    ownOptions: [JOBS_FILE, { option: 'with-secrets', description: 'With its secrets', common: true }],
+    example: 'tercet export-job laptop > laptop.json',
+    isRare: true,
+    load: async () => (await import('./commands/export-job.ts')).runExportJob
+  },
+  {
+    name: 'import-job',
+    summary: 'Add an exported job to a file, also one that Duplicati has exported',
+    arguments: ['<file>', '[name]'],
+    operations: [],
+    ownOptions: [JOBS_FILE, { option: 'overwrite', description: 'Replace a job of this name', common: true }],
+    example: 'tercet import-job duplicati-config.json laptop',
+    isRare: true,
+    load: async () => (await import('./commands/import-job.ts')).runImportJob
   },
   {
     name: 'backend-test',

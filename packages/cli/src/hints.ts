@@ -84,6 +84,8 @@ export const HINTS: Readonly<Record<string, Hint>> = {
   SOURCE_MISSING: { hint: 'Check that its disk is mounted, or leave out --abort-if-source-missing.' },
   SOURCE_FOLDER_EMPTY: { hint: 'Check that its disk is mounted, or leave out --prevent-empty-source.' },
   BACKUP_QUOTA_EXCEEDED: { hint: 'Raise --quota-size, or make room at the destination.' },
+  JOB_FILE_INVALID: { exitCode: EXIT.usage },
+  JOB_NOT_FOUND: { exitCode: EXIT.usage },
   LEASE_HELD: { hint: 'Wait until the other writer has ended. If it never will, give --break-lease.' },
   LEASE_LOST: { hint: 'Run the same command again; it continues with what is stored.' },
   CATALOG_LOCKED: { hint: 'Wait until the other run has ended, and try again.' },

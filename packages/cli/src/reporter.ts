@@ -55,6 +55,12 @@ export class Reporter {
     if (this.#pending.length >= CHUNK) await this.#flush()
   }
 
+  /** Writes what was said so far, of a command that goes on for long. */
+  async sayNow(): Promise<void> {
+    this.#progress?.end()
+    await this.#flush()
+  }
+
   /** Asks a person, after what was said so far; undefined where there is nobody to ask. */
   async ask(question: string): Promise<string | undefined> {
     this.#progress?.end()
