@@ -1,10 +1,30 @@
 /** The time text of the format (section 0): `yyyyMMdd'T'HHmmss'Z'`, UTC, whole seconds. */
 
+/** `00` to `59`. */
+const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'))
+const DAY_SECONDS = 86_400
+
+/** The last day that was asked for: the times of a list are seldom far apart. */
+let lastDay = Number.NaN
+let lastDayText = ''
+
 /** @throws RangeError for a time outside the years 0 to 9999 */
 export function formatTime(unixSeconds: number): string {
-  const iso = new Date(Math.floor(unixSeconds) * 1000).toISOString()
+  const day = Math.floor(unixSeconds / DAY_SECONDS)
+  if (day !== lastDay) {
+    lastDayText = formatDay(day, unixSeconds)
+    lastDay = day
+  }
+  const second = Math.floor(unixSeconds) - day * DAY_SECONDS
+  const hours = TWO_DIGITS[Math.floor(second / 3600)]
+  const minutes = TWO_DIGITS[Math.floor(second / 60) % 60]
+  return `${lastDayText}T${hours}${minutes}${TWO_DIGITS[second % 60]}Z`
+}
+
+function formatDay(day: number, unixSeconds: number): string {
+  const iso = new Date(day * DAY_SECONDS * 1000).toISOString()
   if (iso.length !== 24) throw new RangeError(`No time text for ${unixSeconds}: the year needs four digits`)
-  return `${iso.slice(0, 4)}${iso.slice(5, 7)}${iso.slice(8, 13)}${iso.slice(14, 16)}${iso.slice(17, 19)}Z`
+  return iso.slice(0, 4) + iso.slice(5, 7) + iso.slice(8, 10)
 }
 
 /** Unix seconds, or undefined when the text is not the text of a real moment. */
@@ -21,7 +41,7 @@ export function parseTime(text: string): number | undefined {
   const second = time % 100
   if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined
   if (day > 28 && day > daysInMonth(year, month)) return undefined
-  return daysSinceEpoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
+  return daysSinceEpoch(year, month, day) * DAY_SECONDS + hour * 3600 + minute * 60 + second
 }
 
 function daysInMonth(year: number, month: number): number {

@@ -5,31 +5,25 @@ const TYPES = { file: 'File', folder: 'Folder', symlink: 'Symlink' } as const
 
 /** An entry of the catalog as the list of files has it; which properties are written is for the list's writer to say. */
 export function toDlistEntry(row: EntryRow): DlistEntry {
+  const isFile = row.type === 'file'
+  const { metaHash } = row
+  // All with the same properties, because there may be a million.
   return {
     type: TYPES[row.type],
     path: row.path,
-    ...(row.type === 'file' ? contentOf(row) : {}),
-    ...(row.metaHash === undefined ? {} : { metaHash: row.metaHash, metaSize: row.metaSize }),
-    ...(row.metaContent === undefined ? {} : metaBlocksOf(row.metaContent))
+    hash: isFile ? row.hash : undefined,
+    sizeBytes: isFile ? row.size : undefined,
+    time: isFile ? (row.mtime ?? 0) : undefined,
+    metaHash,
+    metaSize: metaHash === undefined ? undefined : row.metaSize,
+    metaBlockHash: row.metaContent?.block,
+    metaBlocklists: listsOf(row.metaContent),
+    blockHash: isFile ? row.content?.block : undefined,
+    blockSize: isFile && row.content?.block !== undefined ? row.size : undefined,
+    blocklists: isFile ? listsOf(row.content) : undefined
   }
 }
 
-function contentOf(row: EntryRow): Partial<DlistEntry> {
-  const { hash, size, mtime, content } = row
-  return {
-    sizeBytes: size,
-    time: mtime ?? 0,
-    ...(hash === undefined ? {} : { hash }),
-    ...(content === undefined || content.blocklists.length === 0
-      ? {}
-      : { blocklists: Buffer.concat(content.blocklists) }),
-    ...(content?.block === undefined ? {} : { blockHash: content.block, blockSize: size })
-  }
-}
-
-function metaBlocksOf({ blocklists, block }: BlockRefs): Partial<DlistEntry> {
-  return {
-    ...(blocklists.length === 0 ? {} : { metaBlocklists: Buffer.concat(blocklists) }),
-    ...(block === undefined ? {} : { metaBlockHash: block })
-  }
+function listsOf(refs: BlockRefs | undefined): Uint8Array | undefined {
+  return refs === undefined || refs.blocklists.length === 0 ? undefined : Buffer.concat(refs.blocklists)
 }
