@@ -1,3 +1,5 @@
+import { uint32List } from '../common/growable.ts'
+import { HashTable } from '../common/hash-table.ts'
 import type { HitList } from './block-feeder.ts'
 
 /** Says, by position, which blocks are not what their ordinals stand for, and, rising, which ordinals it does not know. */
@@ -12,7 +14,8 @@ const SETTLE_AT = 65_536
 
 /**
  * Keeps the hits of the block index, packed, until the catalog has confirmed them. A hit in a volume that is still open
- * is not known there yet and stays; what is not known when all volumes are finished was no hit.
+ * is not known there yet and stays, once: files of the same moment have the same metadata, which may be hit a million
+ * times. What is not known when all volumes are finished was no hit.
  */
 export class HitLedger {
   readonly #confirm: ConfirmHits
@@ -47,7 +50,7 @@ export class HitLedger {
     this.#nextSettle = this.#open * 2 + this.#settleAt
   }
 
-  /** Number of hits that were none. To be called when every volume is in the catalog. */
+  /** How many different hits were none. To be called when every volume is in the catalog. */
   finish(): number {
     this.#settle()
     const found = this.#falseHits + this.#open
@@ -65,7 +68,15 @@ export class HitLedger {
     )
     this.#falseHits += mismatched.length
     this.#open = 0
-    for (const position of unknown) this.#keep(position)
+    const kept = new HashTable(this.#hashBytes)
+    const ordinalOf = uint32List()
+    for (const position of unknown) {
+      const ordinal = this.#ordinals[position]!
+      const number = kept.add(this.#hashes, position * this.#hashBytes)
+      if (number === ordinalOf.length) ordinalOf.push(ordinal)
+      else if (ordinalOf.at(number) === ordinal) continue
+      this.#keep(position)
+    }
   }
 
   /** Moves a hit to the end of those that stay; positions rise, so nothing is overwritten that is still needed. */

@@ -100,6 +100,30 @@ describe('HitLedger', () => {
     expect(asked.at(-1)).toEqual([2, 4, 6, '|', 2, 2, 4, 4, 6, 6, '|', 2, 4, 6])
   })
 
+  it('keeps a hit once, and of another block with the same hash each', () => {
+    const asked: number[][] = []
+    const ledger = new HitLedger(
+      (ordinals) => {
+        asked.push([...ordinals])
+        return { mismatched: [], unknown: [...ordinals.keys()] }
+      },
+      4,
+      5
+    )
+    const same = (...ordinals: number[]) => ({
+      ordinals: Uint32Array.from(ordinals),
+      hashes: Uint8Array.from(ordinals.flatMap(() => [1, 2, 3, 4])),
+      sizes: new Uint32Array(ordinals.length).fill(9)
+    })
+    ledger.add(same(5, 5, 8, 5, 8))
+    expect(ledger.openCount).toBe(3)
+    expect(ledger.finish()).toBe(3)
+    expect(asked).toEqual([
+      [5, 5, 8, 5, 8],
+      [5, 8, 8]
+    ])
+  })
+
   it('counts what was no hit', () => {
     const ledger = new HitLedger(() => ({ mismatched: [0], unknown: [2] }), 2, 100)
     ledger.add(hits(1, 2, 3))
