@@ -9,6 +9,7 @@ const COLOURS: Readonly<Record<(typeof TOOLS)[number], string>> = {
   borg: '#dee2e6'
 }
 const REFERENCE = 'restic'
+const TITLE = "Wall time as a multiple of restic's in the same round"
 const PANEL = { width: 380, labels: 90, figures: 44, head: 30, bar: 9, gap: 10 } as const
 const HEAD = 44
 /** Longer bars are cut off; their figure says how long they are. */
@@ -31,8 +32,9 @@ export function drawComparison(rows: readonly Row[]): string {
   const height = HEAD + heights.reduce((sum, each) => sum + each, 0)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="11" fill="#212529">`,
+    `<title>${TITLE}</title>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
-    `<text x="10" y="18" font-size="13">Wall time as a multiple of restic's in the same round (shorter is faster)</text>`,
+    `<text x="10" y="18" font-size="13">${TITLE} (shorter is faster)</text>`,
     ...TOOLS.map(
       (tool, index) =>
         `<rect x="${10 + index * 70}" y="26" width="10" height="10" fill="${COLOURS[tool]}"/><text x="${24 + index * 70}" y="35">${tool}</text>`
