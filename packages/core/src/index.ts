@@ -55,6 +55,7 @@ export type { LedgerEntry, LedgerTable } from './catalog/ledger-table.ts'
 export { type OpenCatalogOptions, openCatalog } from './catalog/open-catalog.ts'
 export { openCatalogReader } from './catalog/open-catalog-reader.ts'
 export { revertUnavailable } from './catalog/revert-unavailable.ts'
+export type { EntryRemoval, MetadataReplacement } from './catalog/rewrite-fileset.ts'
 export type { SettingTable, SettingValue } from './catalog/setting-table.ts'
 export type {
   CatalogVolume,

@@ -88,6 +88,36 @@ export class EntryQueries {
     yield* changedOnly ? this.#byFolder(seq, range, where) : this.#inPages(seq, range, where)
   }
 
+  /** The entries of all versions in each of their states, each state once, by folder and name. */
+  *states(): Generator<EntryRow> {
+    const rows = this.#connection.iterate<RawEntry>(
+      `SELECT ${ENTRY_COLUMNS} ${FROM_FOLDER} ORDER BY f.path, e.name, e.from_seq`
+    )
+    for (const row of rows) yield new EntryRow(row)
+  }
+
+  /**
+   * The entries of all versions, each state once, that need one of these blocks or blocksets, for content or metadata;
+   * SQLite looks through all of them, which costs much less than to look at each here.
+   *
+   * @param blocks hashes of blocks; they count for streams whose hash names their only block
+   * @param blocksets ids of streams that are made of blocks in another way
+   */
+  *needing(blocks: readonly Uint8Array[], blocksets: readonly number[]): Generator<EntryRow> {
+    const rows = this.#connection.iterate<RawEntry>(
+      `SELECT ${ENTRY_COLUMNS} ${FROM_ENTRY} WHERE
+        (e.content_id IS NULL AND e.hash IN (SELECT unhex(value) FROM json_each(:blocks))) OR
+        (e.meta_content_id IS NULL AND e.meta_hash IN (SELECT unhex(value) FROM json_each(:blocks))) OR
+        e.content_id IN (SELECT value FROM json_each(:sets)) OR
+        e.meta_content_id IN (SELECT value FROM json_each(:sets))`,
+      {
+        blocks: JSON.stringify(blocks.map((hash) => Buffer.from(hash).toString('hex'))),
+        sets: JSON.stringify(blocksets)
+      }
+    )
+    for (const row of rows) yield new EntryRow(row)
+  }
+
   /** The direct children of a folder in a version, by name. */
   *children(seq: number, folder: string): Generator<EntryRow> {
     for (const page of this.#pages.entries({ folder: folderPath(folder), seq, where: VALID }))

@@ -3,6 +3,7 @@ import { COUNT_CARRIED } from './carried-table.ts'
 import { collectGarbage } from './collect-garbage.ts'
 import type { FolderTable } from './folder-table.ts'
 import { keepCarriedMarks } from './keep-carried-marks.ts'
+import { type EntryRemoval, rewriteEntries } from './rewrite-fileset.ts'
 import { OPEN_SEQ } from './schema.ts'
 import { seqAtEnd } from './seq-order.ts'
 import type { SqlConnection } from './sql-connection.ts'
@@ -113,6 +114,33 @@ export class FilesetTable {
   }
 
   /**
+   * Takes entries out of one stored version, or their lost metadata, and names its new dlist; all other versions stay
+   * exactly as they are. What nothing refers to any more stays until {@link FilesetTable.collectGarbage}.
+   *
+   * @throws CoreError `CATALOG_NO_SUCH_VERSION`, `CATALOG_CONFLICT` when another version has the time
+   */
+  rewrite(
+    seq: number,
+    list: { readonly time: number; readonly volumeId: number },
+    removal: EntryRemoval
+  ): void {
+    this.#connection.transaction(() => {
+      const { isFull } = this.bySeq(seq) ?? { isFull: false }
+      rewriteEntries(this.#connection, this.#folders, seq, removal)
+      this.complete(seq, { volumeId: list.volumeId, isFull })
+      this.relabel(seq, list)
+    })
+  }
+
+  /** Removes streams, lists of blocks and folders that no entry refers to any more. */
+  collectGarbage(): void {
+    this.#connection.transaction(() => {
+      collectGarbage(this.#connection)
+      this.#folders.forgetCache()
+    })
+  }
+
+  /**
    * Removes versions, stored or building. What no other version has goes with them; all others stay exactly as they
    * were. Blocks stay known. Unknown seqs are passed over.
    */
@@ -120,8 +148,7 @@ export class FilesetTable {
     if (seqs.length === 0) return
     this.#connection.transaction(() => {
       removeFilesets(this.#connection, seqs)
-      collectGarbage(this.#connection)
-      this.#folders.forgetCache()
+      this.collectGarbage()
     })
   }
 

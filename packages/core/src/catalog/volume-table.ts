@@ -57,6 +57,9 @@ export interface VolumeChange {
   readonly archived?: boolean | undefined
 }
 
+/** Setting that holds the id of {@link VolumeTable.uncommittedList}. */
+const UNCOMMITTED_LIST = 'uncommitted-list'
+
 /** The volumes at the destination, and which dindex describes which dblock. */
 export class VolumeTable {
   readonly #connection: SqlConnection
@@ -201,6 +204,26 @@ export class VolumeTable {
             WHERE block_volume_id = v.id AND i.state IN (1, 2, 3)) ORDER BY id`
       )
       .map((row) => toVolume(row) as CatalogVolume)
+  }
+
+  /**
+   * Decides that this list is to take the place of that of a version which is rewritten. It does not count before
+   * `filesets.rewrite` has named it; undefined: none is under way any more.
+   */
+  setUncommittedList(id: number | undefined): void {
+    if (id === undefined) this.#connection.run('DELETE FROM setting WHERE key = ?', UNCOMMITTED_LIST)
+    else this.#connection.run('INSERT OR REPLACE INTO setting VALUES(?, ?)', UNCOMMITTED_LIST, id)
+  }
+
+  /** The list that was to take the place of another one, where that was interrupted before it counted. */
+  uncommittedList(): CatalogVolume | undefined {
+    return toVolume(
+      this.#connection.get(
+        `SELECT v.* FROM setting AS s JOIN volume AS v ON v.id = s.value WHERE s.key = ? AND v.state IN (1, 2, 3)
+          AND NOT EXISTS (SELECT 1 FROM fileset WHERE volume_id = v.id)`,
+        UNCOMMITTED_LIST
+      )
+    )
   }
 
   /** dblock volumes whose last verdict in the ledger is that they are damaged or gone. */

@@ -16,6 +16,7 @@ export {
   type PendingUpload,
   registerDlist,
   registerIndex,
+  registerReplacement,
   registerVolume,
   type UploadItem
 } from './pending-upload.ts'

@@ -70,6 +70,23 @@ export function registerDlist(
   return { items: [addItem(catalog, 'dlist', file, time)], onNewTime }
 }
 
+/**
+ * Enters a dlist that is to take the place of that of a version. Until `filesets.rewrite` names it, it does not count,
+ * and the next look at the listing takes it away again. One at a time.
+ */
+export function registerReplacement(
+  catalog: Catalog,
+  file: VolumeFile,
+  time: number,
+  onNewTime?: (time: number) => void
+): PendingUpload {
+  return catalog.transaction(() => {
+    const pending = registerDlist(catalog, file, time, onNewTime)
+    catalog.volumes.setUncommittedList(pending.items[0]!.volumeId)
+    return pending
+  })
+}
+
 function addItem(catalog: Catalog, type: VolumeType, file: VolumeFile, time?: number): UploadItem {
   const volumeId = catalog.volumes.add({
     name: file.name,

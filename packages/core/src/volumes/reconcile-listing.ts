@@ -22,6 +22,8 @@ export interface ReconcileOptions {
   readonly describedBy: (dindexId: number) => readonly number[]
   /** Unfinished volumes that the caller still needs as they are. */
   readonly protect?: ReadonlySet<number> | undefined
+  /** Id of a list that was to take the place of another when its version was rewritten, which was not committed. */
+  readonly uncommitted?: number | undefined
 }
 
 /** A volume of which only its content can tell whether it is what the catalog says. */
@@ -154,8 +156,12 @@ class Judge {
   }
 
   judge(volume: CatalogVolume): void {
-    if (this.#options.protect?.has(volume.id) === true) return
     const entry = this.#listing.of(volume)
+    if (this.#options.uncommitted === volume.id) {
+      this.#judgeUncommitted(volume, entry)
+      return
+    }
+    if (this.#options.protect?.has(volume.id) === true) return
     switch (volume.state) {
       case 'uploaded':
       case 'verified':
@@ -195,6 +201,13 @@ class Judge {
     else if (unsure) this.#checks.push({ volume, listedSizeBytes: entry?.sizeBytes })
     else if (this.#options.mode === 'strict') this.#unfinished.push(volume)
     else this.#abandon(volume, entry)
+  }
+
+  /** The version is as it was, with its old list; the new one goes when its content proves that it is the one. */
+  #judgeUncommitted(volume: CatalogVolume, entry: StorageEntry | undefined): void {
+    if (this.#options.mode === 'verify-only') this.#pending.push(volume)
+    else if (entry === undefined) this.#abandon(volume, entry)
+    else this.#checks.push({ volume, listedSizeBytes: entry.sizeBytes })
   }
 
   /** A dindex is of no use when none of the volumes that it describes came to be. */

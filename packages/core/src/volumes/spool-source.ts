@@ -24,7 +24,8 @@ export async function storedSource(
   return { ...fileSource(path, sizeBytes), localFile: { path, adoptable: false } }
 }
 
-function fileSource(path: string, sizeBytes: number): ByteSource {
+/** The bytes of a file that stays where it is. */
+export function fileSource(path: string, sizeBytes: number): ByteSource {
   return {
     size: sizeBytes,
     async *open(options) {

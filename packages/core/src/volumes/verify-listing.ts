@@ -13,6 +13,7 @@ import {
   type ContentCheck,
   type ListingMode,
   type ListingPlan,
+  type ReconcileOptions,
   reconcileListing
 } from './reconcile-listing.ts'
 import type { ResolvedStoreOptions } from './store-options.ts'
@@ -49,14 +50,16 @@ export async function verifyListing(
   options: ResolvedStoreOptions,
   { mode, protect, accept, dryRun, signal }: VerifyListingOptions
 ): Promise<ListingReport> {
-  const plan = await planListing(options, mode, protect, signal)
+  const uncommitted = options.catalog.volumes.uncommittedList()?.id
+  const plan = await planListing(options, { mode, protect, uncommitted, signal })
   accept?.(plan)
   if (dryRun === true) {
     const defects = [...plan.defects, ...plan.checks.map(sizeDefect)]
     return { plan, defects, abandoned: plan.abandoned, deleted: [], notDeleted: [] }
   }
   apply(options, plan)
-  const checked = mode === 'verify-only' ? unchecked(plan.checks) : await check(options, plan, signal)
+  const checked =
+    mode === 'verify-only' ? unchecked(plan.checks) : await check(options, plan, uncommitted, signal)
   const report = await deleteProven(options, [...plan.deletions, ...checked.abandoned], { signal })
   return {
     plan,
@@ -68,20 +71,18 @@ export async function verifyListing(
 
 async function planListing(
   options: ResolvedStoreOptions,
-  mode: ListingMode,
-  protect: ReadonlySet<number> | undefined,
-  signal: AbortSignal | undefined
+  looking: Pick<ReconcileOptions, 'mode' | 'protect' | 'uncommitted'> & CallOptions
 ): Promise<ListingPlan> {
   const { backend, catalog, prefix, caseInsensitive, clock } = options
+  const { signal, ...how } = looking
   const listed: StorageEntry[] = []
   for await (const entry of abortable(backend.list({ signal }), signal)) listed.push(entry)
   const known = [...catalog.volumes.all()]
   const reconcile = () =>
     reconcileListing(known, listed, {
-      mode,
+      ...how,
       prefix,
       caseInsensitive,
-      protect,
       now: clock.now(),
       sizeProves: backend.capabilities.atomicPut,
       describedBy: (id) => catalog.volumes.describedBy(id)
@@ -128,25 +129,31 @@ function unchecked(checks: readonly ContentCheck[]): Checked {
 async function check(
   options: ResolvedStoreOptions,
   plan: ListingPlan,
+  uncommitted: number | undefined,
   signal: AbortSignal | undefined
 ): Promise<Checked> {
   const { volumes } = options.catalog
   const found: Checked = { defects: [], abandoned: [] }
+  const abandon = (volume: CatalogVolume): void => {
+    options.catalog.transaction(() => {
+      volumes.forgetContent(volume.id)
+      volumes.setState([volume.id], 'deleting')
+    })
+    found.abandoned.push(volume)
+  }
   for (const { volume } of plan.checks) {
-    const verdict = await checkContent(options, volume, { signal })
-    if (verdict.good) {
+    const isUncommitted = volume.id === uncommitted
+    const looked: CatalogVolume = isUncommitted ? { ...volume, state: 'uploading' } : volume
+    const verdict = await checkContent(options, looked, { signal })
+    if (isUncommitted && (verdict.good || verdict.foreign !== true)) abandon(volume)
+    else if (verdict.good) {
       const { sizeBytes: size, hash } = verdict
       volumes.update(volume.id, { size, hash, state: volume.state === 'uploading' ? 'uploaded' : 'verified' })
     } else if (verdict.foreign === true) {
       found.defects.push(foreignVersion(volume))
       if (plan.mode === 'clean') volumes.forget(volume.id)
-    } else if (volume.state === 'uploading' && plan.mode === 'clean') {
-      options.catalog.transaction(() => {
-        volumes.forgetContent(volume.id)
-        volumes.setState([volume.id], 'deleting')
-      })
-      found.abandoned.push(volume)
-    } else {
+    } else if (volume.state === 'uploading' && plan.mode === 'clean') abandon(volume)
+    else {
       found.defects.push(damagedVolume(volume, verdict.reason))
     }
   }

@@ -1,10 +1,11 @@
-import { bytesSource, type CallOptions, untilAborted } from '@tercet/interface'
+import { bytesSource, type CallOptions, type StorageBackend, untilAborted } from '@tercet/interface'
 import { encodeVerificationFile, verificationFileName } from '@tercet/volume-format'
 import type { CatalogVolume } from '../catalog/volume-table.ts'
 import { type ContentVerdict, checkContent } from './check-content.ts'
 import { type DeleteReport, deleteProven, deleteVolumes } from './delete-volumes.ts'
 import { type FetchedVolume, fetchVolume } from './fetch-volume.ts'
 import type { PendingUpload } from './pending-upload.ts'
+import { putBack } from './put-back.ts'
 import { type ResolvedStoreOptions, resolveStoreOptions, type VolumeStoreOptions } from './store-options.ts'
 import { type ListingReport, type VerifyListingOptions, verifyListing } from './verify-listing.ts'
 import { VolumeUploads } from './volume-uploads.ts'
@@ -55,6 +56,11 @@ export class VolumeStore {
   fetch(volume: CatalogVolume, options: CallOptions = {}): Promise<FetchedVolume> {
     const { backend, spool } = this.#options
     return fetchVolume(backend, spool, volume.name, { ...options, expected: { sizeBytes: volume.size } })
+  }
+
+  /** Stores a volume again that was lost, from another place that has it; see {@link putBack}. */
+  putBack(volume: CatalogVolume, from: StorageBackend, options: CallOptions = {}): Promise<number> {
+    return putBack(this.#options, volume, from, options)
   }
 
   /** Reads a volume through and says whether it is good, whatever its size. */

@@ -99,6 +99,31 @@ describe('entries that were carried over', () => {
     expect(catalog.findProblems()).toEqual([])
   })
 
+  it('are still told when entries are taken out of one version alone', async () => {
+    const { catalog, seq } = await secondVersion([carriedTree('/a/')])
+    const third = storeVersion(catalog, 300, [['/b/5', 70]])
+    const fourth = catalog.filesets.begin({ time: 400 })
+    catalog.carried.add(fourth, [carriedTree('/a/c/')])
+    catalog.filesets.complete(fourth, { volumeId: 1, isFull: true })
+    const [first] = catalog.filesets.all()
+    const all = [first!.seq, seq, third, fourth]
+    const remove = [keysOf(['/a/1', '/a/c/4', '/nowhere'])]
+    const replace = { entries: [keysOf(['/a/2', '/b/5'])], hash: new Uint8Array(32), size: 1 }
+    for (const one of all) {
+      const before = all.map((other) => carriedIn(catalog, other))
+      const { time } = catalog.filesets.bySeq(one)!
+      catalog.filesets.rewrite(one, { time, volumeId: 2 }, { remove, replace })
+      const expected = before.map((paths, i) =>
+        all[i] === one ? paths.filter((path) => path !== '/a/1' && path !== '/a/c/4') : paths
+      )
+      expect(all.map((other) => carriedIn(catalog, other))).toEqual(expected)
+      for (const { seq, carried } of catalog.filesets.all())
+        expect(carried).toBe(carriedIn(catalog, seq).length)
+      expect(catalog.findProblems()).toEqual([])
+    }
+    expect(carriedIn(catalog, seq)).toEqual(['/a/2', '/a/c/'])
+  })
+
   it('stay with their version when all versions get new numbers', async () => {
     const { catalog } = await secondVersion([carriedTree('/a/')])
     const before = carriedIn(catalog, catalog.filesets.versions()[0]!.seq)

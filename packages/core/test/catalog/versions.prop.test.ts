@@ -4,7 +4,7 @@ import type { Catalog } from '../../src/catalog/catalog.ts'
 import { FLAG_STALE } from '../../src/catalog/entry-batch.ts'
 import { keysOf } from '../../src/catalog/entry-changes.ts'
 import { openCatalog } from '../../src/catalog/open-catalog.ts'
-import { batchOf, contentOf } from './helpers.ts'
+import { batchOf, contentOf, hash } from './helpers.ts'
 
 const PATHS = [
   '/',
@@ -64,6 +64,15 @@ const command = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('import' as const), time: fc.nat(60), entries }) },
   {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('rewrite' as const),
+      which: fc.nat(20),
+      remove: fc.uniqueArray(path, { maxLength: 4 }),
+      replace: fc.uniqueArray(path, { maxLength: 3 })
+    })
+  },
+  {
     weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('remove' as const),
@@ -92,6 +101,7 @@ it('has the entries of every version, whatever was stored, read in and removed',
 function run(catalog: Catalog, model: Model, command: Command): void {
   if (command.kind === 'backup') backup(catalog, model, command.changes, command.keep)
   else if (command.kind === 'import') readIn(catalog, model, command.time, command.entries)
+  else if (command.kind === 'rewrite') rewrite(catalog, model, command)
   else {
     const seqs = new Set(
       command.which.map((n) => model[n % Math.max(1, model.length)]?.seq).filter((seq) => seq !== undefined)
@@ -104,6 +114,35 @@ function run(catalog: Catalog, model: Model, command: Command): void {
         1
       )
   }
+}
+
+/** The content that an entry seems to have when its metadata was replaced: metadata tells contents apart here. */
+const REPLACEMENT = 9
+
+function rewrite(
+  catalog: Catalog,
+  model: Model,
+  { which, remove, replace }: Extract<Command, { kind: 'rewrite' }>
+): void {
+  const at = which % Math.max(1, model.length)
+  const version = model[at]
+  if (version === undefined) return
+  const { seq, time } = version
+  catalog.filesets.rewrite(
+    seq,
+    { time, volumeId: 2 },
+    {
+      remove: [keysOf(remove)],
+      replace: { entries: [keysOf(replace)], hash: hash(REPLACEMENT), size: REPLACEMENT + 50 }
+    }
+  )
+  const entries = new Map(version.entries)
+  for (const name of replace) {
+    const old = entries.get(name)
+    if (old !== undefined) entries.set(name, { ...old, content: REPLACEMENT })
+  }
+  for (const name of remove) entries.delete(name)
+  model[at] = { seq, time, entries }
 }
 
 function backup(catalog: Catalog, model: Model, changes: readonly Change[], keep: boolean): void {

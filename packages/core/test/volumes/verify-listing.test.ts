@@ -5,7 +5,7 @@ import { createFaults } from '@tercet/testkit-faults'
 import { decodeVerificationFile } from '@tercet/volume-format'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { VolumeState } from '../../src/catalog/volume-table.ts'
-import { registerDlist, registerVolume } from '../../src/volumes/pending-upload.ts'
+import { registerDlist, registerReplacement, registerVolume } from '../../src/volumes/pending-upload.ts'
 import type { ListingMode } from '../../src/volumes/reconcile-listing.ts'
 import {
   createWorld,
@@ -55,6 +55,61 @@ function writes(calls: readonly { method: string }[]): string[] {
     .map(({ method }) => method)
     .filter((method) => !['list', 'stat', 'get', 'localFile'].includes(method))
 }
+
+describe('a list that was to take the place of another one, and does not count yet', () => {
+  async function replaced(run: Run, upload: boolean): Promise<string> {
+    await storeVersion(run)
+    const pending = registerReplacement(run.catalog, await run.dlist(TIME + 1), TIME + 1)
+    if (upload) await run.store.upload(pending)
+    return pending.items[0]!.file.name
+  }
+
+  it.each<ListingMode>(['strict', 'clean'])('is taken away again (%s)', async (mode) => {
+    using run = await openRun(world)
+    const name = await replaced(run, true)
+    // Callers that protect what is unfinished mean other things.
+    const protect = new Set([run.catalog.volumes.byName(name)!.id])
+    expect((await run.store.verifyListing({ mode: 'verify-only', protect })).defects).toEqual([])
+    expect(await names(world.backend)).toContain(name)
+    const { defects, deleted } = await run.store.verifyListing({ mode, protect })
+    expect({ defects, deleted }).toEqual({ defects: [], deleted: [name] })
+    expect(await names(world.backend)).toHaveLength(3)
+    expect((await run.store.verifyListing({ mode })).defects).toEqual([])
+  })
+
+  it.each<ListingMode>(['strict', 'clean'])('is forgotten where it was never stored (%s)', async (mode) => {
+    using run = await openRun(world)
+    await replaced(run, false)
+    const { defects, deleted } = await run.store.verifyListing({ mode })
+    expect({ defects, deleted }).toEqual({ defects: [], deleted: [] })
+    expect(run.rows()).toEqual(['dblock verified', 'dindex verified', 'dlist verified', 'dlist deleting'])
+  })
+
+  it('is left alone where the name is that of a version of another program', async () => {
+    using run = await openRun(world)
+    const name = await replaced(run, false)
+    using elsewhere = createWorld(world.backend)
+    using other = await openRun(elsewhere)
+    const foreign = await other.dlist(TIME + 1)
+    await world.backend.put(name, bytesSource(readFileSync(foreign.path)))
+    const { defects } = await run.store.verifyListing({ mode: 'clean' })
+    expect(defects.map(({ code, volume }) => [code, volume])).toEqual([
+      ['DESTINATION_CHANGED_ELSEWHERE', name]
+    ])
+    expect(await names(world.backend)).toContain(name)
+  })
+
+  it('counts, and stays, when a version names it', async () => {
+    using run = await openRun(world)
+    const name = await replaced(run, true)
+    const { id } = run.catalog.volumes.byName(name)!
+    const seq = run.catalog.filesets.begin({ time: TIME })
+    run.catalog.filesets.complete(seq, { volumeId: 1, isFull: true })
+    run.catalog.filesets.rewrite(seq, { time: TIME + 1, volumeId: id }, { remove: [] })
+    expect(await run.store.verifyListing({ mode: 'clean' })).toMatchObject({ defects: [], deleted: [] })
+    expect(run.catalog.filesets.bySeq(seq)).toMatchObject({ time: TIME + 1, volumeId: id, state: 'stored' })
+  })
+})
 
 describe('verifyListing', () => {
   it.each<ListingMode>(['verify-only', 'strict', 'clean'])(
