@@ -46,7 +46,9 @@ export type {
   CompactIssueCode,
   DeleteIssueCode,
   LockIssueCode,
+  PurgeIssueCode,
   RecreateIssueCode,
+  RepairIssueCode,
   RestoreRunIssueCode,
   VerifyIssueCode
 } from './common/issue-codes.ts'
@@ -82,9 +84,41 @@ export type { DeletePlan } from './delete/delete-plan.ts'
 export { type DeleteResult, deleteVersions } from './delete/delete-versions.ts'
 export { planDelete } from './delete/plan-delete.ts'
 export { type ExtendLocksOptions, type ExtendLocksResult, extendLocks } from './locks/extend-locks.ts'
+export { planPurge } from './purge/plan-purge.ts'
+export { type PurgeResult, purge } from './purge/purge.ts'
+export {
+  type PlanPurgeOptions,
+  type PurgeOptions,
+  type PurgeSelection,
+  resolvePlanPurgeOptions,
+  resolvePurgeOptions
+} from './purge/purge-options.ts'
+export type { PurgedVersion, PurgePlan } from './purge/purge-plan.ts'
+export { planPurgeBroken } from './purge-broken/plan-purge-broken.ts'
+export { type PurgeBrokenResult, purgeBroken } from './purge-broken/purge-broken.ts'
+export {
+  type PlanPurgeBrokenOptions,
+  type PurgeBrokenOptions,
+  resolvePlanPurgeBrokenOptions,
+  resolvePurgeBrokenOptions
+} from './purge-broken/purge-broken-options.ts'
+export type { MendedVersion, PurgeBrokenPlan } from './purge-broken/purge-broken-plan.ts'
 export { openTemporaryContext, type TemporaryContext } from './recreate/open-temporary-context.ts'
 export { recreateCatalog } from './recreate/recreate-catalog.ts'
 export type { RecreateOptions, RecreateResult } from './recreate/recreate-options.ts'
+export { planDestinationRepair } from './repair/plan-repair.ts'
+export { type DestinationRepairResult, repairDestination } from './repair/repair.ts'
+export {
+  type PlanRepairOptions,
+  type RepairOptions,
+  resolveRepairOptions
+} from './repair/repair-options.ts'
+export type {
+  DestinationRepair,
+  RepairAction,
+  RepairMeans,
+  RepairReason
+} from './repair/repair-plan.ts'
 export { planRestore } from './restore/plan-restore.ts'
 export { type ReadFileOptions, readFile } from './restore/read-file.ts'
 export { type RestoreResult, restore } from './restore/restore.ts'
@@ -105,6 +139,7 @@ export type {
   RetentionRules,
   VersionDecision
 } from './retention/retention-types.ts'
+export type { VersionLoss } from './rewrite/entry-fate.ts'
 export { verify } from './verify/verify.ts'
 export type { VolumeFault } from './verify/verify-jobs.ts'
 export {

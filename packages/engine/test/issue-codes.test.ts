@@ -14,7 +14,7 @@ it('every code that the engine reports is declared and explained', () => {
     const declares = DECLARING.some((file) => name.endsWith(file))
     const pattern = declares
       ? /^ \* - `([A-Z_]+)` ./gm
-      : /'((?:BACKUP|RESTORE|RECREATE|VERIFY|RETENTION|DELETE|COMPACT|LOCK|ENGINE)_[A-Z_]+)'/g
+      : /'((?:BACKUP|RESTORE|RECREATE|VERIFY|RETENTION|DELETE|COMPACT|LOCK|PURGE|REPAIR|ENGINE)_[A-Z_]+)'/g
     for (const [, code] of text.matchAll(pattern)) (declares ? explained : used).add(code!)
   }
   // Explained where they belong, by the package of the source.

@@ -20,6 +20,8 @@ export interface CompleteIndexesOptions {
   readonly signal: AbortSignal | undefined
   /** Put the contents of blocklists in as well. */
   readonly withLists: boolean
+  /** Ids of indexes that are lost, or of no use. */
+  readonly notCounting?: ReadonlySet<number> | undefined
 }
 
 /** Makes a dindex for each dblock that has none, from the catalog alone: an upload was interrupted between the two. */
@@ -29,8 +31,10 @@ export async function completeIndexes(
   spool: Spool,
   options: CompleteIndexesOptions
 ): Promise<void> {
+  const { notCounting = new Set<number>() } = options
   const lacking = [...catalog.volumes.all({ type: 'dblock', states: ['uploaded', 'verified'] })].filter(
-    ({ id, hash }) => hash !== undefined && catalog.volumes.indexesOf(id).length === 0
+    ({ id, hash }) =>
+      hash !== undefined && catalog.volumes.indexesOf(id).every((index) => notCounting.has(index))
   )
   for (const dblock of lacking) {
     const file = writeIndex(catalog, spool, dblock, options)

@@ -27,21 +27,24 @@ const HEADER_BYTES = 1024
 /**
  * Finds out whether the passphrase opens what is there, from the head of one small volume, before anything is written.
  *
+ * @param options `lost` are names of volumes that are known to be gone or damaged
+ * @returns false when there is no volume that could tell
  * @throws EngineError `BACKUP_PASSPHRASE_WRONG`
  */
 export async function assertPassphraseOpens(
   backend: StorageBackend,
   catalog: Catalog,
   keyring: AesCryptKeyring,
-  options: CallOptions
-): Promise<void> {
-  const name = smallestEncryptedVolume(catalog)
-  if (name === undefined) return
+  options: CallOptions & { readonly lost?: ReadonlySet<string> | undefined }
+): Promise<boolean> {
+  const { lost, ...call } = options
+  const name = smallestEncryptedVolume(catalog, lost)
+  if (name === undefined) return false
   const decryptor = createAesCryptDecryptor(keyring, { write: () => {} })
   const range = backend.capabilities.rangedGet ? { offset: 0, length: HEADER_BYTES } : {}
   let seen = 0
   try {
-    for await (const chunk of backend.get(name, { ...options, ...range })) {
+    for await (const chunk of backend.get(name, { ...call, ...range })) {
       decryptor.write(chunk)
       seen += chunk.byteLength
       if (seen >= HEADER_BYTES) break
@@ -54,13 +57,17 @@ export async function assertPassphraseOpens(
       { cause: error, context: { volume: name } }
     )
   }
+  return true
 }
 
 /** Archived volumes cannot be read at once. */
-function smallestEncryptedVolume(catalog: Catalog): string | undefined {
+function smallestEncryptedVolume(
+  catalog: Catalog,
+  lost: ReadonlySet<string> | undefined
+): string | undefined {
   let smallest: { name: string; size: number } | undefined
   for (const { name, size, archived } of catalog.volumes.all({ states: ['uploaded', 'verified'] })) {
-    if (archived || !name.endsWith('.aes') || size === undefined) continue
+    if (archived || !name.endsWith('.aes') || size === undefined || lost?.has(name) === true) continue
     if (smallest === undefined || size < smallest.size) smallest = { name, size }
   }
   return smallest?.name

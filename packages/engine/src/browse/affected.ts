@@ -128,10 +128,32 @@ export function visitNeeding(
   visit: (row: EntryRow, isMetadata: boolean, block: number) => void
 ): void {
   if (blocks.count === 0) return
-  // Entries may have begun with a version whose removal is not confirmed yet.
-  for (const { seq } of catalog.filesets.all())
-    for (const row of catalog.entries.of({ seq, changedOnly: true }))
-      visitNeeds(catalog, settings, blocks, row, (isMetadata, block) => visit(row, isMetadata, block))
+  for (const row of statesNeeding(catalog, settings, blocks))
+    visitNeeds(catalog, settings, blocks, row, (isMetadata, block) => visit(row, isMetadata, block))
+}
+
+/** Blocks beyond which a question that names each of them would be too long. */
+const MAX_NAMED = 100_000
+
+/** States of entries among which are all that need one of the blocks. */
+function statesNeeding(
+  catalog: CatalogReader,
+  settings: StoredSettings,
+  blocks: HashTable
+): Iterable<EntryRow> {
+  if (blocks.count > MAX_NAMED) return catalog.entries.states()
+  const sets: number[] = []
+  for (const refs of catalog.blocksets.used()) {
+    let isNeeding = refs.blocklists.some((list) => blocks.find(list) >= 0)
+    const stream = { hash: refs.hash, sizeBytes: refs.size, refs }
+    if (!isNeeding)
+      visitBlocks(catalog, settings, stream, (hashes, offset) => {
+        isNeeding ||= blocks.find(hashes, offset) >= 0
+      })
+    if (isNeeding) sets.push(refs.id)
+  }
+  const hashes = Array.from({ length: blocks.count }, (_, number) => blocks.hashAt(number))
+  return catalog.entries.needing(hashes, sets)
 }
 
 /** Calls back for each of the blocks that one entry needs. */

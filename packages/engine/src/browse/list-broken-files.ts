@@ -59,18 +59,18 @@ export async function listBrokenFiles(
     ? catalog.filesets.versions()
     : [selectVersion(catalog, { version, time }, clock.now())]
   const lost = lostVolumes(catalog, await listDestination(backend, { signal }))
-  const names = new Set(lost.map(({ name }) => name))
   const lists = new Set(lost.flatMap(({ name }) => catalog.volumes.byName(name)?.id ?? []))
   return {
     volumes: lost,
     versionsWithoutList: versions
       .filter(({ volumeId }) => lists.has(volumeId ?? 0))
       .map((one) => one.version),
-    files: brokenFiles(catalog, settings, versions, (name) => !names.has(name))
+    files: brokenFiles(findBrokenEntries(catalog, settings, lost), versions)
   }
 }
 
-function lostVolumes(
+/** Volumes that the catalog counts on, as far as they are not there as they were stored. */
+export function lostVolumes(
   catalog: CatalogReader,
   listing: ReadonlyMap<string, number | undefined>
 ): readonly LostVolume[] {
@@ -85,22 +85,41 @@ function lostVolumes(
   return lost
 }
 
-function brokenFiles(
+/** One state of an entry that needs a block which is lost. */
+export interface BrokenEntry {
+  readonly row: EntryRow
+  readonly metadataOnly: boolean
+}
+
+/** Finds them by {@link stateKey}. */
+export function findBrokenEntries(
   catalog: CatalogReader,
   settings: StoredSettings,
-  versions: readonly ResolvedVersion[],
-  isThere: (volumeName: string) => boolean
-): readonly BrokenFile[] {
-  const { blocks, blocklists } = findMissingContent(catalog, settings, isThere)
+  lost: readonly LostVolume[]
+): ReadonlyMap<string, BrokenEntry> {
+  const names = new Set(lost.map(({ name }) => name))
+  const { blocks, blocklists } = findMissingContent(catalog, settings, (name) => !names.has(name))
   const missing = new HashTable(blocks.hashBytes, blocks.count + blocklists.count)
   for (const table of [blocks, blocklists])
     for (let number = 0; number < table.count; number++) missing.add(table.hashAt(number))
-  const found = new Map<string, { row: EntryRow; metadataOnly: boolean }>()
+  const found = new Map<string, BrokenEntry>()
   visitNeeding(catalog, settings, missing, (row, isMetadata) => {
-    const key = `${row.fromSeq} ${row.path}`
+    const key = stateKey(row)
     const before = found.get(key)
     found.set(key, { row, metadataOnly: isMetadata && (before?.metadataOnly ?? true) })
   })
+  return found
+}
+
+/** Names one state of an entry. */
+export function stateKey({ fromSeq, path }: Pick<EntryRow, 'fromSeq' | 'path'>): string {
+  return `${fromSeq} ${path}`
+}
+
+function brokenFiles(
+  found: ReadonlyMap<string, BrokenEntry>,
+  versions: readonly ResolvedVersion[]
+): readonly BrokenFile[] {
   const files: BrokenFile[] = []
   for (const { row, metadataOnly } of found.values()) {
     const having = versions.filter(({ seq }) => row.fromSeq <= seq && seq < row.toSeq)

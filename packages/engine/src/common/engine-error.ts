@@ -41,6 +41,14 @@ import { TercetError } from '@tercet/interface'
  * - `DELETE_PLAN_OUTDATED` there are other versions now than when the plan was made; nothing was deleted
  * - `COMPACT_LIVENESS_UNKNOWN` what a version needs is not known, so that no block can be proven to be unused
  * - `COMPACT_PLAN_OUTDATED` volumes are not what they were when the plan was made; nothing was changed
+ * - `PURGE_NOTHING_MATCHES` nothing in the chosen versions matches; nothing was changed
+ * - `PURGE_EMPTIES_VERSION` nothing would be left of a version, which can be deleted instead; nothing was changed
+ * - `PURGE_ALL_BROKEN` nothing would be left of any version; nothing was changed
+ * - `PURGE_VERSION_IS_LOCKED` an object lock keeps the list of a version that would have to change; nothing was changed
+ * - `PURGE_PLAN_OUTDATED` versions are not what they were when the plan was made; nothing was changed
+ * - `REPAIR_PLAN_OUTDATED` destination or replica are not what they were when the plan was made; nothing was changed
+ * - `ENGINE_NO_FREE_TIME` a version that is to be rewritten has no free second for its new label; nothing was changed
+ * - `ENGINE_BACKUP_INTERRUPTED` an interrupted backup goes on from the newest version; back up again, or repair, first
  * - `ENGINE_ISSUE_ABORT` the caller answered an issue with `abort`
  */
 export type EngineErrorCode =
@@ -84,6 +92,14 @@ export type EngineErrorCode =
   | 'DELETE_PLAN_OUTDATED'
   | 'COMPACT_LIVENESS_UNKNOWN'
   | 'COMPACT_PLAN_OUTDATED'
+  | 'PURGE_NOTHING_MATCHES'
+  | 'PURGE_EMPTIES_VERSION'
+  | 'PURGE_ALL_BROKEN'
+  | 'PURGE_VERSION_IS_LOCKED'
+  | 'PURGE_PLAN_OUTDATED'
+  | 'REPAIR_PLAN_OUTDATED'
+  | 'ENGINE_NO_FREE_TIME'
+  | 'ENGINE_BACKUP_INTERRUPTED'
   | 'ENGINE_ISSUE_ABORT'
 
 /** A failure of an operation as a whole; what concerns one entry or volume is an issue in the result instead. */

@@ -16,6 +16,8 @@ export type Phase =
   | 'recreate'
   | 'delete'
   | 'compact'
+  | 'rewrite'
+  | 'repair'
 
 /** Something that happened. Plain JSON; numbers are totals of the operation so far, never increments. */
 export type EngineEvent =
@@ -84,6 +86,18 @@ export type EngineEvent =
       /** So many lists of versions are deleted, of all that are to go. */
       readonly type: 'delete-progress'
       readonly deleted: number
+      readonly total: number
+    }
+  | {
+      /** So many volumes are mended, of all that are not as they should be. */
+      readonly type: 'repair-progress'
+      readonly volumes: number
+      readonly total: number
+    }
+  | {
+      /** So many versions have new lists, of all that are to have one. */
+      readonly type: 'rewrite-progress'
+      readonly versions: number
       readonly total: number
     }
   | {

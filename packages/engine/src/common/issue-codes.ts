@@ -64,6 +64,34 @@ export type CompactIssueCode = 'COMPACT_VOLUME_LOCKED' | 'COMPACT_VOLUME_DAMAGED
 export type LockIssueCode = 'LOCK_NOT_EXTENDED'
 
 /**
+ * What the issues of a purge can be, besides `STORAGE_` codes for lists that could not be deleted and will be later.
+ *
+ * - `PURGE_VERSION_LOCKED` an object lock keeps the list of a version, which stays as it is
+ * - `PURGE_VERSION_UNREADABLE` the list of a version cannot be read, so that nobody knows what is in it
+ * - `PURGE_LIST_DAMAGED` the list of a version is damaged at the destination, so that what it has besides entries is lost
+ * - `PURGE_EXTRAS_LOST` the list of a version is lost and was made anew, without what it had besides entries
+ */
+export type PurgeIssueCode =
+  | 'PURGE_VERSION_LOCKED'
+  | 'PURGE_VERSION_UNREADABLE'
+  | 'PURGE_LIST_DAMAGED'
+  | 'PURGE_EXTRAS_LOST'
+
+/**
+ * What the issues of a repair can be, besides `STORAGE_` codes for volumes that could not be deleted and will be later.
+ *
+ * - `REPAIR_COPY_UNUSABLE` the replica's copy of a volume is damaged, or could not be fetched or stored
+ * - `REPAIR_EXTRAS_LOST` the list of a version was made anew, without what it had besides entries
+ * - `REPAIR_VOLUME_LOST` a volume could not be mended, or not as a whole
+ * - `REPAIR_FILES_LOST` files cannot be restored as a whole
+ */
+export type RepairIssueCode =
+  | 'REPAIR_COPY_UNUSABLE'
+  | 'REPAIR_EXTRAS_LOST'
+  | 'REPAIR_VOLUME_LOST'
+  | 'REPAIR_FILES_LOST'
+
+/**
  * What the issues of a recreation can be, besides `VOLUME_` codes for parts of a volume that were passed over.
  *
  * - `RECREATE_VOLUME_UNREADABLE` a volume cannot be read; others are tried in its place

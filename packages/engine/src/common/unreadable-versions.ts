@@ -15,7 +15,9 @@ export function unreadableVersions({
 }): readonly UnreadableVersion[] {
   const known = new Set(catalog.filesets.all().map(({ volumeId }) => volumeId))
   const found: UnreadableVersion[] = []
-  for (const { id, name, time } of catalog.volumes.all({ type: 'dlist', states: ['uploaded', 'verified'] }))
-    if (time !== undefined && !known.has(id)) found.push({ createdAt: new Date(time * 1000), volume: name })
+  const lists = catalog.volumes.all({ type: 'dlist', states: ['uploaded', 'verified'] })
+  for (const { id, name, time, processed } of lists)
+    if (time !== undefined && !processed && !known.has(id))
+      found.push({ createdAt: new Date(time * 1000), volume: name })
   return found.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
 }

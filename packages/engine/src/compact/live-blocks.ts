@@ -16,9 +16,14 @@ export interface LiveBlocks {
 /**
  * Finds them with one pass over the blocks and one over what versions refer to. Memory: at most 20 bytes a block.
  *
+ * @param lost ids of volumes that are known to be gone or damaged, besides those that the ledger names
  * @throws EngineError `COMPACT_LIVENESS_UNKNOWN` when a list of blocks is not known, so that nothing can be proven dead
  */
-export function findLiveBlocks(catalog: CatalogReader, settings: StoredSettings): LiveBlocks {
+export function findLiveBlocks(
+  catalog: CatalogReader,
+  settings: StoredSettings,
+  lost: ReadonlySet<number> = new Set()
+): LiveBlocks {
   const width = hashSizeBytes(settings.blockHash)
   const blocks = Math.max(1, catalog.blocks.count())
   const chosen = BlockIndex.create({ expectedBlocks: blocks, maxBlocks: blocks })
@@ -26,7 +31,7 @@ export function findLiveBlocks(catalog: CatalogReader, settings: StoredSettings)
   const mark = (ordinal: number): void => {
     bits[ordinal >>> 3]! |= 1 << (ordinal & 7)
   }
-  const copies = chooseCopies(catalog, chosen, width)
+  const copies = chooseCopies(catalog, chosen, width, lost)
   // Blocks that the index cannot tell apart stay all.
   for (const ordinal of lookAlikes(catalog, copies)) mark(ordinal)
   const look = (hashes: Uint8Array, offset: number): void => {
@@ -54,8 +59,13 @@ interface Copies {
 }
 
 /** Enters one stored copy of each block: volumes that are damaged come last, the newest first. */
-function chooseCopies(catalog: CatalogReader, index: BlockIndex, width: number): Copies {
-  const damaged = new Set(catalog.volumes.damaged().map(({ id }) => id))
+function chooseCopies(
+  catalog: CatalogReader,
+  index: BlockIndex,
+  width: number,
+  lost: ReadonlySet<number>
+): Copies {
+  const damaged = new Set([...lost, ...catalog.volumes.damaged().map(({ id }) => id)])
   const stored = new Set<number>()
   for (const { id } of catalog.volumes.all({ type: 'dblock', states: ['uploaded', 'verified'] }))
     stored.add(id)

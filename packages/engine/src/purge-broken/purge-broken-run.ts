@@ -1,0 +1,181 @@
+import type { CatalogVolume, ListingReport, ResolvedVersion } from '@tercet/core'
+import { systemClock } from '@tercet/interface'
+import { DEFAULT_COMPRESSION } from '@tercet/volume-format'
+import { completeIndexes } from '../backup/complete-indexes.ts'
+import { assertPassphraseOpens } from '../backup/open-keys.ts'
+import { findBrokenEntries, type LostVolume, lostVolumes } from '../browse/list-broken-files.ts'
+import { assertDestinationWhole } from '../common/assert-destination-whole.ts'
+import type { EngineContext } from '../common/context.ts'
+import { EngineError } from '../common/engine-error.ts'
+import { type EventListener, eventSink } from '../common/events.ts'
+import { IssueLog } from '../common/issue-log.ts'
+import { type Maintenance, openMaintenance, requireKeys } from '../common/open-maintenance.ts'
+import { readStoredCompression } from '../common/stored-compression.ts'
+import { listDestination } from '../common/volume-fetcher.ts'
+import { doomVolumes } from '../compact/doom-volumes.ts'
+import { refusedLists, settleDeleting } from '../delete/settle-deleting.ts'
+import { assertNoInterruptedBackup } from '../rewrite/assert-no-interrupted-backup.ts'
+import { isListDamage, type ListExtras, readListExtras } from '../rewrite/list-extras.ts'
+import { chooseListTimes } from '../rewrite/list-times.ts'
+import { VersionRewriter } from '../rewrite/version-rewriter.ts'
+import { brokenFilter, surveyBroken } from './make-purge-broken-plan.ts'
+import type { PurgeBrokenOptions } from './purge-broken-options.ts'
+import type { MendedVersion, PurgeBrokenPlan } from './purge-broken-plan.ts'
+import { storeEmptyMetadata } from './store-empty-metadata.ts'
+
+/** The steps of giving up what is broken, in the order in which they are safe. */
+export class PurgeBrokenRun {
+  readonly issues: IssueLog
+  readonly #context: EngineContext
+  readonly #plan: PurgeBrokenPlan
+  readonly #signal: AbortSignal | undefined
+  readonly #emit: EventListener
+
+  constructor(context: EngineContext, plan: PurgeBrokenPlan, options: PurgeBrokenOptions) {
+    this.#context = context
+    this.#plan = plan
+    this.#signal = options.signal
+    this.#emit = eventSink(options.onEvent)
+    this.issues = new IssueLog(options, (issue) => this.#emit({ type: 'issue', issue }))
+  }
+
+  async execute(): Promise<void> {
+    const { backend, catalog } = this.#context
+    const signal = this.#signal
+    using maintenance = openMaintenance(this.#context, { onEvent: this.#emit, verifyUploads: true })
+    const keys = requireKeys(maintenance)
+    const names = new Set(this.#plan.lostVolumes.map(({ name }) => name))
+    if (keys !== undefined)
+      await assertPassphraseOpens(backend, catalog, keys.keyring, { signal, lost: names })
+    await this.#phase('check-destination', () => this.#checkDestination(maintenance))
+    assertNoInterruptedBackup(catalog)
+    const lost = lostVolumes(catalog, await listDestination(backend, { signal }))
+    this.#assertPlanFits(lost)
+    await this.#phase('rewrite', async () => {
+      await this.#mendVersions(maintenance, lost)
+      await this.#dropVolumes(maintenance, lost)
+    })
+  }
+
+  /** Also ends what an earlier run has begun. That volumes are lost is why this is done. */
+  async #checkDestination({ store }: Maintenance): Promise<void> {
+    const report = await store.verifyListing({ mode: 'clean', signal: this.#signal })
+    assertDestinationWhole({ ...report, defects: withoutLosses(report) })
+    settleDeleting(this.#context.catalog, refusedLists(report.notDeleted))
+  }
+
+  /** @throws EngineError `PURGE_PLAN_OUTDATED` */
+  #assertPlanFits(lost: readonly LostVolume[]): void {
+    const { replaceMetadata, lostVolumes, mended, examples } = this.#plan
+    const now = surveyBroken(this.#context.catalog, lost, replaceMetadata)
+    if (JSON.stringify(now) === JSON.stringify({ lostVolumes, mended, examples })) return
+    throw new EngineError(
+      'PURGE_PLAN_OUTDATED',
+      'The destination or the versions are not any more what they were when this plan was made. Nothing was changed; make the plan again'
+    )
+  }
+
+  async #mendVersions(maintenance: Maintenance, lost: readonly LostVolume[]): Promise<void> {
+    const { catalog } = this.#context
+    const { mended, replaceMetadata } = this.#plan
+    const versions = catalog.filesets.versions()
+    const chosen = (wanted: MendedVersion['action']) =>
+      mended.filter(({ action }) => action === wanted).map(({ version }) => versions[version.number]!)
+    const rewritten = chosen('rewrite')
+    const { prefix } = maintenance.settings
+    const times = chooseListTimes(catalog, { prefix, key: maintenance.keys?.key }, rewritten)
+    const fateOf = brokenFilter(findBrokenEntries(catalog, maintenance.settings, lost), replaceMetadata)
+    const emptyMetadata = await this.#emptyMetadata(maintenance, lost)
+    const rewriter = new VersionRewriter(this.#context, maintenance, { emptyMetadata, signal: this.#signal })
+    for (const [i, fileset] of rewritten.entries()) {
+      const extras = await this.#readExtras(maintenance, fileset)
+      const time = times.get(fileset.seq)!
+      for (const issue of await rewriter.rewrite({ fileset, time, fateOf, extras })) this.issues.add(issue)
+      this.#emit({ type: 'rewrite-progress', versions: i + 1, total: rewritten.length })
+    }
+    await this.#deleteVersions(maintenance, chosen('delete'))
+    catalog.filesets.collectGarbage()
+  }
+
+  async #emptyMetadata(maintenance: Maintenance, lost: readonly LostVolume[]) {
+    if (this.#plan.mended.every(({ emptiedEntries }) => emptiedEntries === 0)) return undefined
+    const { volumes } = this.#context.catalog
+    const names = new Set(lost.map(({ name }) => name))
+    const isSound = (id: number): boolean => !names.has(volumes.byId(id)?.name ?? '')
+    return await storeEmptyMetadata(this.#context, maintenance, isSound, { signal: this.#signal })
+  }
+
+  /** A list that is lost takes along what it had besides entries. */
+  async #readExtras(maintenance: Maintenance, fileset: ResolvedVersion): Promise<ListExtras> {
+    const { volumes } = this.#context.catalog
+    const list = fileset.volumeId === undefined ? undefined : volumes.byId(fileset.volumeId)
+    try {
+      if (list !== undefined) return await readListExtras(maintenance, list, { signal: this.#signal })
+    } catch (error) {
+      this.#signal?.throwIfAborted()
+      if (!isListDamage(error)) throw error
+    }
+    this.issues.add({
+      code: 'PURGE_EXTRAS_LOST',
+      severity: 'warning',
+      message: `The list of version ${fileset.version} is lost and was made anew; control files that it may have had are gone`,
+      ...(list === undefined ? {} : { volume: list.name })
+    })
+    return { isFull: fileset.isFull, controlFiles: [] }
+  }
+
+  async #deleteVersions({ store }: Maintenance, going: readonly ResolvedVersion[]): Promise<void> {
+    if (going.length === 0) return
+    const { catalog } = this.#context
+    const ids = going.flatMap(({ volumeId }) => volumeId ?? [])
+    catalog.transaction(() => {
+      catalog.filesets.markDeleting(going.map(({ seq }) => seq))
+      catalog.volumes.setState(ids, 'deleting')
+    })
+    const lists = ids.flatMap((id) => catalog.volumes.byId(id) ?? [])
+    const { notDeleted } = await store.delete(lists, { signal: this.#signal })
+    settleDeleting(catalog, refusedLists(notDeleted))
+    for (const issue of notDeleted) this.issues.add(issue)
+  }
+
+  /** Nothing needs them any more. A volume of blocks whose index is lost gets a new one. */
+  async #dropVolumes(maintenance: Maintenance, lost: readonly LostVolume[]): Promise<void> {
+    const { catalog, clock = systemClock } = this.#context
+    const { store, spool, settings, keys } = maintenance
+    const signal = this.#signal
+    const left = lost.flatMap(({ name }) => catalog.volumes.byName(name) ?? [])
+    const indexes = left.filter(({ type }) => type === 'dindex')
+    const doomed = catalog.transaction((): readonly CatalogVolume[] => {
+      for (const { id } of indexes) catalog.volumes.forgetContent(id)
+      catalog.volumes.setState(
+        indexes.map(({ id }) => id),
+        'deleting'
+      )
+      return [
+        ...indexes,
+        ...doomVolumes(
+          catalog,
+          left.filter(({ type }) => type === 'dblock')
+        )
+      ]
+    })
+    const { notDeleted } = await store.delete(doomed, { signal })
+    for (const issue of notDeleted) this.issues.add(issue)
+    const compression = readStoredCompression(catalog) ?? DEFAULT_COMPRESSION
+    const index = { settings, compression, key: keys?.key, clock, signal, withLists: true }
+    await completeIndexes(catalog, store, spool, index)
+  }
+
+  async #phase<T>(phase: 'check-destination' | 'rewrite', work: () => Promise<T>): Promise<T> {
+    this.#emit({ type: 'phase-start', phase })
+    const result = await work()
+    this.#emit({ type: 'phase-end', phase })
+    return result
+  }
+}
+
+function withoutLosses({ defects }: ListingReport): ListingReport['defects'] {
+  return defects.filter(
+    ({ code }) => code !== 'DESTINATION_VOLUME_MISSING' && code !== 'DESTINATION_VOLUME_DAMAGED'
+  )
+}

@@ -1,0 +1,296 @@
+import { type CatalogVolume, createWorkerPool, type ListingReport, type WorkerPool } from '@tercet/core'
+import { counted, isTercetError, systemClock } from '@tercet/interface'
+import { DEFAULT_COMPRESSION } from '@tercet/volume-format'
+import { type BackupJobs, createBackupJobs } from '../backup/backup-jobs.ts'
+import { completeIndexes } from '../backup/complete-indexes.ts'
+import { assertPassphraseOpens } from '../backup/open-keys.ts'
+import { recoverInterrupted } from '../backup/recover-interrupted.ts'
+import { type BrokenFilesResult, listBrokenFiles } from '../browse/list-broken-files.ts'
+import { assertDestinationWhole } from '../common/assert-destination-whole.ts'
+import type { EngineContext } from '../common/context.ts'
+import { EngineError } from '../common/engine-error.ts'
+import { type EventListener, eventSink } from '../common/events.ts'
+import { IssueLog } from '../common/issue-log.ts'
+import { type Maintenance, openMaintenance, requireKeys } from '../common/open-maintenance.ts'
+import { readStoredCompression } from '../common/stored-compression.ts'
+import { listDestination } from '../common/volume-fetcher.ts'
+import { doomVolumes } from '../compact/doom-volumes.ts'
+import { refusedLists, settleDeleting } from '../delete/settle-deleting.ts'
+import { chooseListTimes } from '../rewrite/list-times.ts'
+import { VersionRewriter } from '../rewrite/version-rewriter.ts'
+import { BlockMender } from './block-mender.ts'
+import { BlockNeeds, listReplica, surveyRepair } from './plan-repair.ts'
+import type { RepairOptions, ResolvedRepairOptions } from './repair-options.ts'
+import type { DestinationRepair, RepairAction, RepairMeans } from './repair-plan.ts'
+
+/** The steps of a repair, in the order in which they are safe. */
+export class RepairRun {
+  readonly issues: IssueLog
+  readonly mended: RepairAction[] = []
+  mender: BlockMender | undefined
+  copiedBytes = 0
+  readonly #context: EngineContext
+  readonly #plan: DestinationRepair
+  readonly #resolved: ResolvedRepairOptions
+  readonly #signal: AbortSignal | undefined
+  readonly #emit: EventListener
+
+  constructor(
+    context: EngineContext,
+    plan: DestinationRepair,
+    resolved: ResolvedRepairOptions,
+    options: RepairOptions
+  ) {
+    this.#context = context
+    this.#plan = plan
+    this.#resolved = resolved
+    this.#signal = options.signal
+    this.#emit = eventSink(options.onEvent)
+    this.issues = new IssueLog(options, (issue) => this.#emit({ type: 'issue', issue }))
+  }
+
+  /** Resolves with what is lost all the same. */
+  async execute(): Promise<BrokenFilesResult> {
+    const signal = this.#signal
+    using maintenance = openMaintenance(this.#context, { onEvent: this.#emit, verifyUploads: true })
+    const { actions, endsBackup, openVolumes } = this.#plan
+    await this.#assertPlanFits()
+    if (actions.length > 0 || endsBackup || openVolumes > 0) {
+      await this.#assertPassphrase(maintenance)
+      await this.#phase('check-destination', () => this.#checkDestination(maintenance))
+      await this.#phase('repair', async () => {
+        const open = await this.#withoutFalseAlarms(maintenance, actions)
+        const left = await this.#copyBack(maintenance, open)
+        await this.#mendBlocks(maintenance, left)
+        await this.#mendLists(maintenance, left)
+        await this.#mendIndexes(maintenance, left)
+      })
+    }
+    const lost = await listBrokenFiles(this.#context, { signal })
+    this.#reportLost(lost)
+    return lost
+  }
+
+  /** @throws EngineError `REPAIR_PLAN_OUTDATED` */
+  async #assertPlanFits(): Promise<void> {
+    const { backend, catalog } = this.#context
+    const call = { signal: this.#signal }
+    const listing = await listDestination(backend, call)
+    const now = surveyRepair(catalog, listing, await listReplica(this.#resolved.replica, call))
+    if (JSON.stringify(now) === JSON.stringify(this.#plan)) return
+    throw new EngineError(
+      'REPAIR_PLAN_OUTDATED',
+      'The destination or the replica is not any more what it was when this plan was made. Nothing was changed; make the plan again'
+    )
+  }
+
+  /** What is made anew must be encrypted as all the rest is; where all is lost, the replica tells. */
+  async #assertPassphrase(maintenance: Maintenance): Promise<void> {
+    const keys = requireKeys(maintenance)
+    if (keys === undefined) return
+    const { backend, catalog } = this.#context
+    const { actions } = this.#plan
+    const signal = this.#signal
+    const lost = new Set(actions.map(({ volume }) => volume))
+    if (await assertPassphraseOpens(backend, catalog, keys.keyring, { signal, lost })) return
+    const { replica } = this.#resolved
+    const copies = await listReplica(replica, { signal })
+    const absent = new Set([...catalog.volumes.all()].flatMap(({ name }) => (copies.has(name) ? [] : name)))
+    if (replica !== undefined)
+      await assertPassphraseOpens(replica, catalog, keys.keyring, { signal, lost: absent })
+  }
+
+  /** Ends what was interrupted. That volumes are lost is why this is done. */
+  async #checkDestination(maintenance: Maintenance): Promise<void> {
+    const { catalog } = this.#context
+    const report = await maintenance.store.verifyListing({ mode: 'clean', signal: this.#signal })
+    assertDestinationWhole({ ...report, defects: withoutLosses(report) })
+    settleDeleting(catalog, refusedLists(report.notDeleted))
+    if (catalog.filesets.building() !== undefined) await this.#endBackup(maintenance)
+  }
+
+  async #endBackup({ store, spool, settings, keys }: Maintenance): Promise<void> {
+    const { catalog, clock = systemClock } = this.#context
+    await using pool: WorkerPool<BackupJobs> = createWorkerPool<BackupJobs>({
+      workers: 0,
+      inline: createBackupJobs
+    })
+    const signal = this.#signal ?? new AbortController().signal
+    const compression = readStoredCompression(catalog) ?? DEFAULT_COMPRESSION
+    const how = { settings, compression, key: keys?.key, controlFiles: [], clock, signal }
+    await recoverInterrupted({ catalog, store, spool, pool, ...how })
+  }
+
+  /** What was found damaged once may be sound after all, as when it was read badly; it is read again before it is given up. */
+  async #withoutFalseAlarms(
+    { store }: Maintenance,
+    actions: readonly RepairAction[]
+  ): Promise<readonly RepairAction[]> {
+    const { catalog, clock = systemClock } = this.#context
+    const open: RepairAction[] = []
+    for (const action of actions) {
+      const volume = catalog.volumes.byName(action.volume)
+      if (volume === undefined) continue
+      const isThere =
+        action.reason !== 'missing' && action.reason !== 'empty' && action.reason !== 'unindexed'
+      const verdict = isThere ? await store.checkContent(volume, { signal: this.#signal }) : undefined
+      if (verdict?.good === true && action.reason !== 'unreadable') {
+        catalog.ledger.record({ volumeName: volume.name, verifiedAt: clock.now(), outcome: 'sound' })
+        continue
+      }
+      if (verdict?.good === true) continue
+      open.push(action)
+    }
+    return open
+  }
+
+  /** Resolves with what could not be copied. */
+  async #copyBack(
+    { store }: Maintenance,
+    actions: readonly RepairAction[]
+  ): Promise<readonly RepairAction[]> {
+    const { catalog, clock = systemClock } = this.#context
+    const { replica } = this.#resolved
+    const left: RepairAction[] = []
+    for (const action of actions) {
+      const volume = catalog.volumes.byName(action.volume)
+      if (action.means !== 'copy' || replica === undefined || volume === undefined) {
+        left.push(action)
+        continue
+      }
+      try {
+        this.copiedBytes += await store.putBack(volume, replica, { signal: this.#signal })
+        catalog.ledger.record({ volumeName: volume.name, verifiedAt: clock.now(), outcome: 'sound' })
+        this.#done(action, 'copy')
+      } catch (error) {
+        this.#signal?.throwIfAborted()
+        if (!isTercetError(error)) throw error
+        this.issues.add({
+          code: 'REPAIR_COPY_UNUSABLE',
+          severity: 'warning',
+          message: `The copy of ${volume.name} could not be used: ${error.message} (${error.code})`,
+          volume: volume.name
+        })
+        left.push(action)
+      }
+    }
+    return left
+  }
+
+  async #mendBlocks(maintenance: Maintenance, actions: readonly RepairAction[]): Promise<void> {
+    const { catalog } = this.#context
+    const lost = actions.filter(({ type, reason }) => type === 'dblock' && reason !== 'unindexed')
+    const volumes = lost.flatMap(({ volume }) => catalog.volumes.byName(volume) ?? [])
+    if (volumes.length === 0) return
+    this.mender = new BlockMender(this.#context, maintenance, this.#resolved, this.#signal)
+    await this.mender.mend(volumes)
+    const needs = new BlockNeeds(catalog, volumes)
+    const useless = volumes.filter(({ id }) => {
+      let isNeeded = false
+      needs.visit(id, () => {
+        isNeeded = true
+      })
+      return !isNeeded
+    })
+    await this.#delete(maintenance, doomVolumes(catalog, useless))
+    for (const { name } of useless) {
+      const action = lost.find(({ volume }) => volume === name)!
+      this.#done(action, action.neededBlocks === 0 ? 'drop' : 'rebuild')
+    }
+  }
+
+  /** What a list had besides its entries is lost with it. */
+  async #mendLists(maintenance: Maintenance, actions: readonly RepairAction[]): Promise<void> {
+    const { catalog } = this.#context
+    const lists = new Map(
+      actions
+        .filter(({ type }) => type === 'dlist')
+        .map((action) => [catalog.volumes.byName(action.volume)?.id, action])
+    )
+    const versions = catalog.filesets.versions().filter(({ volumeId }) => lists.has(volumeId))
+    const { prefix } = maintenance.settings
+    const times = chooseListTimes(catalog, { prefix, key: maintenance.keys?.key }, versions)
+    const rewriter = new VersionRewriter(this.#context, maintenance, { signal: this.#signal })
+    for (const fileset of versions) {
+      const action = lists.get(fileset.volumeId)!
+      const time = times.get(fileset.seq)!
+      const extras = { isFull: fileset.isFull, controlFiles: [] }
+      const issues = await rewriter.rewrite({ fileset, time, fateOf: () => 'keep', extras })
+      for (const issue of issues) this.issues.add(issue)
+      this.issues.add({
+        code: 'REPAIR_EXTRAS_LOST',
+        severity: 'warning',
+        message: `The list of version ${fileset.version} was made anew; control files that it may have had are gone`,
+        volume: action.volume
+      })
+      this.#done(action, 'rebuild')
+    }
+  }
+
+  /** New indexes first, then those go that are of no use. */
+  async #mendIndexes(maintenance: Maintenance, actions: readonly RepairAction[]): Promise<void> {
+    const { catalog, clock = systemClock } = this.#context
+    const { store, spool, settings, keys } = maintenance
+    const indexes = actions.filter(({ type }) => type === 'dindex')
+    const volumes = indexes.flatMap(({ volume }) => catalog.volumes.byName(volume) ?? [])
+    const compression = readStoredCompression(catalog) ?? DEFAULT_COMPRESSION
+    const lost = new Set(volumes.map(({ id }) => id))
+    await completeIndexes(catalog, store, spool, {
+      settings,
+      compression,
+      key: keys?.key,
+      clock,
+      signal: this.#signal,
+      withLists: true,
+      notCounting: lost
+    })
+    catalog.transaction(() => {
+      for (const { id } of volumes) catalog.volumes.forgetContent(id)
+      catalog.volumes.setState(lost, 'deleting')
+    })
+    await this.#delete(maintenance, volumes)
+    for (const action of indexes) this.#done(action, action.means === 'drop' ? 'drop' : 'rebuild')
+    for (const action of actions) if (action.reason === 'unindexed') this.#done(action, 'rebuild')
+  }
+
+  async #delete({ store }: Maintenance, volumes: readonly CatalogVolume[]): Promise<void> {
+    const doomed = volumes.flatMap(({ id }) => this.#context.catalog.volumes.byId(id) ?? [])
+    const { notDeleted } = await store.delete(doomed, { signal: this.#signal })
+    for (const issue of notDeleted) this.issues.add(issue)
+  }
+
+  #done(action: RepairAction, means: RepairMeans): void {
+    this.mended.push({ ...action, means })
+    this.#emit({ type: 'repair-progress', volumes: this.mended.length, total: this.#plan.actions.length })
+  }
+
+  #reportLost({ volumes, files, versionsWithoutList }: BrokenFilesResult): void {
+    for (const { name, type } of volumes) {
+      this.issues.add({
+        code: 'REPAIR_VOLUME_LOST',
+        severity: 'error',
+        message: `${name} could not be mended${type === 'dblock' ? ': some of its blocks are found nowhere' : ''}`,
+        volume: name
+      })
+    }
+    if (files.length + versionsWithoutList.length === 0) return
+    this.issues.add({
+      code: 'REPAIR_FILES_LOST',
+      severity: 'error',
+      message: `${counted(files.length, 'file')} cannot be restored as a whole. Another replica may have the volumes; purging what is broken gives them up`
+    })
+  }
+
+  async #phase<T>(phase: 'check-destination' | 'repair', work: () => Promise<T>): Promise<T> {
+    this.#emit({ type: 'phase-start', phase })
+    const result = await work()
+    this.#emit({ type: 'phase-end', phase })
+    return result
+  }
+}
+
+function withoutLosses({ defects }: ListingReport): ListingReport['defects'] {
+  return defects.filter(
+    ({ code }) => code !== 'DESTINATION_VOLUME_MISSING' && code !== 'DESTINATION_VOLUME_DAMAGED'
+  )
+}
