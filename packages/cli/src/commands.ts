@@ -111,13 +111,10 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'repair',
     operationName: 'Repair',
-    summary: 'Make the catalog anew, or bring it up to date',
+    summary: 'Mend catalog and destination from what still has the data',
     arguments: ['<url>'],
-    operations: ['open'],
-    ownOptions: [
-      { option: 'dry-run', description: 'Find out what would be done, and change nothing', common: true }
-    ],
-    example: 'tercet repair file:///mnt/usb/laptop',
+    operations: ['open', 'repair'],
+    example: 'tercet repair file:///mnt/usb/laptop --replica=sftp://host/copy',
     isHeavy: true,
     load: async () => (await import('./commands/repair.ts')).runRepair
   },
@@ -139,6 +136,26 @@ export const COMMANDS: readonly CommandSpec[] = [
     example: 'tercet compact file:///mnt/usb/laptop --threshold=10 --dry-run',
     isHeavy: true,
     load: async () => (await import('./commands/compact.ts')).runCompact
+  },
+  {
+    name: 'purge',
+    isRare: true,
+    summary: 'Take files or folders out of versions',
+    arguments: ['<url>', '[path...]'],
+    operations: ['open', 'purge'],
+    example: "tercet purge file:///mnt/usb/laptop '*/secret/*' --dry-run",
+    isHeavy: true,
+    load: async () => (await import('./commands/purge.ts')).runPurge
+  },
+  {
+    name: 'purge-broken-files',
+    isRare: true,
+    summary: 'Take what cannot be restored any more out of versions',
+    arguments: ['<url>'],
+    operations: ['open', 'purgeBroken'],
+    example: 'tercet purge-broken-files file:///mnt/usb/laptop --dry-run',
+    isHeavy: true,
+    load: async () => (await import('./commands/purge-broken-files.ts')).runPurgeBrokenFiles
   },
   {
     name: 'policy',

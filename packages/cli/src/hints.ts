@@ -126,8 +126,5 @@ export const HINTS: Readonly<Record<string, Hint>> = {
   VOLUME_SIZE_MISMATCH: { hint: VERIFY },
   VOLUME_UNSUPPORTED_COMPRESSION: { hint: OTHER_FORMAT },
   VOLUME_UNSUPPORTED_ENCRYPTION: { hint: OTHER_FORMAT },
-  WORKER_CRASHED: { hint: 'Try again with --workers=0; please report it if it happens again.' },
-  REPAIR_UNSUPPORTED: {
-    hint: '"tercet test <url> all" tells what is lost. Was the destination set back? Then remove the catalog.'
-  }
+  WORKER_CRASHED: { hint: 'Try again with --workers=0; please report it if it happens again.' }
 }

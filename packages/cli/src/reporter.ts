@@ -61,6 +61,12 @@ export class Reporter {
     await this.#flush()
   }
 
+  /** What is going to be done, told before it is. */
+  async plan(plan: object, lines: readonly string[]): Promise<void> {
+    this.#pending += this.json ? jsonLine({ type: 'plan', plan }) : lines.map((line) => `${line}\n`).join('')
+    await this.#flush()
+  }
+
   /** Asks a person, after what was said so far; undefined where there is nobody to ask. */
   async ask(question: string): Promise<string | undefined> {
     this.#progress?.end()

@@ -3,15 +3,20 @@ import {
   type CompactResult,
   compact,
   type DeletePlan,
+  type PurgeBrokenPlan,
+  type PurgePlan,
   planCompact,
   planDelete,
+  planPurge,
+  planPurgeBroken,
   resolveCompactOptions,
   resolveDeleteOptions,
-  resolvePlanCompactOptions
+  resolvePlanCompactOptions,
+  resolvePlanPurgeBrokenOptions,
+  resolvePlanPurgeOptions
 } from '@tercet/engine'
 import type { PolicyEvidence } from '@tercet/sync-policy'
 import { BackupReader } from './backup-reader.ts'
-import type { OperationCalls } from './call-options.ts'
 import { contextOf } from './catalog/open-fitting-catalog.ts'
 import { type DeleteResult, deleteAndCompact, separateCompaction } from './delete-and-compact.ts'
 import type {
@@ -19,11 +24,17 @@ import type {
   DeleteOptions,
   PlanCompactOptions,
   PlanDeleteOptions,
+  PlanPurgeBrokenOptions,
+  PlanPurgeOptions,
+  PlanRepairOptions,
+  PurgeOptions,
+  RepairOptions,
   RunOptions
 } from './operation-options.ts'
 import { worst } from './outcomes.ts'
 import { planDeleteRules } from './plan-delete-rules.ts'
-import { planRepair, type RepairPlan, type RepairResult, repair } from './repair.ts'
+import type { PurgeBrokenResult, PurgeResult } from './purge-and-compact.ts'
+import type { RepairPlan, RepairResult } from './repair.ts'
 import type { EvidenceOptions } from './replication/collect-evidence-of-backup.ts'
 import { passphraseForRun, prepareRun, type RunResult, runBackup, withHook } from './run-backup.ts'
 import { type OpenedBackup, Session } from './session.ts'
@@ -157,30 +168,95 @@ export class Backup extends BackupReader implements AsyncDisposable {
     )
   }
 
-  /** Finds out what {@link Backup.repair} would do. */
-  async planRepair(options: OperationCalls = {}): Promise<RepairPlan> {
-    this.#session.assertOpen()
-    options.signal?.throwIfAborted()
-    return planRepair(await this.#session.catalogs.place(), await this.#session.catalogs.existing())
+  /**
+   * Finds out what a purge would take out of which versions. Changes nothing.
+   *
+   * @throws ConfigurationError `CONFIG_*`; SourceError `FILTER_INVALID`; CoreError `CATALOG_NO_SUCH_VERSION`; EngineError
+   * `PURGE_*`, `ENGINE_BACKUP_INTERRUPTED`; SdkError `BACKUP_NOT_FOUND`
+   */
+  async planPurge(options: PlanPurgeOptions): Promise<PurgePlan> {
+    const { onEvent: _, ...rules } = options
+    resolvePlanPurgeOptions(rules)
+    return await planPurge(await this.#session.forReading(options), rules)
   }
 
   /**
-   * Carries out a plan, or plans and repairs at once: makes the catalog from the destination where it is missing, and
-   * takes in what it lacks, as far as that is so still. An interrupted run is continued by the next one.
+   * Carries out a plan: takes what matches out of versions, and gives back the space as far as that is worth it. Whatever
+   * interrupts it, each version is as it was or as it is to be, with all that its list had besides.
    *
-   * @throws SdkError `BACKUP_NOT_FOUND`; SdkError `REPAIR_UNSUPPORTED` where volumes are missing at the destination;
-   * EngineError `RECREATE_*`
+   * @throws ConfigurationError `CONFIG_*`; EngineError `PURGE_*`, `ENGINE_*` before anything is changed;
+   * `ENGINE_ISSUE_ABORT`; CoreError; StorageError; the reason of `signal`
    */
-  async repair(plan: RepairPlan, options?: OperationCalls): Promise<RepairResult>
-  async repair(options?: OperationCalls): Promise<RepairResult>
-  async repair(what: RepairPlan | OperationCalls = {}, more: OperationCalls = {}): Promise<RepairResult> {
-    const options = 'volumesToFetch' in what ? more : what
+  async purge(plan: PurgePlan, options: PurgeOptions = {}): Promise<PurgeResult> {
+    const { purgeAndCompact, purgeOptions } = await import('./purge-and-compact.ts')
+    const { compaction, dryRun, onIssue, signal } = purgeOptions(options, 'purge')
+    return await this.#session.changing(options, ({ onEvent }, context) =>
+      purgeAndCompact(context, plan, { dryRun, onIssue, signal, onEvent }, compaction)
+    )
+  }
+
+  /**
+   * Finds out what has to go so that everything that is left can be restored. Fetches nothing and changes nothing.
+   *
+   * @throws ConfigurationError `CONFIG_*`; EngineError `PURGE_*`, `ENGINE_BACKUP_INTERRUPTED`; SdkError `BACKUP_NOT_FOUND`
+   */
+  async planPurgeBroken(options: PlanPurgeBrokenOptions = {}): Promise<PurgeBrokenPlan> {
+    const { onEvent: _, ...rules } = options
+    resolvePlanPurgeBrokenOptions(rules)
+    return await planPurgeBroken(await this.#session.forReading(options), rules)
+  }
+
+  /**
+   * Carries out a plan: takes out of all versions what cannot be restored any more, and gives up the volumes that are
+   * lost. What a replica still has is lost for good by it, unless {@link Backup.repair} has brought it back before.
+   *
+   * @throws ConfigurationError `CONFIG_*`; EngineError `PURGE_*`, `ENGINE_*` before anything is changed;
+   * `ENGINE_ISSUE_ABORT`; CoreError; StorageError; the reason of `signal`
+   */
+  async purgeBroken(plan: PurgeBrokenPlan, options: PurgeOptions = {}): Promise<PurgeBrokenResult> {
+    const { purgeBrokenAndCompact, purgeOptions } = await import('./purge-and-compact.ts')
+    const { compaction, dryRun, onIssue, signal } = purgeOptions(options, 'purgeBroken')
+    return await this.#session.changing(options, ({ onEvent }, context) =>
+      purgeBrokenAndCompact(context, plan, { dryRun, onIssue, signal, onEvent }, compaction)
+    )
+  }
+
+  /**
+   * Finds out what {@link Backup.repair} would do, to the catalog and, where that is as it should be, to the destination.
+   * Fetches nothing and changes nothing.
+   *
+   * @throws ConfigurationError `CONFIG_*`; SdkError `BACKUP_NOT_FOUND`, `STORAGE_UNKNOWN_SCHEME`; StorageError
+   */
+  async planRepair(options: PlanRepairOptions = {}): Promise<RepairPlan> {
     this.#session.assertOpen()
     options.signal?.throwIfAborted()
     const { catalogs } = this.#session
-    return await this.#session.exclusively(options, async () =>
-      repair(await catalogs.place(), catalogs, this.#session.calls(options))
-    )
+    const { planRepair } = await import('./repair.ts')
+    return await planRepair(await catalogs.place(), await catalogs.existing(), options)
+  }
+
+  /**
+   * Carries out a plan, or plans and repairs at once: makes the catalog from the destination where it is missing, takes
+   * in what it lacks, and brings back what volumes of the destination have lost: from a replica, from the catalog, from
+   * the files that were backed up. A plan that was made while the catalog was not as it should be ends there; the next
+   * one tells of the destination. What cannot be mended is named in the result. An interrupted run is continued by the
+   * next one, and where all is well nothing changes.
+   *
+   * @throws ConfigurationError `CONFIG_*`; SdkError `BACKUP_NOT_FOUND`; EngineError `RECREATE_*`, `REPAIR_PLAN_OUTDATED`,
+   * `BACKUP_PASSPHRASE_WRONG`, `ENGINE_ISSUE_ABORT`; CoreError; StorageError; the reason of `signal`
+   */
+  async repair(plan: RepairPlan, options?: RepairOptions): Promise<RepairResult>
+  async repair(options?: RepairOptions): Promise<RepairResult>
+  async repair(what: RepairPlan | RepairOptions = {}, more: RepairOptions = {}): Promise<RepairResult> {
+    const [plan, options] = 'volumesToFetch' in what ? [what, more] : [undefined, what]
+    this.#session.assertOpen()
+    options.signal?.throwIfAborted()
+    const { catalogs } = this.#session
+    const { repair } = await import('./repair.ts')
+    return await this.#session.exclusively(options, async () => {
+      const calls = this.#session.calls(options)
+      return await repair(await catalogs.place(), catalogs, plan, { ...options, ...calls })
+    })
   }
 
   /** What {@link collectEvidence} collects. */

@@ -10,14 +10,16 @@ import {
   planCompact,
   resolvePlanCompactOptions
 } from '@tercet/engine'
-import { ConfigurationError, type Issue, isTercetError } from '@tercet/interface'
+import { ConfigurationError, type Issue, isTercetError, type Outcome } from '@tercet/interface'
 import type { CompactAfterDelete } from './operation-options.ts'
 import { worst } from './outcomes.ts'
 
-export interface DeleteResult extends EngineDeleteResult {
+export interface WithCompaction {
   /** What the compaction afterwards did; undefined: there was none. */
   readonly compaction: CompactResult | undefined
 }
+
+export interface DeleteResult extends EngineDeleteResult, WithCompaction {}
 
 /** Rules of the compaction that follows a delete; undefined: there is none. */
 export type FollowingCompaction = PlanCompactOptions | undefined
@@ -56,14 +58,33 @@ export async function deleteAndCompact(
   following: FollowingCompaction
 ): Promise<DeleteResult> {
   const deletion = await deleteVersions(context, plan, options)
-  const isOver = deletion.isDryRun || deletion.deleted.length === 0 || deletion.outcome === 'error'
-  if (following === undefined || isOver) return { ...deletion, compaction: undefined }
+  return await followedByCompaction(context, deletion, deletion.deleted.length > 0, options, following)
+}
+
+/** What every operation says of itself that makes blocks useless. */
+interface Freeing {
+  readonly outcome: Outcome
+  readonly issues: readonly Issue[]
+  readonly issueCount: number
+  readonly isDryRun: boolean
+}
+
+/** Gives back the space of what is not needed any more, where something was freed without an error. */
+export async function followedByCompaction<Result extends Freeing>(
+  context: EngineContext,
+  result: Result,
+  hasFreed: boolean,
+  options: EngineDeleteOptions,
+  following: FollowingCompaction
+): Promise<Result & WithCompaction> {
+  const isOver = result.isDryRun || !hasFreed || result.outcome === 'error'
+  if (following === undefined || isOver) return { ...result, compaction: undefined }
   try {
     const compaction = await compactNow(context, following, options)
-    return { ...deletion, outcome: worst(deletion.outcome, compaction.outcome), compaction }
+    return { ...result, outcome: worst(result.outcome, compaction.outcome), compaction }
   } catch (error) {
     if (!isTercetError(error, 'COMPACT_LIVENESS_UNKNOWN')) throw error
-    return withRefusal(deletion, error.message)
+    return withRefusal(result, error.message)
   }
 }
 
@@ -78,13 +99,13 @@ async function compactNow(
 }
 
 /** What was asked for is done; that the space cannot come back yet is worth a warning. */
-function withRefusal(deletion: EngineDeleteResult, message: string): DeleteResult {
+function withRefusal<Result extends Freeing>(result: Result, message: string): Result & WithCompaction {
   const issue: Issue = { code: 'COMPACT_LIVENESS_UNKNOWN', severity: 'warning', message }
   return {
-    ...deletion,
-    outcome: worst(deletion.outcome, 'warning'),
-    issues: [...deletion.issues, issue],
-    issueCount: deletion.issueCount + 1,
+    ...result,
+    outcome: worst(result.outcome, 'warning'),
+    issues: [...result.issues, issue],
+    issueCount: result.issueCount + 1,
     compaction: undefined
   }
 }

@@ -1,14 +1,16 @@
-import type { CompactPlan, DeletePlan, RestorePlan } from '@tercet/engine'
+import type { CompactPlan, DeletePlan, PurgeBrokenPlan, PurgePlan, RestorePlan } from '@tercet/engine'
 import { formatBytes, formatCounted, formatTime, printable } from './format.ts'
 import { formatCompactPlan } from './format-compact-plan.ts'
 import { formatDeletePlan } from './format-delete-plan.ts'
+import { formatPurgeBrokenPlan, formatPurgePlan } from './format-purge-plan.ts'
+import { formatRepairPlan } from './format-repair-plan.ts'
 import type { RepairPlan } from './repair.ts'
 
 /** Names of volumes and issues of a plan that are spelt out; plans say how many more there are. */
 const SHOWN = 10
 
 /** Everything that can be planned. */
-type AnyPlan = RestorePlan | RepairPlan | DeletePlan | CompactPlan
+type AnyPlan = RestorePlan | RepairPlan | DeletePlan | CompactPlan | PurgePlan | PurgeBrokenPlan
 
 /** What a plan would do, in a few lines for people. Names from elsewhere in it cannot disturb a terminal. */
 export function formatPlan(plan: AnyPlan): string {
@@ -17,8 +19,10 @@ export function formatPlan(plan: AnyPlan): string {
 
 function linesOf(plan: AnyPlan): readonly string[] {
   if ('decisions' in plan) return formatDeletePlan(plan)
+  if ('purged' in plan) return formatPurgePlan(plan)
+  if ('mended' in plan) return formatPurgeBrokenPlan(plan)
   if ('volumesToRewrite' in plan) return formatCompactPlan(plan)
-  return 'catalog' in plan ? repairLines(plan) : restoreLines(plan)
+  return 'catalog' in plan ? formatRepairPlan(plan) : restoreLines(plan)
 }
 
 function restoreLines(plan: RestorePlan): string[] {
@@ -40,24 +44,7 @@ function restoreLines(plan: RestorePlan): string[] {
   ]
 }
 
-const CATALOG_STATES = {
-  missing: 'is missing; it is made from the destination',
-  unfinished: 'was made in part; the rest is taken in',
-  outdated: 'lacks volumes of the destination; they are taken in',
-  current: 'is as it should be'
-} as const
-
-function repairLines(plan: RepairPlan): string[] {
-  const { missingVolumes } = plan
-  return [
-    `Catalog   ${CATALOG_STATES[plan.catalog]}`,
-    `Fetch     ${volumesText(plan)}`,
-    `Missing   ${missingVolumes.length === 0 ? 'no volume' : `${formatCounted(missingVolumes.length, 'volume')}, which this version cannot make anew`}`,
-    ...listed(missingVolumes)
-  ]
-}
-
-function volumesText({ volumesToFetch, bytesToFetch }: RestorePlan | RepairPlan): string {
+function volumesText({ volumesToFetch, bytesToFetch }: RestorePlan): string {
   if (volumesToFetch.length === 0) return 'nothing'
   return `${formatCounted(volumesToFetch.length, 'volume')}, ${formatBytes(bytesToFetch)}`
 }

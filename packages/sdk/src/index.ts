@@ -12,12 +12,22 @@ export type {
   DatedVersion,
   Defect,
   DeletePlan,
+  DestinationRepair,
+  DestinationRepairResult,
   Difference,
   Entry,
   FoundEntry,
   LostVolume,
+  MendedVersion,
   Page,
   PathList,
+  PurgeBrokenPlan,
+  PurgedVersion,
+  PurgePlan,
+  PurgeSelection,
+  RepairAction,
+  RepairMeans,
+  RepairReason,
   RestorePlan,
   RestoreResult,
   RetentionReason,
@@ -27,6 +37,7 @@ export type {
   VerifyResult,
   Version,
   VersionDecision,
+  VersionLoss,
   VolumeFault
 } from '@tercet/engine'
 export { parseTime, RunController } from '@tercet/engine'
@@ -60,6 +71,7 @@ export { openBackup } from './open-backup.ts'
 export type { OpenBackupOptions, PassphraseProvider } from './open-options.ts'
 export type * from './operation-options.ts'
 export { type PlatformSupport, platformSupport } from './platform-support.ts'
+export type { PurgeBrokenResult, PurgeResult } from './purge-and-compact.ts'
 export type { RepairPlan, RepairResult } from './repair.ts'
 export type { EvidenceOptions } from './replication/collect-evidence-of-backup.ts'
 export { collectEvidence } from './replication/evidence.ts'

@@ -1,4 +1,5 @@
 import type * as engine from '@tercet/engine'
+import type { StorageBackend } from '@tercet/interface'
 import type { OperationCalls } from './call-options.ts'
 import type { TestSampleOptions } from './test-samples.ts'
 
@@ -58,6 +59,28 @@ export interface CompactAfterDelete
   /** Compact when versions were deleted, as far as it is worth it. @defaultValue true */
   readonly autoCompact?: boolean | undefined
 }
+/** What is taken out, and of which versions. */
+export interface PlanPurgeOptions extends Omit<engine.PlanPurgeOptions, 'signal'>, OperationCalls {}
+/** How to carry out a plan of what is taken out. */
+export interface PurgeOptions extends WithEvents<engine.PurgeOptions>, CompactAfterDelete, OperationCalls {
+  /** Size of new volumes. @defaultValue 50 MiB */
+  readonly volumeSizeBytes?: number | undefined
+}
+/** What lost volumes may be mended from. */
+export interface PlanRepairOptions
+  extends Omit<engine.PlanRepairOptions, 'replica' | 'signal'>,
+    OperationCalls {
+  /** Another place with the same volumes: a URL or a folder, or a backend that stays open. */
+  readonly replica?: string | StorageBackend | undefined
+}
+/** How to repair. */
+export interface RepairOptions
+  extends PlanRepairOptions,
+    Pick<engine.RepairOptions, 'volumeSizeBytes' | 'onIssue'> {}
+/** What becomes of what is broken. */
+export interface PlanPurgeBrokenOptions
+  extends Omit<engine.PlanPurgeBrokenOptions, 'signal'>,
+    OperationCalls {}
 /** When volumes are made anew. */
 export interface PlanCompactOptions extends Omit<engine.PlanCompactOptions, 'signal'>, OperationCalls {}
 /** How to carry out the plan of a compaction. */

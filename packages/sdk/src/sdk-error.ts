@@ -5,14 +5,12 @@ import { TercetError } from '@tercet/interface'
  * - `BACKUP_NOT_FOUND` the destination is missing, empty, holds no backup, or one with another prefix
  * - `BACKUP_CATALOG_MISMATCH` the catalog belongs to another destination
  * - `BACKUP_CLOSED` the backup was disposed
- * - `REPAIR_UNSUPPORTED` the destination needs more than a new catalog, which this version cannot do
  */
 export type SdkErrorCode =
   | 'STORAGE_UNKNOWN_SCHEME'
   | 'BACKUP_NOT_FOUND'
   | 'BACKUP_CATALOG_MISMATCH'
   | 'BACKUP_CLOSED'
-  | 'REPAIR_UNSUPPORTED'
 
 /** A failure of opening a backup, or of what is done with one as a whole. */
 export class SdkError extends TercetError<SdkErrorCode> {}

@@ -188,13 +188,13 @@ describe('without a catalog', () => {
     expect(await current.planRepair()).toMatchObject({
       catalog: 'current',
       volumesToFetch: [],
-      missingVolumes: []
+      destination: { actions: [], endsBackup: false, openVolumes: 0 }
     })
     await current[Symbol.asyncDispose]()
     rmSync(place.catalogPath)
     await using backup = await open()
     const plan = await backup.planRepair()
-    expect(plan).toMatchObject({ catalog: 'missing', missingVolumes: [] })
+    expect(plan).toMatchObject({ catalog: 'missing', destination: undefined })
     expect(plan.volumesToFetch).toHaveLength(2)
     expect(await backup.repair()).toMatchObject({
       outcome: 'success',

@@ -116,7 +116,7 @@ test('check and mend', async () => {
     })
     const plan = await backup.planRepair()
     expect(formatPlan(plan)).toMatch(
-      /^Catalog {3}is missing; .*\nFetch {5}2 volumes, .*\nMissing {3}no volume$/
+      /^Catalog {3}is missing; .*\nFetch {5}2 volumes, .*\nMend {6}what the catalog tells when it is as it should be$/
     )
     expect(await backup.repair(plan)).toMatchObject({ outcome: 'success', versions: 1 })
     expect(formatPlan(await backup.planRepair())).toMatch(
@@ -140,15 +140,26 @@ test('check and mend', async () => {
   expect(defects).toEqual([['VERIFY_VOLUME_MISSING', lost, [0], true]])
 
   const plan = await backup.planRepair()
-  expect(formatPlan(plan)).toContain(`Missing   1 volume, which this version cannot make anew\n  ${lost}`)
-  await expect(backup.repair(plan)).rejects.toMatchObject({ code: 'REPAIR_UNSUPPORTED' })
+  expect(formatPlan(plan)).toContain(`Mend      1 volume\n  ${lost}  is missing: find `)
+  expect(await backup.repair(plan)).toMatchObject({ outcome: 'success', destination: { newVolumes: 1 } })
 })
 
 test('a plan that is shown cannot disturb a terminal, and names no more than fit', () => {
-  const missingVolumes = Array.from({ length: 12 }, (_, number) => `\u001b[2Jvolume-${number}`)
-  const shown = formatPlan({ catalog: 'current', volumesToFetch: [], bytesToFetch: 0, missingVolumes })
+  const actions = Array.from({ length: 22 }, (_, number) => ({
+    volume: `\u001b[2Jvolume-${number}`,
+    type: 'dlist' as const,
+    reason: 'missing' as const,
+    means: 'rebuild' as const,
+    neededBlocks: 0,
+    neededBytes: 0
+  }))
+  const destination = { actions, endsBackup: false, openVolumes: 0 }
+  const shown = formatPlan({ catalog: 'current', volumesToFetch: [], bytesToFetch: 0, destination })
   expect(shown).not.toContain('\u001b')
-  expect(shown.split('\n').slice(-2)).toEqual(['  \\u001b[2Jvolume-9', '  and 2 more'])
+  expect(shown.split('\n').slice(-2)).toEqual([
+    '  \\u001b[2Jvolume-19  is missing: make it anew from the catalog',
+    '  and 2 more'
+  ])
 })
 
 test('a plan to repair does nothing when its signal was aborted', async () => {

@@ -12,6 +12,7 @@ type StageName =
   | 'Catalogued'
   | 'Deleted'
   | 'Compacted'
+  | 'Rewritten'
   | 'Listed'
   | ReplicaName
 
@@ -62,6 +63,10 @@ export class ProgressStages {
       case 'restore-progress': {
         const done = `${formatCounted(event.files, 'file')}, ${formatBytes(event.bytes)}`
         return this.#set('Restored', done, now, event.bytes, event.totalBytes, true)
+      }
+      case 'rewrite-progress': {
+        const done = `${event.versions} of ${formatCounted(event.total, 'version')}`
+        return this.#set('Rewritten', done, now, event.versions, event.total)
       }
       case 'verify-volume-end': {
         const done = `${event.verified} of ${formatCounted(event.total, 'volume')}`

@@ -268,7 +268,7 @@ export const BACKUP_SETTINGS: readonly Setting[] = [
     name: 'dryRun',
     type: { kind: 'boolean' },
     default: 'false',
-    operations: ['backup', 'restore', 'delete', 'compact'],
+    operations: ['backup', 'restore', 'delete', 'compact', 'purge', 'purgeBroken', 'repair'],
     description: 'Find out what would be done, and change nothing anywhere',
     options: [{ option: 'dry-run', common: true }, { option: 'dryrun' }]
   }

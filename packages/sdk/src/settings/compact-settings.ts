@@ -1,7 +1,7 @@
 import type { Setting, SettingOperation } from './setting.ts'
 
 /** A compaction may follow these. */
-const COMPACTING: readonly SettingOperation[] = ['compact', 'delete', 'backup']
+const COMPACTING: readonly SettingOperation[] = ['compact', 'delete', 'purge', 'purgeBroken', 'backup']
 
 /** When a compaction makes volumes anew; after each backup, or by hand. */
 export const COMPACT_SETTINGS: readonly Setting[] = [
@@ -33,7 +33,7 @@ export const COMPACT_SETTINGS: readonly Setting[] = [
     name: 'volumeSizeBytes',
     type: { kind: 'size', unit: 'mb', minimum: 1024 ** 2 },
     default: '50mb',
-    operations: ['compact', 'delete'],
+    operations: ['compact', 'delete', 'purge', 'purgeBroken', 'repair'],
     description: 'Size of new volumes',
     options: [{ option: 'dblock-size' }, { option: 'remote-volume-size' }]
   },
@@ -49,13 +49,13 @@ export const COMPACT_SETTINGS: readonly Setting[] = [
     name: 'autoCompact',
     type: { kind: 'boolean' },
     default: 'true',
-    operations: ['delete', 'backup'],
-    description: 'Compact when versions were deleted',
+    operations: ['delete', 'purge', 'purgeBroken', 'backup'],
+    description: 'Compact when versions were deleted, or something was taken out of them',
     options: [
       {
         option: 'no-auto-compact',
         flag: false,
-        description: 'Do not compact when versions were deleted'
+        description: 'Do not compact when something was deleted'
       }
     ]
   }

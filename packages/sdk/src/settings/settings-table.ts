@@ -1,6 +1,8 @@
 import { BACKUP_SETTINGS } from './backup-settings.ts'
 import { COMPACT_SETTINGS } from './compact-settings.ts'
 import { OPEN_SETTINGS } from './open-settings.ts'
+import { PURGE_SETTINGS } from './purge-settings.ts'
+import { REPAIR_SETTINGS } from './repair-settings.ts'
 import { RESTORE_SETTINGS } from './restore-settings.ts'
 import { DELETE_SETTINGS, RETENTION_SETTINGS } from './retention-settings.ts'
 import type { Setting, SettingOperation } from './setting.ts'
@@ -13,6 +15,8 @@ export const SETTINGS: readonly Setting[] = Object.freeze([
   ...RETENTION_SETTINGS,
   ...DELETE_SETTINGS,
   ...COMPACT_SETTINGS,
+  ...PURGE_SETTINGS,
+  ...REPAIR_SETTINGS,
   ...RESTORE_SETTINGS,
   ...COMPARE_SETTINGS,
   ...VERIFY_SETTINGS
