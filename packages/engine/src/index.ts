@@ -59,6 +59,7 @@ export { parseTime } from './common/selection-time.ts'
 export { parseVersionList } from './common/selection-versions.ts'
 export { readStoredSettings, type StoredSettings } from './common/stored-settings.ts'
 export { type UnreadableVersion, unreadableVersions } from './common/unreadable-versions.ts'
+export { writeVerificationFile } from './common/write-verification-file.ts'
 export { type CompactResult, compact } from './compact/compact.ts'
 export {
   type CompactOptions,

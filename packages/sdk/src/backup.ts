@@ -17,6 +17,7 @@ import {
 } from '@tercet/engine'
 import type { PolicyEvidence } from '@tercet/sync-policy'
 import { BackupReader } from './backup-reader.ts'
+import type { OperationCalls } from './call-options.ts'
 import { contextOf } from './catalog/open-fitting-catalog.ts'
 import { type DeleteResult, deleteAndCompact, separateCompaction } from './delete-and-compact.ts'
 import type {
@@ -90,6 +91,7 @@ export class Backup extends BackupReader implements AsyncDisposable {
         withHook(prepared, replication?.onVolumeStored),
         this.#session.passphrase
       )
+      if (options.dryRun !== true) await this.#volumesChanged(options)
       if (replication === undefined) return { ...result, replication }
       const catalog = await this.#session.catalogs.existing()
       const context = catalog && contextOf(place, catalog, this.#session.passphrase)
@@ -255,7 +257,13 @@ export class Backup extends BackupReader implements AsyncDisposable {
     const { repair } = await import('./repair.ts')
     return await this.#session.exclusively(options, async () => {
       const calls = this.#session.calls(options)
-      return await repair(await catalogs.place(), catalogs, plan, { ...options, ...calls })
+      try {
+        const result = await repair(await catalogs.place(), catalogs, plan, { ...options, ...calls })
+        if (result.destination !== undefined) await this.#volumesChanged(options)
+        return result
+      } finally {
+        catalogs.surveyIsOld()
+      }
     })
   }
 
@@ -265,6 +273,12 @@ export class Backup extends BackupReader implements AsyncDisposable {
     const context = await session.forReading({ signal: options.signal })
     const { evidenceOfBackup } = await import('./replication/collect-evidence-of-backup.ts')
     return await evidenceOfBackup(session.opened, await session.syncStore(), context, options)
+  }
+
+  async #volumesChanged(options: OperationCalls): Promise<void> {
+    if (!this.#session.opened.options.verificationFile) return
+    const { catalogs } = this.#session
+    await this.#session.volumesChanged(await catalogs.forWriting(this.#session.calls(options)), options)
   }
 
   /** Closes the catalog, the destination, and the replicas that were given as backends. */

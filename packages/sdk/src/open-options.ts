@@ -60,6 +60,11 @@ export interface OpenBackupOptions extends CallOptions {
   readonly retryBackoff?: boolean | undefined
   /** Longest time in which nothing moves in a transfer; 0: no limit. @defaultValue 600 000 */
   readonly timeoutMs?: number | undefined
+  /**
+   * Keep a list of all volumes with their hashes at the destination, for a script there that checks them; it is written
+   * anew by everything that changes volumes. @defaultValue false
+   */
+  readonly verificationFile?: boolean | undefined
   readonly uploadBytesPerSecond?: number | undefined
   readonly downloadBytesPerSecond?: number | undefined
   /**
@@ -118,6 +123,7 @@ const DEFAULTS = {
   retries: 5,
   retryDelayMs: 10_000,
   retryBackoff: false,
+  verificationFile: false,
   timeoutMs: 600_000
 } as const
 

@@ -59,7 +59,9 @@ export class Session {
         ? await this.catalogs.forTrying(calls)
         : await this.catalogs.forWriting(calls)
       try {
-        return await work(calls, context)
+        const result = await work(calls, context)
+        if (options.dryRun !== true) await this.volumesChanged(context, options)
+        return result
       } finally {
         this.catalogs.surveyIsOld()
       }
@@ -80,6 +82,13 @@ export class Session {
 
   async place(): Promise<RunPlace> {
     return { ...(await this.catalogs.place()), catalogs: this.catalogs, passphrase: this.passphrase }
+  }
+
+  /** To be called after work on the destination. */
+  async volumesChanged(context: EngineContext, { signal }: OperationCalls): Promise<void> {
+    if (!this.opened.options.verificationFile) return
+    const { writeVerificationFile } = await import('@tercet/engine')
+    await writeVerificationFile(context, { signal })
   }
 
   calls({ signal, onEvent = this.opened.options.onEvent }: OperationCalls): CatalogCalls {

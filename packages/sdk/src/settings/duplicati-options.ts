@@ -35,7 +35,6 @@ const NO_REPORTS = 'reports tell the name of the machine and of the backup (--ba
 const NO_CHAT = 'chat services are reached by their webhooks: --send-http-json-urls'
 const NO_LOG = 'there is no log file; send the output of --json to one'
 const NO_LOCKS = 'locks are asked of the store itself whenever they matter'
-const NO_REWRITE = 'repair makes the catalog anew and rewrites no volume yet'
 const WORKERS = 'one number of threads does for all stages; use --workers'
 const NO_CACHE = 'a restore holds no volume in memory and fetches each one once'
 
@@ -77,19 +76,14 @@ export const DUPLICATI_OPTIONS: readonly DuplicatiOption[] = Object.freeze([
   ),
   needless('quota-disable', 'stores are not asked for their quota; only --quota-size counts'),
   needless('dont-replace-faulty-index-files', 'a test replaces nothing at the destination'),
-  refused(
-    'upload-verification-file',
-    'a file of verification is not written; one that is there is left alone'
-  ),
   refused('auto-cleanup', 'nothing is mended without being asked; use repair'),
   needless('repair-refresh-lock-info', NO_LOCKS),
   needless('refresh-lock-info-complete', NO_LOCKS),
   refused('auto-compact-interval', 'give --no-auto-compact, and run compact as often as it suits'),
   needless('auto-vacuum', 'the catalog keeps itself small'),
   value('auto-vacuum-interval', 'the catalog keeps itself small'),
-  refused('rebuild-missing-dblock-files', NO_REWRITE),
-  refused('disable-partial-dblock-recovery', NO_REWRITE),
-  refused('disable-replace-missing-metadata', NO_REWRITE),
+  needless('rebuild-missing-dblock-files', 'a repair always looks for the blocks of lost volumes'),
+  refused('disable-partial-dblock-recovery', 'what a repair finds again is always stored'),
   needless('reduced-purge-statistics', 'no statistics are made that would take time'),
   refused('repair-only-paths', 'a catalog is always made whole'),
   refused(

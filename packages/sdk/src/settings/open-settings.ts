@@ -87,6 +87,14 @@ export const OPEN_SETTINGS: readonly Setting[] = [
     options: [{ option: 'read-write-timeout' }]
   },
   {
+    name: 'verificationFile',
+    type: { kind: 'boolean' },
+    default: 'false',
+    operations: ['open'],
+    description: 'Keep a list of all volumes with their hashes at the destination',
+    options: [{ option: 'upload-verification-file' }]
+  },
+  {
     name: 'uploadBytesPerSecond',
     mattersTo: 'backup',
     type: { kind: 'size', unit: 'kb', minimum: 1 },
