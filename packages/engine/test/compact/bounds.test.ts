@@ -1,0 +1,94 @@
+import { readdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { StorageBackend } from '@tercet/interface'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { compact } from '../../src/compact/compact.ts'
+import { planCompact } from '../../src/compact/plan-compact.ts'
+import { remove } from '../delete/world.ts'
+import { type BackupWorld, createBackupWorld } from '../support/backup-world.ts'
+import { dblocks, makeHistory, runCompact, VOLUME_BYTES } from './world.ts'
+
+let world: BackupWorld
+beforeEach(async () => {
+  world = await createBackupWorld()
+})
+afterEach(() => world[Symbol.asyncDispose]())
+
+/** A destination that is not on this machine, of which each call is told. */
+function remote(inner: StorageBackend, told: (method: string) => void): StorageBackend {
+  return new Proxy(inner, {
+    get(target, key) {
+      if (key === 'localFile') return async () => undefined
+      const value = Reflect.get(target, key) as unknown
+      if (typeof value !== 'function') return value
+      return (...args: unknown[]) => {
+        told(String(key))
+        return (value as (...given: unknown[]) => unknown).apply(target, args)
+      }
+    }
+  })
+}
+
+/** Bytes of all files on their way. */
+function spoolBytes(): number {
+  const folder = dirname(world.catalogPath)
+  const spools = readdirSync(folder).filter((name) => name.startsWith('tercet-') || name.includes('spool'))
+  const files = spools.flatMap((spool) =>
+    readdirSync(join(folder, spool), { recursive: true, encoding: 'utf8' }).map((name) =>
+      join(folder, spool, name)
+    )
+  )
+  return files.reduce((sum, file) => {
+    const stat = statSync(file, { throwIfNoEntry: false })
+    return sum + (stat?.isFile() === true ? stat.size : 0)
+  }, 0)
+}
+
+it('needs room for a few volumes, however many are made anew', async () => {
+  await makeHistory(world, 8, 2)
+  await remove(world, { versions: [1, 2, 3, 4, 5, 6] })
+  let most = 0
+  world = await world.reopen({
+    layer: (inner) =>
+      remote(inner, () => {
+        most = Math.max(most, spoolBytes())
+      })
+  })
+  const { plan, result } = await runCompact(world, { threshold: 5 })
+  expect(plan.volumesToRewrite.length).toBeGreaterThan(4)
+  const largest = Math.max(...plan.volumesToRewrite.map(({ sizeBytes }) => sizeBytes))
+  expect(most).toBeGreaterThan(0)
+  // One lane: a volume at hand and one ahead, and two new ones with their indexes.
+  expect(most).toBeLessThanOrEqual(3 * largest + 3 * VOLUME_BYTES)
+  expect(result.outcome).toBe('success')
+  expect(spoolBytes()).toBe(0)
+})
+
+it.each(['get', 'put', 'delete'])('can be aborted while it is at a %s: all versions stay', async (method) => {
+  const trees = await makeHistory(world, 4, 2)
+  await remove(world, { versions: [1, 2] })
+  const controller = new AbortController()
+  const reason = new Error('enough')
+  let isArmed = false
+  world = await world.reopen({
+    layer: (inner) =>
+      remote(inner, (called) => {
+        if (isArmed && called.startsWith(method)) controller.abort(reason)
+      })
+  })
+  const plan = await planCompact(world.context, { volumeSizeBytes: VOLUME_BYTES, threshold: 5 })
+  expect(plan.volumesToRewrite.length).toBeGreaterThan(1)
+  isArmed = true
+  await expect(compact(world.context, plan, { signal: controller.signal })).rejects.toBe(reason)
+  expect(spoolBytes()).toBe(0)
+  const kept = [trees[0]!, trees[3]!]
+  world = await world.reopen({ layer: undefined })
+  for (const [number, tree] of kept.entries())
+    expect(await world.differencesFromDestination(number, tree)).toEqual([])
+  const { result } = await runCompact(world, { threshold: 5 })
+  expect(result.outcome).toBe('success')
+  for (const [number, tree] of kept.entries())
+    expect(await world.differencesFromDestination(number, tree)).toEqual([])
+  expect(world.catalog.findProblems()).toEqual([])
+  expect(await dblocks(world)).not.toEqual([])
+})
