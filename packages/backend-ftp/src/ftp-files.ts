@@ -1,98 +1,215 @@
-import { PassThrough, type Readable } from 'node:stream'
-import type { FailedCall } from '@tercet/backend-kit'
-import { isTercetError, StorageError } from '@tercet/interface'
+import { PassThrough, Readable } from 'node:stream'
+import {
+  type DownloadRange,
+  type FailedCall,
+  type FileFacts,
+  incoming,
+  makeFolders,
+  type NamedFile,
+  outgoing,
+  type PooledFiles,
+  replaceFile
+} from '@tercet/backend-kit'
+import { type ByteSource, type Clock, isTercetError, type PutOptions, StorageError } from '@tercet/interface'
 import type { FileInfo } from 'basic-ftp'
+import { entryOfFacts } from './facts.ts'
 import { ftpError, replyOf } from './ftp-errors.ts'
 import type { FtpSession } from './ftp-session.ts'
 
-/** A file or folder of the server. */
-export interface FtpEntry {
-  readonly isFolder: boolean
-  readonly isFile: boolean
-  readonly sizeBytes: number
-  readonly modifiedAt: Date | undefined
+/** Bytes that may wait between this side and the connection. */
+const AHEAD_BYTES = 256 * 1024
+/** How long a connection for no data at all stays open: some servers fail when TLS ends as soon as it has begun. */
+const EMPTY_MS = 50
+
+export interface FtpPlace {
+  /** The folder of the backend: absolute, without a slash at its end. */
+  readonly root: string
+  /** For people. */
+  readonly where: string
+  readonly clock: Clock
 }
 
-/** Bytes that may wait between a connection and who reads them. */
-const AHEAD_BYTES = 256 * 1024
-
-/** Single steps on the files of a server, with errors in the words of the contract. Paths are absolute. */
-export class FtpFiles {
+/** What a backend does with files and folders, in terms of the protocol. */
+export class FtpFiles implements PooledFiles {
   readonly #session: FtpSession
-  readonly #where: string
+  readonly #place: FtpPlace
 
-  constructor(session: FtpSession, where: string) {
+  constructor(session: FtpSession, place: FtpPlace) {
     this.#session = session
-    this.#where = where
+    this.#place = place
   }
 
+  /** @throws StorageError `STORAGE_NOT_FOUND` only when the server says so, or when its folder does not have it */
+  async look(path: string): Promise<FileFacts> {
+    const { client } = this.#session
+    try {
+      if (this.#hasFacts) return entryOfFacts((await client.send(`MLST ${this.#name(path)}`)).message)
+    } catch (error) {
+      const failure = this.#explain(error, { call: 'look at', path })
+      if (replyOf(error) === undefined || isTercetError(failure, 'STORAGE_NOT_FOUND')) throw failure
+    }
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    const found = (await this.#list(parentOf(this.#name(path)))).find((each) => each.name === name)
+    if (found !== undefined) return this.#factsOf(found)
+    throw this.#notFound(path)
+  }
+
+  async folder(path: string): Promise<Iterable<NamedFile>> {
+    const entries = await this.#list(this.#name(path))
+    return entries.values().map((entry) => ({ name: entry.name, ...this.#factsOf(entry) }))
+  }
+
+  async upload(
+    path: string,
+    source: ByteSource,
+    options: PutOptions | undefined,
+    shownPath: string
+  ): Promise<void> {
+    let failure: { readonly error: unknown } | undefined
+    const { clock, where } = this.#place
+    const chunks = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
+      try {
+        yield* outgoing(source, options)
+        if (source.size === 0) await clock.sleep(EMPTY_MS, { signal: options?.signal })
+      } catch (error) {
+        failure = { error }
+        throw error
+      }
+    }
+    const body = Readable.from(chunks(), { objectMode: false, highWaterMark: AHEAD_BYTES })
+    try {
+      await this.#session.client.uploadFrom(body, this.#name(path))
+    } catch (error) {
+      if (failure !== undefined) throw failure.error
+      const refusal = this.#explain(error, { call: 'put', path: shownPath })
+      if (replyOf(error) === undefined || (await this.#isFolder(parentOf(this.#name(path))))) throw refusal
+      throw new StorageError(
+        'STORAGE_NOT_FOUND',
+        `Cannot put ${JSON.stringify(shownPath)} at ${where}: its folder does not exist`,
+        { cause: error, context: { path: shownPath } }
+      )
+    } finally {
+      body.destroy()
+    }
+  }
+
+  async *download(
+    path: string,
+    { start, end, sizeBytes }: DownloadRange
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const chunks = this.#chunksFrom(path, start)
+    let left = end - start
+    try {
+      for await (const chunk of end === sizeBytes ? incoming(chunks, left, path) : chunks) {
+        yield chunk.byteLength > left ? chunk.subarray(0, left) : chunk
+        left -= chunk.byteLength
+        if (left <= 0 && end !== sizeBytes) break
+      }
+    } finally {
+      // A connection on which a file was not read to its end cannot be used again.
+      if (end !== sizeBytes) this.#session.close()
+    }
+  }
+
+  async remove(path: string): Promise<void> {
+    try {
+      await this.#do('delete', path, () => this.#session.client.send(`DELE ${this.#name(path)}`))
+    } catch (error) {
+      if (isTercetError(error, 'STORAGE_NOT_FOUND')) return
+      if (replyOf(error) === undefined || (await this.#isFile(path))) throw error
+    }
+  }
+
+  async replace(from: string, to: string): Promise<void> {
+    const server = {
+      rename: async (a: string, b: string) => {
+        await this.#do('rename', to, () => this.#session.client.rename(this.#name(a), this.#name(b)))
+      },
+      isFile: (path: string) => this.#isFile(path),
+      remove: (path: string) => this.remove(path),
+      isRefusal: (error: unknown) =>
+        replyOf(error) !== undefined && !isTercetError(error, 'STORAGE_NOT_FOUND')
+    }
+    await replaceFile(server, from, to)
+  }
+
+  async makeFolder(path: string): Promise<void> {
+    await makeFolders(
+      {
+        where: this.#place.where,
+        make: async (folder) => {
+          await this.#do('make', folder, () => this.#session.client.send(`MKD ${folder}`))
+        },
+        isFolder: (folder) => this.#isFolder(folder),
+        above: (folder) => (folder.lastIndexOf('/') <= 0 ? undefined : parentOf(folder))
+      },
+      this.#name(path)
+    )
+  }
+
+  /** The times of other listings have no zone. */
   get #hasFacts(): boolean {
     return this.#session.features.has('MLST')
+  }
+
+  /** The absolute name on the server. */
+  #name(path: string): string {
+    const { root } = this.#place
+    return path === '' ? root || '/' : `${root}/${path}`
   }
 
   async #do<Result>(call: string, path: string, work: () => Promise<Result>): Promise<Result> {
     try {
       return await work()
     } catch (error) {
-      throw this.explain(error, { call, path })
+      throw this.#explain(error, { call, path })
     }
   }
 
-  explain(error: unknown, failed: Omit<FailedCall, 'where'>): StorageError {
-    return ftpError(error, { where: this.#where, ...failed })
+  #explain(error: unknown, failed: Omit<FailedCall, 'where'>): StorageError {
+    return ftpError(error, { where: this.#place.where, ...failed })
   }
 
-  /** @throws StorageError `STORAGE_NOT_FOUND` only when the server says so, or when its folder does not have it */
-  async look(file: string): Promise<FtpEntry> {
+  async #list(folder: string): Promise<readonly FileInfo[]> {
     const { client } = this.#session
     try {
-      if (this.#hasFacts) return entryOfFacts((await client.send(`MLST ${file}`)).message)
+      await client.cd(folder)
     } catch (error) {
-      const failure = this.explain(error, { call: 'look at', path: file })
-      if (replyOf(error) === undefined || isTercetError(failure, 'STORAGE_NOT_FOUND')) throw failure
+      const failure = this.#explain(error, { call: 'list', path: folder })
+      // Most servers only say that it failed; a folder that nobody may enter is told by those that say more.
+      throw failure.code === 'STORAGE_UNEXPECTED' ? this.#notFound(folder, error) : failure
     }
-    const slash = file.lastIndexOf('/')
-    const entries = await this.folder(file.slice(0, slash) || '/')
-    const found = entries.find(({ name }) => name === file.slice(slash + 1))
-    if (found !== undefined) return entryOf(found)
-    throw this.#notFound(file)
+    // Without an argument, in which some servers see patterns and options.
+    const entries = await this.#do('list', folder, () => client.list())
+    return entries.filter(({ name }) => name !== '.' && name !== '..')
   }
 
-  /** What is directly in a folder. */
-  folder(folder: string): Promise<readonly FileInfo[]> {
-    return this.#do('list', folder, async () => {
-      const { client } = this.#session
-      await this.#enter(folder)
-      const entries = await client.list() // without an argument, in which some servers see patterns and options
-      return entries.filter(({ name }) => name !== '.' && name !== '..')
-    })
-  }
-
-  async isFolder(folder: string): Promise<boolean> {
+  async #isFolder(folder: string): Promise<boolean> {
     try {
       await this.#session.client.cd(folder)
       return true
     } catch (error) {
       if (replyOf(error) !== undefined) return false
-      throw this.explain(error, { call: 'look at', path: folder })
+      throw this.#explain(error, { call: 'look at', path: folder })
     }
   }
 
-  async upload(source: Readable, file: string): Promise<void> {
+  async #isFile(path: string): Promise<boolean> {
     try {
-      await this.#session.client.uploadFrom(source, file)
-    } finally {
-      source.destroy()
+      return (await this.look(path)).isFile
+    } catch (error) {
+      if (isTercetError(error, 'STORAGE_NOT_FOUND')) return false
+      throw error
     }
   }
 
   /** Bytes of a file from `start` on; the connection must be closed unless all are read. */
-  async *download(file: string, start: number): AsyncGenerator<Uint8Array, void, undefined> {
+  async *#chunksFrom(path: string, start: number): AsyncGenerator<Uint8Array, void, undefined> {
     const stream = new PassThrough({ highWaterMark: AHEAD_BYTES })
-    const done = this.#session.client.downloadTo(stream, file, start).then(
+    const done = this.#session.client.downloadTo(stream, this.#name(path), start).then(
       () => undefined,
       (error: unknown) => {
-        const failure = this.explain(error, { call: 'get', path: file })
+        const failure = this.#explain(error, { call: 'get', path })
         stream.destroy(failure)
         return failure
       }
@@ -102,117 +219,24 @@ export class FtpFiles {
     if (failure !== undefined) throw failure
   }
 
-  /** Removes a file; nothing happens when there is none, or a folder. */
-  async remove(file: string): Promise<void> {
-    try {
-      await this.#do('delete', file, () => this.#session.client.send(`DELE ${file}`))
-    } catch (error) {
-      if (isTercetError(error, 'STORAGE_NOT_FOUND')) return
-      if (replyOf(error) === undefined || (await this.#isFile(file))) throw error
-    }
-  }
-
-  /** Makes a folder and those above it. */
-  async makeFolder(folder: string): Promise<void> {
-    if (folder === '' || folder === '/' || (await this.isFolder(folder))) return
-    await this.makeFolder(folder.slice(0, folder.lastIndexOf('/')))
-    try {
-      await this.#do('make', folder, () => this.#session.client.send(`MKD ${folder}`))
-    } catch (error) {
-      if (await this.isFolder(folder)) return
-      if (replyOf(error) === undefined || isTercetError(error, 'STORAGE_ACCESS_DENIED')) throw error
-      throw new StorageError(
-        'STORAGE_INVALID_PATH',
-        `Cannot make the folder ${JSON.stringify(folder)} at ${this.#where}: something else has its name`,
-        { cause: error, context: { path: folder } }
-      )
-    }
-  }
-
-  /** Gives a file another name, in the place of what has that name. */
-  async replace(from: string, to: string): Promise<void> {
-    const rename = (a: string, b: string): Promise<unknown> =>
-      this.#do('rename', to, () => this.#session.client.rename(a, b))
-    try {
-      await rename(from, to)
-    } catch (error) {
-      // Some servers do not replace: then the old file makes room, and comes back when that fails.
-      const isRefused = replyOf(error) !== undefined && !isTercetError(error, 'STORAGE_NOT_FOUND')
-      if (!isRefused || !(await this.#isFile(to)) || !(await this.#isFile(from))) throw error
-      const aside = `${from}~`
-      await rename(to, aside)
-      try {
-        await rename(from, to)
-      } catch (failure) {
-        await rename(aside, to).catch(() => {})
-        throw failure
-      }
-      await this.remove(aside)
-    }
-  }
-
-  async #isFile(file: string): Promise<boolean> {
-    try {
-      return (await this.look(file)).isFile
-    } catch (error) {
-      if (isTercetError(error, 'STORAGE_NOT_FOUND')) return false
-      throw error
-    }
-  }
-
-  async #enter(folder: string): Promise<void> {
-    try {
-      await this.#session.client.cd(folder)
-    } catch (error) {
-      const failure = this.explain(error, { call: 'list', path: folder })
-      // Most servers only say that it failed; a folder that nobody may enter is told by those that say more.
-      throw failure.code === 'STORAGE_UNEXPECTED' ? this.#notFound(folder, error) : failure
+  #factsOf(info: FileInfo): FileFacts {
+    return {
+      isFile: info.isFile,
+      isFolder: info.isDirectory,
+      sizeBytes: info.size,
+      modifiedAt: this.#hasFacts ? info.modifiedAt : undefined
     }
   }
 
   #notFound(path: string, cause?: unknown): StorageError {
     return new StorageError(
       'STORAGE_NOT_FOUND',
-      `There is nothing at ${JSON.stringify(path)} at ${this.#where}`,
-      {
-        cause,
-        context: { path, reply: 550 }
-      }
+      `There is nothing at ${JSON.stringify(path)} at ${this.#place.where}`,
+      { cause, context: { path, reply: 550 } }
     )
   }
 }
 
-export function entryOf(info: FileInfo): FtpEntry {
-  return {
-    isFolder: info.isDirectory,
-    isFile: info.isFile,
-    sizeBytes: info.size,
-    modifiedAt: info.modifiedAt
-  }
-}
-
-/** The answer to MLST (RFC 3659, section 7): facts such as `type=file;size=10;modify=20261121150000;`. */
-function entryOfFacts(message: string): FtpEntry {
-  const line = message.split('\n').find((each) => /^ ?[a-z][^ ]*=[^ ]*; /i.test(each)) ?? ''
-  const facts = new Map<string, string>()
-  for (const fact of line.trimStart().split('; ')[0]?.split(';') ?? []) {
-    const [name = '', ...value] = fact.split('=')
-    facts.set(name.toLowerCase(), value.join('='))
-  }
-  const type = facts.get('type')?.toLowerCase()
-  if (type === undefined) throw new Error('The answer to MLST has no type')
-  return {
-    isFolder: /^[cp]?dir$/.test(type),
-    isFile: type === 'file',
-    sizeBytes: Number(facts.get('size')),
-    modifiedAt: dateOf(facts.get('modify'))
-  }
-}
-
-/** UTC, as RFC 3659, section 2.3 has it. */
-function dateOf(text: string | undefined): Date | undefined {
-  const [, year, month, day, hour, minute, second] =
-    /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)/.exec(text ?? '')?.map(Number) ?? []
-  if (year === undefined || month === undefined) return undefined
-  return new Date(Date.UTC(year, month - 1, day, hour, minute, second))
+function parentOf(name: string): string {
+  return name.slice(0, name.lastIndexOf('/')) || '/'
 }

@@ -1,50 +1,150 @@
-import { isTercetError, StorageError } from '@tercet/interface'
+import {
+  type DownloadRange,
+  type FileFacts,
+  incoming,
+  makeFolders,
+  type NamedFile,
+  outgoing,
+  type PooledFiles,
+  replaceFile
+} from '@tercet/backend-kit'
+import { type ByteSource, isTercetError, type PutOptions, StorageError } from '@tercet/interface'
 import type { Attributes, FileSystemSpace, FolderItem, SftpChannel } from 'ssh2'
 import { sftpError, statusOf } from './sftp-errors.ts'
+import type { SftpExtensions } from './sftp-extensions.ts'
 import type { SftpSession } from './sftp-session.ts'
+import { readFile, writeFile } from './sftp-transfer.ts'
 
-/** What a server can do beyond the protocol. */
-export interface SftpExtensions {
-  readonly posixRename: boolean
-  readonly hardLink: boolean
-  readonly fsync: boolean
-  readonly statvfs: boolean
-  readonly copyData: boolean
-}
+/** Less space than this is none: most servers do not say why a write has failed. */
+const NO_SPACE_BYTES = 1024 * 1024
 
-/** Finds out by requests that do nothing: the client refuses to send those that the server has not announced. */
-export async function findExtensions(session: SftpSession): Promise<SftpExtensions> {
-  const nowhere = '/nowhere/.tercet-probe'
-  const handle = Buffer.from('none')
-  const isSent = (send: (sftp: SftpChannel, answer: () => void) => void): Promise<boolean> =>
-    session
-      .ask((sftp, answer) => send(sftp, () => answer(undefined, undefined)))
-      .then(
-        () => true,
-        (error: unknown) => {
-          if (session.isOpen) return false
-          throw error
-        }
-      )
-  return {
-    posixRename: await isSent((sftp, answer) => sftp.ext_openssh_rename(nowhere, nowhere, answer)),
-    hardLink: await isSent((sftp, answer) => sftp.ext_openssh_hardlink(nowhere, nowhere, answer)),
-    fsync: await isSent((sftp, answer) => sftp.ext_openssh_fsync(handle, answer)),
-    statvfs: await isSent((sftp, answer) => sftp.ext_openssh_statvfs('.', answer)),
-    copyData: await isSent((sftp, answer) => sftp.ext_copy_data(handle, 0, 0, handle, 0, answer))
-  }
-}
-
-/** Single steps on the files of a server, with errors in the words of the contract. */
-export class SftpFiles {
+/** What a backend does with files and folders, in terms of the protocol. */
+export class SftpFiles implements PooledFiles {
   readonly #session: SftpSession
   readonly #extensions: SftpExtensions
+  readonly #root: string
   readonly #where: string
 
-  constructor(session: SftpSession, extensions: SftpExtensions, where: string) {
+  /** @param root the folder of the backend: absolute, or relative to where the login leads */
+  constructor(session: SftpSession, extensions: SftpExtensions, root: string, where: string) {
     this.#session = session
     this.#extensions = extensions
+    this.#root = root
     this.#where = where
+  }
+
+  /** Of what has this name itself: links are not followed. */
+  async look(path: string): Promise<FileFacts> {
+    return factsOf(await this.#do('look at', path, (sftp, answer) => sftp.lstat(this.#name(path), answer)))
+  }
+
+  async folder(path: string): Promise<Iterable<NamedFile>> {
+    const items = await this.#do<readonly FolderItem[]>('list', path, (sftp, answer) =>
+      sftp.readdir(this.#name(path), answer)
+    )
+    return items
+      .values()
+      .filter(({ filename }) => filename !== '.' && filename !== '..')
+      .map(({ filename, attrs }) => ({ name: filename, ...factsOf(attrs) }))
+  }
+
+  async upload(
+    path: string,
+    source: ByteSource,
+    options: PutOptions | undefined,
+    shownPath: string
+  ): Promise<void> {
+    await this.#withFile(path, 'wx', (handle) =>
+      writeFile(this.#session, handle, outgoing(source, options), (error) =>
+        this.#whyNotWritten(error, shownPath)
+      )
+    )
+  }
+
+  async *download(path: string, { start, end }: DownloadRange): AsyncGenerator<Uint8Array, void, undefined> {
+    const handle = await this.#open(path, 'r')
+    try {
+      yield* incoming(readFile(this.#session, handle, start, end), end - start, path)
+    } catch (error) {
+      throw sftpError(error, { where: this.#where, call: 'get', path })
+    }
+    await this.#close(handle, path)
+  }
+
+  async remove(path: string): Promise<void> {
+    try {
+      await this.#do('delete', path, (sftp, answer) => sftp.unlink(this.#name(path), answer))
+    } catch (error) {
+      if (isTercetError(error, 'STORAGE_NOT_FOUND')) return
+      if (!(await this.#isFolder(this.#name(path)))) throw error
+    }
+  }
+
+  async replace(from: string, to: string): Promise<void> {
+    if (this.#extensions.posixRename) {
+      await this.#do('rename', to, (sftp, answer) =>
+        sftp.ext_openssh_rename(this.#name(from), this.#name(to), answer)
+      )
+      return
+    }
+    // The protocol's own rename refuses names that are taken.
+    const server = {
+      rename: (a: string, b: string) =>
+        this.#do('rename', to, (sftp, answer) => sftp.rename(this.#name(a), this.#name(b), answer)),
+      isFile: async (name: string) => (await this.#peek(name))?.isFile === true,
+      remove: (name: string) => this.remove(name),
+      isRefusal: (error: unknown) => statusOf(error) !== undefined
+    }
+    await replaceFile(server, from, to)
+  }
+
+  async placeIfAbsent(from: string, to: string): Promise<void> {
+    try {
+      await this.#do('link', to, (sftp, answer) =>
+        sftp.ext_openssh_hardlink(this.#name(from), this.#name(to), answer)
+      )
+    } catch (error) {
+      if ((await this.#peek(to)) === undefined) throw error
+      throw new StorageError('STORAGE_EXISTS', `${JSON.stringify(to)} at ${this.#where} exists`, {
+        cause: error,
+        context: { path: to }
+      })
+    }
+    await this.remove(from)
+  }
+
+  async copy(from: string, to: string): Promise<void> {
+    await this.#withFile(from, 'r', (source) =>
+      this.#withFile(to, 'wx', (target) =>
+        this.#do('copy', from, (sftp, answer) => sftp.ext_copy_data(source, 0, 0, target, 0, answer))
+      )
+    )
+  }
+
+  async makeFolder(path: string): Promise<void> {
+    await makeFolders(
+      {
+        where: this.#where,
+        make: (folder) => this.#do('make', folder, (sftp, answer) => sftp.mkdir(folder, answer)),
+        isFolder: (folder) => this.#isFolder(folder),
+        above: (folder) => {
+          const slash = folder.lastIndexOf('/')
+          return slash <= 0 ? undefined : folder.slice(0, slash)
+        }
+      },
+      this.#name(path)
+    )
+  }
+
+  space(): Promise<FileSystemSpace> {
+    return this.#do('look at', '', (sftp, answer) => sftp.ext_openssh_statvfs(this.#name(''), answer))
+  }
+
+  /** The name on the server. */
+  #name(path: string): string {
+    if (path === '') return this.#root === '' ? '.' : this.#root
+    if (this.#root === '') return `./${path}`
+    return this.#root.endsWith('/') ? this.#root + path : `${this.#root}/${path}`
   }
 
   async #do<Result = void>(
@@ -59,142 +159,60 @@ export class SftpFiles {
     }
   }
 
-  /** Of what has this name itself: links are not followed. */
-  look(file: string): Promise<Attributes> {
-    return this.#do('look at', file, (sftp, answer) => sftp.lstat(file, answer))
+  /** Undefined when nothing can be found out. */
+  #peek(path: string): Promise<FileFacts | undefined> {
+    return this.look(path).catch(() => undefined)
   }
 
-  folder(folder: string): Promise<readonly FolderItem[]> {
-    return this.#do('list', folder, (sftp, answer) => sftp.readdir(folder, answer))
-  }
-
-  space(folder: string): Promise<FileSystemSpace> {
-    return this.#do('look at', folder, (sftp, answer) => sftp.ext_openssh_statvfs(folder, answer))
-  }
-
-  /** Lets `use` work with an open file and closes it. */
-  async withFile<Result>(
-    file: string,
-    flags: 'r' | 'wx',
-    use: (handle: Buffer) => Promise<Result>
-  ): Promise<Result> {
-    const handle = await this.open(file, flags)
-    try {
-      const result = await use(handle)
-      if (flags === 'wx' && this.#extensions.fsync)
-        await this.#do('sync', file, (sftp, answer) => sftp.ext_openssh_fsync(handle, answer))
-      return result
-    } finally {
-      await this.close(handle, file)
-    }
-  }
-
-  open(file: string, flags: 'r' | 'wx'): Promise<Buffer> {
-    const mode = flags === 'r' ? {} : { mode: 0o600 }
-    return this.#do('open', file, (sftp, answer) => sftp.open(file, flags, mode, answer))
-  }
-
-  /** Where that fails the connection does, too. */
-  async close(handle: Buffer, file: string): Promise<void> {
-    await this.#do('close', file, (sftp, answer) => sftp.close(handle, answer)).catch(() => {})
-  }
-
-  sizeOf(handle: Buffer, file: string): Promise<Attributes> {
-    return this.#do('look at', file, (sftp, answer) => sftp.fstat(handle, answer))
-  }
-
-  /** All of one file to a new one, without sending it. */
-  async copy(from: string, to: string): Promise<void> {
-    await this.withFile(from, 'r', (source) =>
-      this.withFile(to, 'wx', (target) =>
-        this.#do('copy', from, (sftp, answer) => sftp.ext_copy_data(source, 0, 0, target, 0, answer))
-      )
-    )
-  }
-
-  /** Removes a file; nothing happens when there is none, or a folder. */
-  async remove(file: string): Promise<void> {
-    try {
-      await this.#do('delete', file, (sftp, answer) => sftp.unlink(file, answer))
-    } catch (error) {
-      if (isTercetError(error, 'STORAGE_NOT_FOUND')) return
-      if (!(await this.isFolder(file))) throw error
-    }
-  }
-
-  async isFolder(folder: string): Promise<boolean> {
+  async #isFolder(name: string): Promise<boolean> {
     const found = await this.#session
-      .ask<Attributes>((sftp, answer) => sftp.stat(folder, answer))
+      .ask<Attributes>((sftp, answer) => sftp.stat(name, answer))
       .catch(() => undefined)
     return found?.isDirectory() === true
   }
 
-  /** Makes a folder and those above it. */
-  async makeFolder(folder: string): Promise<void> {
+  /** Lets `use` work with an open file and closes it. */
+  async #withFile(path: string, flags: 'r' | 'wx', use: (handle: Buffer) => Promise<unknown>): Promise<void> {
+    const handle = await this.#open(path, flags)
     try {
-      await this.#do('make', folder, (sftp, answer) => sftp.mkdir(folder, answer))
-    } catch (error) {
-      if (await this.isFolder(folder)) return
-      const parent = folder.slice(0, Math.max(0, folder.lastIndexOf('/')))
-      if (statusOf(error) === 4 || parent === '' || !isTercetError(error, 'STORAGE_NOT_FOUND'))
-        throw statusOf(error) === 4 ? this.#inTheWay(folder, error) : error
-      await this.makeFolder(parent)
-      await this.#do('make', folder, (sftp, answer) => sftp.mkdir(folder, answer)).catch(async (again) => {
-        if (!(await this.isFolder(folder))) throw again
-      })
+      await use(handle)
+      if (flags === 'wx' && this.#extensions.fsync)
+        await this.#do('sync', path, (sftp, answer) => sftp.ext_openssh_fsync(handle, answer))
+    } finally {
+      await this.#close(handle, path)
     }
   }
 
-  /** Gives a file another name, in the place of what has that name. */
-  async replace(from: string, to: string): Promise<void> {
-    if (this.#extensions.posixRename) {
-      await this.#do('rename', to, (sftp, answer) => sftp.ext_openssh_rename(from, to, answer))
-      return
-    }
-    // The protocol's own rename refuses names that are taken: the old file makes room, and comes back when that fails.
-    try {
-      await this.#do('rename', to, (sftp, answer) => sftp.rename(from, to, answer))
-    } catch (error) {
-      const isTaken = await this.look(to).then(
-        (found) => found.isFile(),
-        () => false
-      )
-      if (!isTaken) throw error
-      const aside = `${from}~`
-      await this.#do('rename', to, (sftp, answer) => sftp.rename(to, aside, answer))
-      try {
-        await this.#do('rename', to, (sftp, answer) => sftp.rename(from, to, answer))
-      } catch (failure) {
-        await this.#do('rename', to, (sftp, answer) => sftp.rename(aside, to, answer)).catch(() => {})
-        throw failure
-      }
-      await this.remove(aside)
-    }
+  #open(path: string, flags: 'r' | 'wx'): Promise<Buffer> {
+    const mode = flags === 'r' ? {} : { mode: 0o600 }
+    return this.#do('open', path, (sftp, answer) => sftp.open(this.#name(path), flags, mode, answer))
   }
 
-  /** Gives a file a name that nothing has; the old name goes. */
-  async linkIfAbsent(from: string, to: string): Promise<void> {
-    try {
-      await this.#do('link', to, (sftp, answer) => sftp.ext_openssh_hardlink(from, to, answer))
-    } catch (error) {
-      const isTaken = await this.look(to).then(
-        () => true,
-        () => false
-      )
-      if (!isTaken) throw error
-      throw new StorageError('STORAGE_EXISTS', `${JSON.stringify(to)} at ${this.#where} exists`, {
-        cause: error,
-        context: { path: to }
-      })
-    }
-    await this.remove(from)
+  /** Where that fails the connection does, too. */
+  async #close(handle: Buffer, path: string): Promise<void> {
+    await this.#do('close', path, (sftp, answer) => sftp.close(handle, answer)).catch(() => {})
   }
 
-  #inTheWay(folder: string, cause: unknown): StorageError {
+  /** Most servers do not say that they are full. */
+  async #whyNotWritten(error: unknown, path: string): Promise<StorageError> {
+    const translated = sftpError(error, { where: this.#where, call: 'put', path })
+    if (statusOf(translated) !== 4 || translated.code !== 'STORAGE_UNEXPECTED' || !this.#extensions.statvfs)
+      return translated
+    const space = await this.space().catch(() => undefined)
+    if (space === undefined || space.f_bavail * space.f_frsize > NO_SPACE_BYTES) return translated
     return new StorageError(
-      'STORAGE_INVALID_PATH',
-      `Cannot make the folder ${JSON.stringify(folder)} at ${this.#where}: something else has its name`,
-      { cause, context: { path: folder } }
+      'STORAGE_FULL',
+      `Cannot put ${JSON.stringify(path)} at ${this.#where}: no space is left`,
+      { cause: error, context: { path, status: 4 } }
     )
+  }
+}
+
+function factsOf(attributes: Attributes): FileFacts {
+  return {
+    isFile: attributes.isFile(),
+    isFolder: attributes.isDirectory(),
+    sizeBytes: attributes.size,
+    modifiedAt: new Date(attributes.mtime * 1000)
   }
 }

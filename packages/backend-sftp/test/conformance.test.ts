@@ -37,6 +37,7 @@ describeWith(['sshd', 'ssh-keygen'], 'OpenSSH', () => {
       return backend
     },
     reopen,
+    caseTimeoutMs: 120_000, // thousands of calls, on a machine that may have other things to do
     capabilities: { atomicPut: true, conditionalPut: true, rename: true, serverSideCopy: true, quota: true }
   })
 })
@@ -66,6 +67,7 @@ describeWith(['proftpd', 'openssl', 'ssh-keygen'], 'ProFTPD', () => {
       return backend
     },
     reopen,
+    caseTimeoutMs: 120_000, // thousands of calls, on a machine that may have other things to do
     manyEntries: 50,
     sequences: 3
   })

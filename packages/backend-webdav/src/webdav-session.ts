@@ -8,7 +8,7 @@ import {
   httpError,
   networkError
 } from '@tercet/backend-kit'
-import { type CallOptions, revealSecret, StorageError, untilAborted } from '@tercet/interface'
+import { type CallOptions, isTercetError, revealSecret, StorageError, untilAborted } from '@tercet/interface'
 import { AuthType, createClient, type WebDAVClient } from 'webdav'
 import type { ResolvedWebdavOptions } from './webdav-options.ts'
 
@@ -36,7 +36,8 @@ export class WebdavSession implements Disposable {
   readonly #connect: () => WebDAVClient
   readonly #client: WebDAVClient
   readonly #agents: HttpAgents
-  readonly #where: string
+  /** For people. */
+  readonly where: string
   readonly #isDigest: boolean
   /** With digest authentication each request of a client counts on, so they go one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
@@ -45,7 +46,7 @@ export class WebdavSession implements Disposable {
     this.#connect = connect
     this.#client = connect()
     this.#agents = agents
-    this.#where = where
+    this.where = where
     this.#isDigest = isDigest
   }
 
@@ -101,7 +102,7 @@ export class WebdavSession implements Disposable {
         chunks.push(chunk as Buffer)
       }
     } catch (error) {
-      throw this.#translate(error, request)
+      throw this.translate(error, request)
     }
     return Buffer.concat(chunks).toString('utf8')
   }
@@ -111,14 +112,18 @@ export class WebdavSession implements Disposable {
     const { call, path } = failed
     return new StorageError(
       'STORAGE_UNEXPECTED',
-      `${describeCall({ where: this.#where, call, path })}: ${problem}`,
+      `${describeCall({ where: this.where, call, path })}: ${problem}`,
       { cause, context: { call, ...(path === undefined ? {} : { path }) } }
     )
   }
 
   /** The words of the contract for whatever went wrong with a request or with the body of its answer. */
-  translate(error: unknown, request: Pick<WebdavRequest, 'call' | 'path' | 'signal'>): unknown {
-    return this.#translate(error, request)
+  translate(
+    error: unknown,
+    { call, path, signal }: Pick<WebdavRequest, 'call' | 'path' | 'signal'>
+  ): unknown {
+    if (signal?.aborted) return signal.reason
+    return networkError(error, { where: this.where, call, path }) ?? error
   }
 
   [Symbol.dispose](): void {
@@ -156,23 +161,21 @@ export class WebdavSession implements Disposable {
       const response = (error as { response?: unknown }).response
       if (response === undefined) {
         link.unlink()
-        throw this.#translate(error, request)
+        throw this.translate(error, request)
       }
       answer = answerOf(response)
     }
     answer.body.once('close', link.unlink)
     if (answer.status < 300 || accepted.includes(answer.status)) return answer
     await drain(answer.body)
-    throw httpError(answer, { where: this.#where, call: request.call, path: request.path })
+    throw httpError(answer, { where: this.where, call: request.call, path: request.path })
   }
+}
 
-  #translate(
-    error: unknown,
-    { call, path, signal }: Pick<WebdavRequest, 'call' | 'path' | 'signal'>
-  ): unknown {
-    if (signal?.aborted) return signal.reason
-    return networkError(error, { where: this.#where, call, path }) ?? error
-  }
+/** The status of HTTP that an error came from. */
+export function statusOf(error: unknown): number | undefined {
+  const status = isTercetError(error) ? error.context['status'] : undefined
+  return typeof status === 'number' ? status : undefined
 }
 
 /** The client forgets to take its listeners away, so it gets a signal that is forgotten with them. */

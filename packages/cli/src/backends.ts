@@ -6,12 +6,14 @@ type LoadScheme = () => Promise<BackendScheme>
 const BACKENDS: Readonly<Record<string, LoadScheme>> = {
   aftp: async () => (await import('@tercet/backend-ftp')).aftpScheme,
   azure: async () => (await import('@tercet/backend-azure')).azureScheme,
+  cifs: async () => (await import('@tercet/backend-smb')).cifsScheme,
   ftp: async () => (await import('@tercet/backend-ftp')).ftpScheme,
   ftps: async () => (await import('@tercet/backend-ftp')).ftpsScheme,
   openstack: async () => (await import('@tercet/backend-swift')).swiftScheme,
   rclone: async () => (await import('@tercet/backend-rclone')).rcloneScheme,
   s3: async () => (await import('@tercet/backend-s3')).s3Scheme,
   sftp: async () => (await import('@tercet/backend-sftp')).sftpScheme,
+  smb: async () => (await import('@tercet/backend-smb')).smbScheme,
   ssh: async () => (await import('@tercet/backend-sftp')).sshScheme,
   webdav: async () => (await import('@tercet/backend-webdav')).webdavScheme,
   webdavs: async () => (await import('@tercet/backend-webdav')).webdavsScheme
