@@ -15,6 +15,7 @@ import type { FileInfo } from 'basic-ftp'
 import { entryOfFacts } from './facts.ts'
 import { ftpError, replyOf } from './ftp-errors.ts'
 import type { FtpSession } from './ftp-session.ts'
+import { reasonOf } from './reason-of.ts'
 
 /** Bytes that may wait between this side and the connection. */
 const AHEAD_BYTES = 256 * 1024
@@ -66,21 +67,27 @@ export class FtpFiles implements PooledFiles {
     shownPath: string
   ): Promise<void> {
     let failure: { readonly error: unknown } | undefined
+    let isSending = false
     const { clock, where } = this.#place
     const chunks = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
       try {
-        yield* outgoing(source, options)
+        for await (const chunk of outgoing(source, options)) {
+          isSending = true
+          yield chunk
+          isSending = false
+        }
         if (source.size === 0) await clock.sleep(EMPTY_MS, { signal: options?.signal })
       } catch (error) {
-        failure = { error }
+        if (!isSending) failure = { error } // else it comes from the connection
         throw error
       }
     }
     const body = Readable.from(chunks(), { objectMode: false, highWaterMark: AHEAD_BYTES })
     try {
       await this.#session.client.uploadFrom(body, this.#name(path))
-    } catch (error) {
+    } catch (broken) {
       if (failure !== undefined) throw failure.error
+      const error = await reasonOf(broken, this.#session.client.ftp)
       const refusal = this.#explain(error, { call: 'put', path: shownPath })
       if (replyOf(error) === undefined || (await this.#isFolder(parentOf(this.#name(path))))) throw refusal
       throw new StorageError(

@@ -1,7 +1,15 @@
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bytesSource, type StorageBackend } from '@tercet/interface'
-import { describeWith, type ProftpdServer, startProftpd } from '@tercet/testkit-servers'
+import {
+  collect,
+  describeWith,
+  failureOf,
+  type ProftpdServer,
+  patternSource,
+  startProftpd,
+  withSmallDisk
+} from '@tercet/testkit-servers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aftpScheme, type FtpBackendOptions, ftpScheme, ftpsScheme, openFtpBackend } from '../src/index.ts'
 
@@ -62,6 +70,16 @@ describeWith(['proftpd', 'openssl'], 'what ProFTPD answers', () => {
     await using backend = await open()
     await backend.put('taken', source('x'))
     await expect(backend.createFolder('taken')).rejects.toMatchObject({ code: 'STORAGE_INVALID_PATH' })
+  })
+
+  test('a disk that is full leaves the old object', async () => {
+    await withSmallDisk(join(server.root, 'small'), async () => {
+      await using backend = await open({ path: `${server.home}/small` })
+      await backend.put('object', source('old'))
+      const failure = await failureOf(backend.put('object', patternSource(3_000_000)))
+      expect(failure).toMatchObject({ code: 'STORAGE_FULL', retry: 'never' })
+      expect(String(Buffer.concat(await collect(backend.get('object'))))).toBe('old')
+    })
   })
 
   test('an upload that a crashed program left is neither shown nor accepted, and goes when it is old', async () => {

@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { StorageBackend } from '@tercet/interface'
-import { describeWith, type ProftpdServer, startProftpd, testNetworkFaults } from '@tercet/testkit-servers'
+import {
+  describeWith,
+  type NetworkTarget,
+  type ProftpdServer,
+  startProftpd,
+  testNetworkFaults
+} from '@tercet/testkit-servers'
 import { afterAll, beforeAll } from 'vitest'
 import { openFtpBackend } from '../src/index.ts'
+import { createDataProxy } from './support/data-proxy.ts'
 
 describeWith(['proftpd', 'openssl'], 'ProFTPD', () => {
   let server: ProftpdServer
@@ -17,7 +24,7 @@ describeWith(['proftpd', 'openssl'], 'ProFTPD', () => {
     return openFtpBackend({ host, port, username, password, path: `${home}/${folder}` })
   }
 
-  testNetworkFaults('ftp', {
+  const target: NetworkTarget = {
     server: () => server,
     open: async (port) => {
       folder = randomUUID()
@@ -25,7 +32,8 @@ describeWith(['proftpd', 'openssl'], 'ProFTPD', () => {
       await backend.createFolder('')
       return backend
     },
-    look: () => openAt(server.port),
-    isControlOnly: true
-  })
+    look: () => openAt(server.port)
+  }
+  testNetworkFaults('ftp, its commands', { ...target, isControlOnly: true })
+  testNetworkFaults('ftp, its data', { ...target, proxy: createDataProxy })
 })

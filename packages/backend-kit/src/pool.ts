@@ -5,6 +5,8 @@ export interface PoolOptions<Connection> {
   close(connection: Connection): Promise<void> | void
   /** False: it is closed instead of being used again. */
   isUsable(connection: Connection): boolean
+  /** Asked before a connection that has waited is used again, where that does not show by itself. @defaultValue it is */
+  isAlive?(connection: Connection): Promise<boolean>
   /** Connections that may be open at the same time. */
   readonly limit: number
   /** Time after which a connection that nobody uses is closed, in milliseconds. @defaultValue 30 000 */
@@ -61,7 +63,7 @@ export class Pool<Connection> {
     signal?.throwIfAborted()
     await this.#enter(signal)
     try {
-      const reused = await this.#takeIdle()
+      const reused = await this.#takeIdle(signal)
       if (reused !== undefined) return this.#leaseOf(reused, true)
       return this.#leaseOf(await this.#open(signal), false)
     } catch (error) {
@@ -120,13 +122,25 @@ export class Pool<Connection> {
     this.#idle.push(idle)
   }
 
-  async #takeIdle(): Promise<Connection | undefined> {
+  async #takeIdle(signal: AbortSignal | undefined): Promise<Connection | undefined> {
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
       clearTimeout(idle.timer)
-      if (this.#options.isUsable(idle.connection)) return idle.connection
+      const { connection } = idle
+      if (this.#options.isUsable(connection) && (await this.#isAlive(connection, signal))) return connection
       await this.#options.close(idle.connection)
     }
     return undefined
+  }
+
+  /** Who no longer waits leaves it closed. */
+  async #isAlive(connection: Connection, signal: AbortSignal | undefined): Promise<boolean> {
+    if (this.#options.isAlive === undefined) return true
+    try {
+      return await untilAborted(this.#options.isAlive(connection), signal)
+    } catch (error) {
+      await this.#options.close(connection)
+      throw error
+    }
   }
 
   async #enter(signal: AbortSignal | undefined): Promise<void> {

@@ -1,20 +1,28 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bytesSource, type StorageBackend } from '@tercet/interface'
 import {
+  collect,
+  createServerFolder,
   describeWith,
+  failureOf,
   type ProftpdServer,
+  patternSource,
+  programPath,
   type SshServer,
   startProftpd,
-  startSshd
+  startServer,
+  startSshd,
+  withSmallDisk
 } from '@tercet/testkit-servers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSftpBackend, type SftpBackendOptions, sftpScheme, sshScheme } from '../src/index.ts'
 
 const source = (text: string) => bytesSource(new TextEncoder().encode(text))
 
-describeWith(['sshd', 'ssh-keygen'], 'what OpenSSH answers', () => {
+describeWith(['sshd', 'ssh-keygen', 'ssh-agent', 'ssh-add'], 'what OpenSSH answers', () => {
   let server: SshServer
   beforeAll(async () => {
     server = await startSshd()
@@ -116,6 +124,41 @@ describeWith(['sshd', 'ssh-keygen'], 'what OpenSSH answers', () => {
     expect(await readdir(folder)).toEqual(['next'])
   })
 
+  test('a key that only the agent has, which signs and does not give it away', async () => {
+    const socket = join(server.folder, 'agent')
+    await using _ = await startServer({
+      name: 'ssh-agent',
+      folder: await createServerFolder('agent'),
+      command: [programPath('ssh-agent'), '-D', '-a', socket],
+      ready: { output: /SSH_AUTH_SOCK=/ }
+    })
+    execFileSync(programPath('ssh-add'), ['-q', server.keyFile], { env: { SSH_AUTH_SOCK: socket } })
+    const url = `sftp://${server.username}@${server.host}:${server.port}${server.root}`
+    for (const [agent, environment] of [
+      [socket, {}],
+      ['true', { SSH_AUTH_SOCK: socket }]
+    ] as const) {
+      const options = { 'ssh-agent': agent, 'ssh-fingerprint': server.hostKeyFingerprint }
+      await using backend = await sftpScheme.open(url, { environment, options })
+      await backend.put('by agent', source('x'))
+    }
+    execFileSync(programPath('ssh-add'), ['-q', '-D'], { env: { SSH_AUTH_SOCK: socket }, stdio: 'ignore' })
+    await expect(open({ privateKey: undefined, agent: socket })).rejects.toMatchObject({
+      code: 'STORAGE_ACCESS_DENIED'
+    })
+  })
+
+  test('a disk that is full leaves the old object', async () => {
+    const path = join(server.root, 'small')
+    await withSmallDisk(path, async () => {
+      await using backend = await open({ path })
+      await backend.put('object', source('old'))
+      const failure = await failureOf(backend.put('object', patternSource(3_000_000)))
+      expect(failure).toMatchObject({ code: 'STORAGE_FULL', retry: 'never' })
+      expect(String(Buffer.concat(await collect(backend.get('object'))))).toBe('old')
+    })
+  })
+
   test('URLs with a key file, an inline key, a pin, and a relative path', async () => {
     const host = `${server.username}@${server.host}:${server.port}`
     const pin = `ssh-fingerprint=${encodeURIComponent(server.hostKeyFingerprint)}`
@@ -174,5 +217,18 @@ describeWith(['proftpd', 'openssl', 'ssh-keygen'], 'what ProFTPD answers', () =>
       options: { ...options, 'ssh-askpass': program }
     })
     expect((await asked.stat('a')).sizeBytes).toBe(1)
+  })
+
+  test('a disk that is full leaves the old object', async () => {
+    await withSmallDisk(join(server.root, 'small'), async () => {
+      await using backend = await sftpScheme.open(`${url()}small`, {
+        environment: { AUTH_PASSWORD: server.password },
+        options
+      })
+      await backend.put('object', source('old'))
+      const failure = await failureOf(backend.put('object', patternSource(3_000_000)))
+      expect(failure).toMatchObject({ code: 'STORAGE_FULL', retry: 'never' })
+      expect(String(Buffer.concat(await collect(backend.get('object'))))).toBe('old')
+    })
   })
 })

@@ -31,7 +31,8 @@ export async function openSmbBackend(
     limit: resolved.maxConnections,
     open: (signal) => SmbProcess.start(resolved, where, signal),
     close: (smb) => smb.close(),
-    isUsable: ({ isOpen }) => isOpen
+    isUsable: ({ isOpen }) => isOpen,
+    isAlive: (smb) => smb.isAlive()
   })
   const signal = callOptions?.signal
   const hasSpace = await pool.use(signal, async (smb) => {

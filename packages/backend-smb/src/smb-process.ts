@@ -15,8 +15,10 @@ const MAX_TOLD = 256 * 1024 * 1024
 /** Pauses between the line ends that make smbclient look at what it has read already, in milliseconds. */
 const FIRST_KICK_MS = 1
 const LAST_KICK_MS = 100
-/** How long a command may take to end that nobody wants any more, in milliseconds. */
-const MOMENT_MS = 500
+/** How long a sign of life is good for, in milliseconds. */
+const FRESH_MS = 10
+/** How long a command may take to end that nobody waits for any more, in milliseconds. */
+const MOMENT_MS = 2000
 /** Name of the pipe in the folder of a process. */
 const PIPE = 'pipe'
 
@@ -39,6 +41,7 @@ export class SmbProcess {
   #running: Running | undefined
   #hasEnded = false
   #hasPipe = false
+  #lastHeard = performance.now()
 
   private constructor(child: ChildProcess, folder: string, where: string) {
     this.#child = child
@@ -86,6 +89,14 @@ export class SmbProcess {
 
   get isOpen(): boolean {
     return !this.#hasEnded
+  }
+
+  /** Asks the server for a sign of life, unless it has just given one: smbclient notices a lost connection late. */
+  async isAlive(): Promise<boolean> {
+    if (performance.now() - this.#lastHeard < FRESH_MS) return this.isOpen
+    const asked = this.command('echo 1 x', { call: 'ask' }).catch(() => 'NT_STATUS')
+    await this.closeUnless(asked)
+    return this.isOpen && !(await asked).includes('NT_STATUS')
   }
 
   /** Runs one command; resolves with all that it has printed, rejects when the process ends. One at a time. */
@@ -168,6 +179,7 @@ export class SmbProcess {
     if (at < 0) return
     const told = this.#told.slice(0, at)
     this.#told = this.#told.slice(at + running.end.length)
+    this.#lastHeard = performance.now()
     running.resolve(told)
   }
 

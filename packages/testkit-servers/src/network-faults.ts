@@ -16,6 +16,10 @@ export interface NetworkTarget {
   readonly open: (port: number) => Promise<StorageBackend>
   /** The same store, reached directly: what has become of it. */
   readonly look: () => Promise<StorageBackend>
+  /** What stands before the server, where one proxy is not enough. @defaultValue createFaultProxy */
+  readonly proxy?:
+    | ((server: { readonly host: string; readonly port: number }) => Promise<FaultProxy>)
+    | undefined
   /** Only commands go through the proxy, data take another way. */
   readonly isControlOnly?: boolean | undefined
   /** Ways to break that this protocol or its client cannot tell from the end of all. */
@@ -45,7 +49,7 @@ export function testNetworkFaults(name: string, target: NetworkTarget): void {
     const next = content(2)
 
     beforeAll(async () => {
-      proxy = await createFaultProxy(target.server())
+      proxy = await (target.proxy ?? createFaultProxy)(target.server())
     })
     afterAll(() => proxy.close())
     beforeEach(async () => {

@@ -14,6 +14,8 @@ export const PROGRAMS = {
   rclone: 'rclone',
   smbclient: 'smbclient',
   smbd: 'samba',
+  'ssh-add': 'openssh-client',
+  'ssh-agent': 'openssh-client',
   sshd: 'openssh-server',
   'ssh-keygen': 'openssh-client',
   'swift-container-server': 'swift-account swift-container',
