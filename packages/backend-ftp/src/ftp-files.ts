@@ -15,7 +15,6 @@ import type { FileInfo } from 'basic-ftp'
 import { entryOfFacts } from './facts.ts'
 import { ftpError, replyOf } from './ftp-errors.ts'
 import type { FtpSession } from './ftp-session.ts'
-import { reasonOf } from './reason-of.ts'
 
 /** Bytes that may wait between this side and the connection. */
 const AHEAD_BYTES = 256 * 1024
@@ -85,9 +84,8 @@ export class FtpFiles implements PooledFiles {
     const body = Readable.from(chunks(), { objectMode: false, highWaterMark: AHEAD_BYTES })
     try {
       await this.#session.client.uploadFrom(body, this.#name(path))
-    } catch (broken) {
+    } catch (error) {
       if (failure !== undefined) throw failure.error
-      const error = await reasonOf(broken, this.#session.client.ftp)
       const refusal = this.#explain(error, { call: 'put', path: shownPath })
       if (replyOf(error) === undefined || (await this.#isFolder(parentOf(this.#name(path))))) throw refusal
       throw new StorageError(

@@ -55,7 +55,7 @@ async function compile(module: string, name: string, outfile: string): Promise<v
     conditions: ['@tercet/source'],
     external: ['*.node', 'cpu-features'], // optional, and looked for when they are needed
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)"
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url); const __dirname = import.meta.dirname"
     },
     logLevel: 'error'
   })
