@@ -1,4 +1,5 @@
 import type { CallOptions, DeleteFailure } from '@tercet/interface'
+import { inLanes } from './delete-each.ts'
 
 /** Deletes each path, some at the same time; resolves with those that failed. An abort rejects. */
 export async function deleteInLanes(
@@ -8,17 +9,13 @@ export async function deleteInLanes(
   remove: (path: string) => Promise<void>
 ): Promise<readonly DeleteFailure[]> {
   const failures: DeleteFailure[] = []
-  const queue = [...paths]
-  const lane = async (): Promise<void> => {
-    for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
-      try {
-        await remove(path)
-      } catch (error) {
-        options?.signal?.throwIfAborted()
-        failures.push({ path, error })
-      }
+  await inLanes(paths, lanes, async (path) => {
+    try {
+      await remove(path)
+    } catch (error) {
+      options?.signal?.throwIfAborted()
+      failures.push({ path, error })
     }
-  }
-  await Promise.all(Array.from({ length: Math.min(lanes, queue.length) }, lane))
+  })
   return failures
 }
