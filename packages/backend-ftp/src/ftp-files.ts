@@ -219,7 +219,11 @@ export class FtpFiles implements PooledFiles {
         return failure
       }
     )
-    for await (const chunk of stream) yield chunk as Uint8Array
+    try {
+      for await (const chunk of stream) yield chunk as Uint8Array
+    } catch (error) {
+      throw this.#explain(error, { call: 'get', path }) // the connection for data may fail by itself
+    }
     const failure = await done
     if (failure !== undefined) throw failure
   }

@@ -35,5 +35,5 @@ describeWith(['proftpd', 'openssl'], 'ProFTPD', () => {
     look: () => openAt(server.port)
   }
   testNetworkFaults('ftp, its commands', { ...target, isControlOnly: true })
-  testNetworkFaults('ftp, its data', { ...target, proxy: createDataProxy })
+  testNetworkFaults('ftp, its data', { ...target, proxy: createDataProxy, isDataOnly: true })
 })

@@ -22,6 +22,8 @@ export interface NetworkTarget {
     | undefined
   /** Only commands go through the proxy, data take another way. */
   readonly isControlOnly?: boolean | undefined
+  /** Only data go through the proxy, commands such as a deletion take another way. */
+  readonly isDataOnly?: boolean | undefined
   /** Ways to break that this protocol or its client cannot tell from the end of all. */
   readonly without?: readonly NonNullable<NetworkFaults['how']>[] | undefined
 }
@@ -131,7 +133,7 @@ export function testNetworkFaults(name: string, target: NetworkTarget): void {
         () => read(backend),
         () => Array.fromAsync(backend.list()),
         () => backend.stat('object'),
-        () => backend.delete('object')
+        ...(target.isDataOnly ? [] : [() => backend.delete('object')])
       ])
         await expectBroken(call(), proxy)
       await expectWhole(old)
