@@ -38,7 +38,7 @@ export interface SortedListingOptions {
 
 export class SortedListing implements Disposable {
   readonly #options: SortedListingOptions
-  #pending: ListedFile[] = []
+  readonly #pending = new PackedEntries()
   readonly #runs: Run[] = []
   #folder: string | undefined
   #file: number | undefined
@@ -56,14 +56,14 @@ export class SortedListing implements Disposable {
   }
 
   add(entry: StorageEntry): void {
-    this.#pending.push({
+    this.#pending.add({
       path: entry.path,
       sizeBytes: entry.sizeBytes,
       modifiedAtMs: entry.modifiedAt?.getTime(),
       archived: entry.archived === true
     })
     this.#count++
-    if (this.#pending.length >= RUN_ENTRIES) this.#endRun()
+    if (this.#pending.count >= RUN_ENTRIES) this.#endRun()
   }
 
   /**
@@ -72,7 +72,7 @@ export class SortedListing implements Disposable {
    * @throws SyncError `SYNC_DUPLICATE_NAME` for a name that was listed twice
    */
   *entries(): Generator<ListedFile, void, undefined> {
-    if (this.#pending.length > 0) this.#endRun()
+    if (this.#pending.count > 0) this.#endRun()
     const heads = this.#runs.map((run) => {
       const entries = run.entries()
       return { entries, head: entries.next().value as ListedFile | undefined }
@@ -114,9 +114,7 @@ export class SortedListing implements Disposable {
   }
 
   #endRun(): void {
-    const entries = this.#pending.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
-    const packed = pack(entries)
-    this.#pending = []
+    const packed = this.#pending.takeSorted()
     if (this.#runs.length < RUNS_IN_MEMORY) {
       this.#runs.push(new Run(packed.byteLength, (target, position) => copyFrom(packed, target, position)))
       return
@@ -198,21 +196,54 @@ class Run {
   }
 }
 
-function pack(entries: readonly ListedFile[]): Buffer {
-  let length = 0
-  for (const { path } of entries) length += 2 + Buffer.byteLength(path) + TAIL_BYTES
-  const packed = Buffer.allocUnsafe(length)
-  let at = 0
-  for (const { path, sizeBytes, modifiedAtMs, archived } of entries) {
-    const nameLength = packed.write(path, at + 2, 'utf8')
-    packed.writeUInt16LE(nameLength, at)
-    at += 2 + nameLength
-    packed.writeDoubleLE(sizeBytes ?? -1, at)
-    packed.writeDoubleLE(modifiedAtMs ?? -1, at + 8)
-    packed.writeUInt8(archived ? 1 : 0, at + 16)
-    at += TAIL_BYTES
+/** Entries of one run as they come. They are packed at once: objects that live as long as a run would outlive it. */
+class PackedEntries {
+  #bytes = Buffer.allocUnsafe(256 * 1024)
+  readonly #starts: number[] = []
+  #end = 0
+
+  get count(): number {
+    return this.#starts.length
   }
-  return packed
+
+  add({ path, sizeBytes, modifiedAtMs, archived }: ListedFile): void {
+    const needed = this.#end + 2 + 3 * path.length + TAIL_BYTES
+    if (needed > this.#bytes.byteLength) {
+      const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#bytes.byteLength))
+      this.#bytes.copy(larger, 0, 0, this.#end)
+      this.#bytes = larger
+    }
+    this.#starts.push(this.#end)
+    const bytes = this.#bytes
+    const nameLength = bytes.write(path, this.#end + 2, 'utf8')
+    bytes.writeUInt16LE(nameLength, this.#end)
+    const tail = this.#end + 2 + nameLength
+    bytes.writeDoubleLE(sizeBytes ?? -1, tail)
+    bytes.writeDoubleLE(modifiedAtMs ?? -1, tail + 8)
+    bytes.writeUInt8(archived ? 1 : 0, tail + 16)
+    this.#end = tail + TAIL_BYTES
+  }
+
+  /** All entries by rising name; none are left. */
+  takeSorted(): Buffer {
+    const bytes = this.#bytes
+    const names = this.#starts.map((start) =>
+      bytes.toString('utf8', start + 2, start + 2 + bytes.readUInt16LE(start))
+    )
+    const order = Array.from(names.keys()).sort((a, b) => {
+      const [left, right] = [names[a] as string, names[b] as string]
+      return left < right ? -1 : left > right ? 1 : 0
+    })
+    const sorted = Buffer.allocUnsafe(this.#end)
+    let at = 0
+    for (const position of order) {
+      const start = this.#starts[position] as number
+      at += bytes.copy(sorted, at, start, this.#starts[position + 1] ?? this.#end)
+    }
+    this.#starts.length = 0
+    this.#end = 0
+    return sorted
+  }
 }
 
 function copyFrom(source: Uint8Array, target: Uint8Array, position: number): number {
