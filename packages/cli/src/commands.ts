@@ -10,6 +10,21 @@ const ALL_VERSIONS = {
 
 const JOBS_FILE = { option: 'jobs', value: 'file', description: 'File of jobs [tercet.json]', common: true }
 
+const REPLICA = {
+  option: 'replica',
+  value: 'url',
+  description: 'A further copy of the destination; may be given several times',
+  repeatable: true,
+  common: true
+}
+
+const REPLICA_OPTIONS = {
+  option: 'dst-options',
+  value: 'key=value',
+  description: 'Options of the replicas, key=value each',
+  repeatable: true
+}
+
 /** Every command. Names are those of Duplicati. */
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -104,6 +119,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Verify volumes: a number of samples, or all',
     arguments: ['<url>', '[samples|all]'],
     operations: ['open', 'verify'],
+    ownOptions: [REPLICA, REPLICA_OPTIONS],
     example: 'tercet test file:///mnt/usb/laptop all',
     isHeavy: true,
     load: async () => (await import('./commands/test.ts')).runTest
@@ -175,6 +191,26 @@ export const COMMANDS: readonly CommandSpec[] = [
     ownOptions: SYNC_COMMAND_OPTIONS,
     example: 'tercet sync file:///mnt/usb/laptop s3://acme/laptop ssh://nas/backup',
     load: async () => (await import('./commands/sync.ts')).runSync
+  },
+  {
+    name: 'heal',
+    summary: 'Find which copies are wrong, and put the right bytes back',
+    arguments: ['<url>'],
+    operations: ['open'],
+    ownOptions: [
+      REPLICA,
+      REPLICA_OPTIONS,
+      { option: 'dry-run', description: 'Find out what would be done, and change nothing', common: true },
+      {
+        option: 'confirm',
+        aliases: ['yes', 'y'],
+        description: 'Answer yes to every question',
+        common: true
+      }
+    ],
+    example: 'tercet heal file:///mnt/usb/laptop --replica=s3://acme/laptop --dry-run',
+    isHeavy: true,
+    load: async () => (await import('./commands/heal.ts')).runHeal
   },
   {
     name: 'affected',

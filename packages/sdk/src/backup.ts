@@ -15,11 +15,13 @@ import {
   resolvePlanPurgeBrokenOptions,
   resolvePlanPurgeOptions
 } from '@tercet/engine'
+import type { HealPlan, HealResult } from '@tercet/sync-engine'
 import type { PolicyEvidence } from '@tercet/sync-policy'
 import { BackupReader } from './backup-reader.ts'
 import type { OperationCalls } from './call-options.ts'
 import { contextOf } from './catalog/open-fitting-catalog.ts'
 import { type DeleteResult, deleteAndCompact, separateCompaction } from './delete-and-compact.ts'
+import type { Healing, PlanHealOptions } from './heal/heal.ts'
 import type {
   CompactOptions,
   DeleteOptions,
@@ -54,6 +56,8 @@ export class Backup extends BackupReader implements AsyncDisposable {
   /** File of the catalog that stays; undefined: there is none. */
   readonly catalogPath: string | undefined
   readonly #session: Session
+  /** Plans of healing that were not carried out yet, with what they hold open. */
+  readonly #healing = new Map<HealPlan, Healing>()
 
   /** @internal */
   constructor(opened: OpenedBackup) {
@@ -265,6 +269,41 @@ export class Backup extends BackupReader implements AsyncDisposable {
         catalogs.surveyIsOld()
       }
     })
+  }
+
+  /**
+   * Compares the volumes at the destination with those at its replicas, finds out which copies are wrong, and plans to
+   * put the right bytes back, at the destination too. Changes nothing, and asks for no archived copy.
+   *
+   * @throws ConfigurationError `CONFIG_*`; SyncError `SYNC_NO_PREFIX`, `SYNC_SPOOL_FAILED`; the reason of `signal`
+   */
+  async planHeal(options: PlanHealOptions = {}): Promise<HealPlan> {
+    this.#session.assertOpen()
+    const { planHealOf } = await import('./heal/heal.ts')
+    const healing = await planHealOf(this.#session, options)
+    this.#healing.set(healing.plan, healing)
+    return healing.plan
+  }
+
+  /**
+   * Carries out a plan, or plans and heals at once. A copy is replaced only where it is known to be wrong, and only by
+   * bytes that are known to be right; what cannot be mended is an issue.
+   *
+   * @throws SyncError `SYNC_PLAN_UNKNOWN`; the reason of `signal`
+   */
+  async heal(plan: HealPlan, options?: OperationCalls): Promise<HealResult>
+  async heal(options?: PlanHealOptions): Promise<HealResult>
+  async heal(what: HealPlan | PlanHealOptions = {}, options: OperationCalls = {}): Promise<HealResult> {
+    if (!('checked' in what)) return await this.heal(await this.planHeal(what), what)
+    this.#session.assertOpen()
+    const { executeHeal } = await import('@tercet/sync-engine')
+    await using _ = this.#healing.get(what)?.resources
+    this.#healing.delete(what)
+    try {
+      return await executeHeal(what, { signal: options.signal })
+    } finally {
+      this.#session.catalogs.surveyIsOld()
+    }
   }
 
   /** What {@link collectEvidence} collects. */

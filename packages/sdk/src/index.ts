@@ -58,6 +58,11 @@ export {
   type VolumeStoredHook
 } from '@tercet/interface'
 export type { ScanDecision, SourceIssue } from '@tercet/source-fs'
+export type {
+  HealFile,
+  HealPlan,
+  HealResult
+} from '@tercet/sync-engine'
 export type { PlaceDeclaration, PolicyEvidence, SyncConfiguration } from '@tercet/sync-policy'
 export type { Backup } from './backup.ts'
 export type { BackupEvent, BackupEventListener } from './backup-event.ts'
@@ -67,6 +72,7 @@ export { defaultCatalogPath, destinationId } from './catalog/catalog-path.ts'
 export type { DeleteResult } from './delete-and-compact.ts'
 export { openDestination } from './destination/open-destination.ts'
 export { formatPlan } from './format-plan.ts'
+export type { PlanHealOptions } from './heal/heal.ts'
 export { openBackup } from './open-backup.ts'
 export type { OpenBackupOptions, PassphraseProvider } from './open-options.ts'
 export type * from './operation-options.ts'

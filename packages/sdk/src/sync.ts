@@ -1,4 +1,5 @@
 export {
+  formatHealPlan,
   formatSyncPlan,
   isEmptyPlan,
   type ReplicaPlan,

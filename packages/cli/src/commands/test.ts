@@ -9,6 +9,8 @@ export async function runTest(context: CommandContext): Promise<ExitCode> {
   const { calls, io, reporter, settings } = context
   context.interruption.cannotStop()
   const samples = samplesOf(context)
+  if (context.own.texts('replica').length > 0)
+    return await (await import('../compare-replicas.ts')).compareReplicas(context, samples)
   const started = io.monotonic()
   await using backup = await context.open()
   const options: VerifyOptions = { ...settings, ...(samples === undefined ? {} : { samples }), ...calls }

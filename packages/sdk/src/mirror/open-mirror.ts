@@ -3,6 +3,7 @@ import type { SyncConfiguration, SyncDestination } from '@tercet/sync-policy'
 import { defaultCatalogPath, destinationId } from '../catalog/catalog-path.ts'
 import { openDestination } from '../destination/open-destination.ts'
 import { openPatiently } from '../destination/open-patiently.ts'
+import { namedPlaces } from '../replication/named-places.ts'
 import { limited, openReplica } from '../replication/open-replica.ts'
 import { type Replication, resolveReplication } from '../replication/resolve-replication.ts'
 import { SyncStore } from '../replication/sync-store.ts'
@@ -43,7 +44,7 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
     options,
     replication,
     primary: limited(store, timed),
-    places: withNames(places),
+    places: namedPlaces(places),
     store: new SyncStore(options.catalogPath ?? defaultCatalogPath(store, prefix)),
     sourceId: destinationId(store, prefix),
     resources: resources.move()
@@ -118,13 +119,4 @@ function patienceOf({ options }: SyncDestination) {
 
 function keep(resources: AsyncDisposableStack, backend: StorageBackend): void {
   resources.defer(() => backend[Symbol.asyncDispose]())
-}
-
-/** Two places may look alike without their options; then their ids tell them apart. */
-function withNames(places: readonly Omit<MirroredPlace, 'name'>[]): MirroredPlace[] {
-  return places.map((place) => {
-    const { displayName: name } = place.backend
-    const isUnique = places.filter(({ backend }) => backend.displayName === name).length === 1
-    return { ...place, name: isUnique ? name : `${name} (${place.destination.id})` }
-  })
 }

@@ -24,6 +24,7 @@ import type { ResolvedOpenOptions } from '../open-options.ts'
 import { referenceOf } from './copy-reference.ts'
 import { executeOptions, throttled } from './execute-options.ts'
 import { type OpenedReplica, openReplica } from './open-replica.ts'
+import { recordedFiles } from './recorded-files.ts'
 import { type Ended, executed, failed, messageOf, skipped, tried } from './replica-outcomes.ts'
 import { replicaSettings } from './replica-settings.ts'
 import type { ReplicaOutcome, ReplicationResult } from './replication-result.ts'
@@ -162,7 +163,7 @@ async function planDue(
   mirrorAll: boolean
 ): Promise<SyncPlan> {
   const { catalog, store, cache, options, sourceId, requiredVolumes } = place
-  const expected = catalog === undefined ? new Map<string, RecordedFile>() : expectedFiles(catalog)
+  const expected = catalog === undefined ? new Map<string, RecordedFile>() : recordedFiles(catalog)
   const replicas: Record<string, ReplicaOptions> = {}
   for (const { decision, opened } of due) {
     const { destination } = decision
@@ -187,15 +188,6 @@ async function planDue(
     signal: signalOf(place),
     onEvent: place.onEvent
   })
-}
-
-/** What was acknowledged to be stored, with its digests. */
-function expectedFiles(catalog: CatalogReader): Map<string, RecordedFile> {
-  const hashAlgorithm = catalog.settings.get('file-hash') as RecordedFile['hashAlgorithm']
-  const files = new Map<string, RecordedFile>()
-  for (const { name, size, hash } of catalog.volumes.all({ states: ['uploaded', 'verified'] }))
-    if (size !== undefined && hash !== undefined) files.set(name, { sizeBytes: size, hash, hashAlgorithm })
-  return files
 }
 
 /** Volumes that every destination has by now are kept no longer, nor those that are no more. */

@@ -15,6 +15,8 @@ import type { HealPlace } from './inspect-copies.ts'
 export interface HealResult {
   readonly healed: readonly { readonly path: string; readonly place: string }[]
   readonly healedBytes: number
+  /** Archived copies, needed as no other is intact, that the stores were asked for; run again when they can be read. */
+  readonly askedFor: readonly { readonly path: string; readonly place: string }[]
   /** Copies that are still wrong, those that no plan could mend included. */
   readonly unhealed: readonly { readonly path: string; readonly place: string }[]
   readonly issues: readonly Issue[]
@@ -23,7 +25,8 @@ export interface HealResult {
 /**
  * Puts right bytes in the place of wrong ones. The bytes are checked again on their way, replace the wrong ones in one
  * step, and are read back; what is put is data first, then its index, then lists of versions, and a list only where all
- * before it came through. A copy that is not known to be wrong is never written to.
+ * before it came through. A copy that is not known to be wrong is never written to. Archived copies that are needed are
+ * asked for by their names, and not read.
  *
  * @throws SyncError `SYNC_PLAN_UNKNOWN` for anything but a plan of `planHeal` that was not carried out before,
  * `SYNC_SPOOL_FAILED`
@@ -78,7 +81,32 @@ export async function executeHeal(plan: HealPlan, options: ExecuteHealOptions = 
       }
     }
   }
-  return { healed, healedBytes, unhealed, issues }
+  const askedFor = await askForArchived(plan, context, issues, signal)
+  return { healed, healedBytes, askedFor, unhealed, issues }
+}
+
+/** By name, and only where nothing else is intact. */
+async function askForArchived(
+  { files }: HealPlan,
+  context: HealContext,
+  issues: Issue[],
+  signal: AbortSignal
+): Promise<HealResult['askedFor']> {
+  const askedFor: { path: string; place: string }[] = []
+  for (const { path, from, copies } of files) {
+    const place = Object.keys(copies).find((id) => copies[id] === 'archived')
+    if (from !== undefined || place === undefined) continue
+    const { backend } = placeOf(context, place).endpoint
+    if (!backend.capabilities.archive) continue
+    try {
+      await backend.restoreArchived(path, { signal })
+      askedFor.push({ path, place })
+    } catch (error) {
+      signal.throwIfAborted()
+      issues.push(issueOf(path, place, error))
+    }
+  }
+  return askedFor
 }
 
 function placeOf({ places }: HealContext, id: string): HealPlace {

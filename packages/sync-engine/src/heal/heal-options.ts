@@ -19,6 +19,8 @@ export interface PlanHealOptions extends ContentChecks {
   readonly mirrorAll?: boolean | undefined
   /** How deep it is looked: at names and sizes, at digests that a store gives, or at every byte. @defaultValue 'download' */
   readonly level?: 'listing' | 'checksum' | 'download' | undefined
+  /** So many files, chosen at random. @defaultValue all */
+  readonly samples?: number | undefined
   /** Attempts of one call, the first included. @defaultValue 3 */
   readonly backendRetries?: number | undefined
   /** Wait before the second attempt of a call, doubled with each. @defaultValue 1000 */

@@ -37,6 +37,7 @@ const KEYS = [
     'prefix',
     'mirrorAll',
     'level',
+    'samples',
     'recorded',
     'verify',
     'backendRetries',
@@ -60,6 +61,12 @@ export async function planHeal(options: PlanHealOptions): Promise<HealPlan> {
   assertKnownKeys(options, KEYS, 'planHeal')
   if (options.prefix !== undefined) assertVolumePrefix(options.prefix)
   const places = Object.entries(options.places).map(([id, given]) => placeOf(id, given, options))
+  const { samples = 1 } = options
+  if (!Number.isSafeInteger(samples) || samples < 1)
+    throw new ConfigurationError(
+      'CONFIG_INVALID_VALUE',
+      'planHeal: "samples" must be a whole number of at least 1'
+    )
   if (places.length < 2) throw new ConfigurationError('CONFIG_MISSING', 'planHeal needs at least two places')
   const { signal, onEvent, temporaryFolder, mirrorAll = false, level = 'download' } = options
   const issues: Issue[] = []
@@ -69,7 +76,7 @@ export async function planHeal(options: PlanHealOptions): Promise<HealPlan> {
     signal?.throwIfAborted()
     const prefix = mirrorAll ? undefined : (options.prefix ?? firstPrefix(listings, places))
     const recorded = await recordsOf(options, places, listings, prefix)
-    const queue = wantedOf(listings, { prefix, mirrorAll }, recorded)
+    const queue = sampled(wantedOf(listings, { prefix, mirrorAll }, recorded), options)
     const files: HealFile[] = []
     const checked = { files: 0, bytes: 0 }
     const worker = async () => {
@@ -95,6 +102,22 @@ export async function planHeal(options: PlanHealOptions): Promise<HealPlan> {
   } finally {
     for (const listing of listings) listing?.[Symbol.dispose]()
   }
+}
+
+/** So many of them, each with the same chance, of any number; all where nothing is said. */
+function sampled<T>(
+  items: Iterable<T>,
+  { samples, random = Math.random }: PlanHealOptions
+): Iterator<T> & Iterable<T> {
+  if (samples === undefined) return Iterator.from(items)
+  const kept: T[] = []
+  let seen = 0
+  for (const item of items) {
+    seen++
+    const at = seen <= samples ? seen - 1 : Math.floor(random() * seen)
+    if (at < samples) kept[at] = item
+  }
+  return kept.values()
 }
 
 function placeOf(id: string, given: StorageBackend | HealPlaceOptions, options: PlanHealOptions): HealPlace {
