@@ -43,6 +43,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Restore a version, or what matches of it',
     arguments: ['<url>', '[path...]'],
     operations: ['open', 'restore'],
+    ownOptions: [REPLICA, REPLICA_OPTIONS],
     example: "tercet restore file:///mnt/usb/laptop '*letters*' --restore-path=/tmp/out",
     isHeavy: true,
     load: async () => (await import('./commands/restore.ts')).runRestore

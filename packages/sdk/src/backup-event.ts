@@ -8,6 +8,13 @@ import type { SyncEvent } from '@tercet/sync-engine'
 export type BackupEvent =
   | EngineEvent
   | SyncEvent
+  | {
+      readonly type: 'read-fallback'
+      readonly volume: string
+      /** The place that did not give it; the next one is asked. */
+      readonly place: string
+      readonly reason: 'missing' | 'unreadable' | 'damaged' | 'archived'
+    }
   | { readonly type: 'recreate-start'; readonly volumes: number; readonly bytes: number }
 
 /** Display only: not awaited, and an error thrown in it does not affect the operation. */

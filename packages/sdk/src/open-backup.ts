@@ -30,17 +30,22 @@ export async function openBackup(options: OpenBackupOptions): Promise<Backup> {
   const resolved = resolveOpenOptions(options)
   resolved.signal?.throwIfAborted()
   const replication = await replicationOf(resolved)
-  const store = await openStore(resolved)
+  const primary = await openStore(resolved)
+  const best = await withFallbacksOf(primary, resolved)
+  const store = best?.backend ?? primary
   try {
     const protection = protectWrites(stackLayers(store, resolved), resolved)
     const { backend } = protection
     const survey = await surveyDestination(backend, resolved.prefix, { signal: resolved.signal })
     assertSupported(backend, survey)
     const passphrase = await passphraseFor(backend, survey, resolved)
+    best?.usePassphrase(passphrase)
     const place = { backend, survey, options: resolved }
-    const path = resolved.temporaryCatalog
-      ? undefined
-      : (resolved.catalogPath ?? defaultCatalogPath(store, resolved.prefix))
+    // Copies may hold versions that the destination has deleted: its own catalog is not to learn of them.
+    const path =
+      resolved.temporaryCatalog || best !== undefined
+        ? undefined
+        : (resolved.catalogPath ?? defaultCatalogPath(store, resolved.prefix))
     const catalogs = new CatalogHolder(place, path)
     await checkCatalog(place, catalogs)
     const isNew = survey.volumes.size === 0
@@ -82,10 +87,25 @@ async function replicationOf(options: ResolvedOpenOptions): Promise<Replication 
 }
 
 async function openStore(options: ResolvedOpenOptions): Promise<StorageBackend> {
-  const { destination, backends, credentials, backendOptions } = options
+  const { destination, backends, credentials, backendOptions, fallbacks = [], signal } = options
   if (typeof destination !== 'string') return destination
   const context = { credentials, options: backendOptions }
-  return await openPatiently(() => openDestination(destination, backends, context), options)
+  const open = () => openDestination(destination, backends, context)
+  if (fallbacks.length === 0) return await openPatiently(open, options)
+  const { openedOrAbsent } = await import('./destination/with-fallbacks.ts')
+  return await openedOrAbsent(destination, open, signal)
+}
+
+async function withFallbacksOf(primary: StorageBackend, options: ResolvedOpenOptions) {
+  const { fallbacks = [], keepDestinationOpen } = options
+  if (fallbacks.length === 0) return undefined
+  try {
+    const { withFallbacks } = await import('./destination/with-fallbacks.ts')
+    return await withFallbacks(primary, fallbacks, options)
+  } catch (error) {
+    if (!keepDestinationOpen) await primary[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 /** The passphrase of an existing destination, tried; that of a new one is asked for when it is first written to. */

@@ -90,6 +90,12 @@ export interface OpenBackupOptions extends CallOptions {
    * or an object.
    */
   readonly syncConfiguration?: string | object | undefined
+  /**
+   * Further copies of the destination, for reading alone: each volume comes from the first place that has it intact, the
+   * destination first, then these in their order. The destination may be damaged, out of reach, or gone. A temporary
+   * catalog is made, and nothing can be changed.
+   */
+  readonly fallbacks?: readonly Replica[] | undefined
   /** Events of making a catalog, when one is made. */
   readonly onEvent?: BackupEventListener | undefined
 }
@@ -107,6 +113,7 @@ const PROGRAM_KEYS = [
   'clock',
   'observer',
   'replicas',
+  'fallbacks',
   'onEvent',
   'signal'
 ] as const satisfies readonly (keyof OpenBackupOptions)[]

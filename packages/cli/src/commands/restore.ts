@@ -2,18 +2,33 @@ import type { RestorePlan, RestoreResult } from '@tercet/sdk'
 import { formatBytes, formatCounted, formatDuration, formatTime } from '@tercet/sdk/format'
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
+import { replicaArguments } from '../replica-arguments.ts'
 import { issueLines } from '../reporter.ts'
 
 export async function runRestore(context: CommandContext): Promise<ExitCode> {
-  const { calls, interruption, io, reporter } = context
+  const { calls, interruption, io, own, reporter } = context
   const { dryRun = false, ...planSettings } = context.settings
   interruption.cannotStop()
   const started = io.monotonic()
-  await using backup = await context.open()
+  const { replicas: fallbacks, backends } = await replicaArguments(own)
+  const elsewhere = new Set<string>()
+  await using backup = await context.open({
+    backends,
+    fallbacks,
+    onEvent(event) {
+      if (event.type === 'read-fallback') elsewhere.add(event.volume)
+      calls.onEvent(event)
+    }
+  })
   const plan = await backup.planRestore({ ...planSettings, include: context.arguments, ...calls })
   const result = await backup.restore(plan, { dryRun: dryRun === true, ...calls })
   const elapsed = io.monotonic() - started
-  return await reporter.finish(result.outcome, result, restoreLines(plan, result, elapsed))
+  const lines = restoreLines(plan, result, elapsed)
+  if (elsewhere.size > 0)
+    lines.push(
+      `Replicas  ${formatCounted(elsewhere.size, 'volume')} came from other copies, as one place did not give them whole`
+    )
+  return await reporter.finish(result.outcome, { ...result, fromOtherCopies: elsewhere.size }, lines)
 }
 
 function restoreLines(plan: RestorePlan, result: RestoreResult, elapsed: number): string[] {
