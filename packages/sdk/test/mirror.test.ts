@@ -1,9 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createMemoryBackend, type MemoryBackend } from '@tercet/backend-memory'
-import { bytesSource, type StorageBackend, StorageError, systemClock } from '@tercet/interface'
+import {
+  bytesSource,
+  NO_CAPABILITIES,
+  type StorageBackend,
+  StorageError,
+  systemClock
+} from '@tercet/interface'
 import { metrics } from '@tercet/storage-layers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { JsonValue, Replica } from '../src/index.ts'
+import { type JsonValue, openBackup, type Replica } from '../src/index.ts'
 import { isEmptyPlan, type MirrorOptions, openMirror, type SyncResult } from '../src/sync.ts'
 import { Workplace } from './support/workplace.ts'
 
@@ -280,4 +286,36 @@ test('bad input is refused', async () => {
     { backend: createMemoryBackend(), id: 'b' }
   ]
   await expect(openMirror({ primary, replicas: mixed })).rejects.toMatchObject({ code: 'CONFIG_CONFLICT' })
+})
+
+test('D27: a sync is no operation of the backup: its catalog stays as it is, byte for byte', async () => {
+  await using backup = await openBackup({
+    destination: primary,
+    keepDestinationOpen: true,
+    passphrase: 'hunter2',
+    catalogPath: place.catalogPath,
+    workers: 0
+  })
+  await backup.run({ sources: [place.source], testSamples: 0 })
+  await backup[Symbol.asyncDispose]()
+  const before = readFileSync(place.catalogPath)
+  const replica = createMemoryBackend()
+  expect(statuses(await mirror([replica], { 'mirror-all': false }))).toEqual(['succeeded'])
+  expect(readFileSync(place.catalogPath).equals(before)).toBe(true)
+})
+
+test('D9: a backend that only puts, gets, lists and deletes takes part, at both ends', async () => {
+  const plain = (inner: StorageBackend) =>
+    new Proxy(inner, {
+      get(target, key) {
+        if (key === 'capabilities') return NO_CAPABILITIES
+        const value: unknown = Reflect.get(target, key)
+        return typeof value === 'function' ? value.bind(target) : value
+      }
+    })
+  await fill(primary, { a: 'alpha', b: 'beta' })
+  const replica = createMemoryBackend()
+  const result = await mirror([plain(replica)], {}, { primary: plain(primary) })
+  expect(statuses(result)).toEqual(['succeeded'])
+  expect(await contentOf(replica)).toEqual({ a: 'alpha', b: 'beta' })
 })

@@ -182,7 +182,8 @@ async function planDue(
     local: cache,
     // The catalog is locked by the run, so no other run of this backup changes the primary.
     primaryIsLocked: true,
-    requiredVolumes: (dlist) => requiredVolumes(dlist),
+    // The catalog knows where blocks lie at the primary; after a compaction a replica has them elsewhere.
+    requiredVolumes: async (dlist, side) => ('primary' in side ? await requiredVolumes(dlist) : undefined),
     temporaryFolder: options.spoolFolder,
     clock: options.clock,
     signal: signalOf(place),
