@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import * as path from 'node:path'
 import { expect, test } from 'vitest'
 
-test('a backup goes into the table and a file comes back out of it', () => {
+test('a backup goes into the table, is synced to another and to a folder, and a file comes back out of the other', () => {
   const program = path.join(import.meta.dirname, '../src/index.ts')
   const run = spawnSync(
     process.execPath,
@@ -12,5 +12,9 @@ test('a backup goes into the table and a file comes back out of it', () => {
       env: { ...process.env, NODE_OPTIONS: '' }
     }
   )
-  expect(run).toMatchObject({ status: 0, stderr: '', stdout: 'backup: success\nkept in a table\n' })
+  expect(run).toMatchObject({
+    status: 0,
+    stderr: '',
+    stdout: 'backup: success\nreplica: succeeded, 3 files\nreplica: succeeded, 3 files\nkept in a table\n'
+  })
 })
