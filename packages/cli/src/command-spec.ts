@@ -37,6 +37,8 @@ export interface CommandSpec {
   readonly arguments: readonly string[]
   /** Operations whose settings it takes as options. */
   readonly operations: readonly SettingOperation[]
+  /** Operations of which the short help shows options. @defaultValue all of them */
+  readonly shows?: readonly SettingOperation[] | undefined
   readonly ownOptions?: readonly OwnOption[] | undefined
   readonly example: string
   /** The help of the program only names it. */

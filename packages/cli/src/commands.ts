@@ -38,6 +38,17 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/backup.ts')).runBackup
   },
   {
+    name: 'watch',
+    summary: 'Back up what changes, when it changes, with all options of backup',
+    arguments: ['<url>', '<source...>'],
+    operations: ['open', 'backup', 'watch'],
+    shows: ['open', 'watch'],
+    example: 'tercet watch file:///mnt/usb/laptop /home/ada --quiet-time=1m',
+    isHeavy: true,
+    isRare: true,
+    load: async () => (await import('./commands/watch.ts')).runWatch
+  },
+  {
     name: 'restore',
     operationName: 'Restore',
     summary: 'Restore a version, or what matches of it',

@@ -73,7 +73,10 @@ function optionRows(spec: CommandSpec): OptionRow[] {
       ({ mattersTo }) =>
         mattersTo === undefined || [mattersTo].flat().some((one) => spec.operations.includes(one))
     )
-    .flatMap((setting) => setting.options.map((spelling) => settingRow(setting, spelling)))
+    .flatMap((setting) => {
+      const isShown = setting.operations.some((one) => (spec.shows ?? spec.operations).includes(one))
+      return setting.options.map((spelling) => settingRow(setting, spelling, isShown))
+    })
   if (spec.operations.includes('backup')) {
     for (const { option, description } of ZIP_OPTIONS)
       rows.push({ shown: `--${option}=<value>`, description, common: false })
@@ -87,13 +90,13 @@ function optionRows(spec: CommandSpec): OptionRow[] {
   return [...rows.filter((option) => option.common), ...rows.filter((option) => !option.common)]
 }
 
-function settingRow(setting: Setting, spelling: OptionSpelling): OptionRow {
+function settingRow(setting: Setting, spelling: OptionSpelling, isShown: boolean): OptionRow {
   const flag = isFlag(setting, spelling)
   const usual = flag || setting.default === undefined ? '' : ` [${setting.default}]`
   return {
     shown: `--${spelling.option}${flag ? '' : `=<${spelling.listFile ? 'file' : placeholder(setting)}>`}`,
     description: `${spelling.description ?? setting.description}${usual}`,
-    common: spelling.common === true
+    common: isShown && spelling.common === true
   }
 }
 

@@ -9,7 +9,7 @@ export {
   type SourceChanges
 } from './backup/backup-options.ts'
 export type { BackupResult, StoredVersion } from './backup/backup-result.ts'
-export type { SourceSelection } from './backup/source-selection.ts'
+export { type SourceSelection, scanOptionsOfSelection } from './backup/source-selection.ts'
 export { type AffectedPath, type AffectedResult, affected } from './browse/affected.ts'
 export {
   type BrowseContext,
@@ -59,6 +59,7 @@ export { parseTime } from './common/selection-time.ts'
 export { parseVersionList } from './common/selection-versions.ts'
 export { readStoredSettings, type StoredSettings } from './common/stored-settings.ts'
 export { type UnreadableVersion, unreadableVersions } from './common/unreadable-versions.ts'
+export { lastFullScan, type VersionCoverage } from './common/version-coverage.ts'
 export { writeVerificationFile } from './common/write-verification-file.ts'
 export { type CompactResult, compact } from './compact/compact.ts'
 export {

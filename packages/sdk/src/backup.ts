@@ -41,6 +41,8 @@ import type { RepairPlan, RepairResult } from './repair.ts'
 import type { EvidenceOptions } from './replication/collect-evidence-of-backup.ts'
 import { passphraseForRun, prepareRun, type RunResult, runBackup, withHook } from './run-backup.ts'
 import { type OpenedBackup, Session } from './session.ts'
+import { ownFiles } from './watch/own-files.ts'
+import type { WatchedRun, WatchOptions } from './watch/watch-backup.ts'
 
 /**
  * A backup that was opened. Every operation takes one object of options, with `signal` to end it and `onEvent` to follow
@@ -104,6 +106,27 @@ export class Backup extends BackupReader implements AsyncDisposable {
     } finally {
       this.#session.catalogs.surveyIsOld()
     }
+  }
+
+  /**
+   * Makes a version whenever something changed, until `stop` is aborted or the loop is left: the first by a look at
+   * everything, later ones by what was heard of meanwhile. What may have been missed is looked at, and `coverage` says
+   * so. A run that fails is told and tried again; no change is forgotten.
+   *
+   * @throws ConfigurationError `CONFIG_*`; WatchError `WATCH_*`; SdkError `BACKUP_CLOSED`; the reason of `signal`
+   */
+  async *watch(options: WatchOptions): AsyncGenerator<WatchedRun, void, undefined> {
+    this.#session.assertOpen()
+    const { watchBackup } = await import('./watch/watch-backup.ts')
+    const { options: opened } = this.#session.opened
+    const catalogFolder = this.catalogPath === undefined ? [] : ownFiles(this.catalogPath)
+    const place = {
+      catalogPath: this.catalogPath,
+      ownPaths: [...catalogFolder, ...(opened.spoolFolder === undefined ? [] : [opened.spoolFolder])],
+      clock: opened.clock,
+      run: (run: RunOptions) => this.run(run)
+    }
+    yield* watchBackup(place, options)
   }
 
   /**

@@ -36,6 +36,7 @@ export type {
   UnreadableVersion,
   VerifyResult,
   Version,
+  VersionCoverage,
   VersionDecision,
   VersionLoss,
   VolumeFault
@@ -90,3 +91,4 @@ export type { JsonValue, SettingOperation } from './settings/setting.ts'
 export { settingsFromOptions } from './settings/settings-from-options.ts'
 export { settingsOf } from './settings/settings-table.ts'
 export { type TestFiltersOptions, testFilters } from './test-filters.ts'
+export type { WatchedRun, WatchOptions } from './watch/watch-backup.ts'

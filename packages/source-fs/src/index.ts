@@ -46,6 +46,7 @@ export { type ScanContext, scanSources } from './scan/scan-sources.ts'
 export { isInside, normalizeSources, type SourceRoots } from './scan/source-roots.ts'
 export { createStatReader, type EntryType, entryTypeOf, type StatReader } from './scan/stat-reader.ts'
 export { packSignature, SIGNATURE_BYTES, signatureMatches } from './scan/stat-signature.ts'
+export { createWatchGate } from './scan/watch-gate.ts'
 export {
   type CarryOver,
   type RestoreIssue,

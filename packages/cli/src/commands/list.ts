@@ -111,10 +111,16 @@ function timeNotTaken(command: string): ConfigurationError {
 }
 
 function versionLine(version: Version): string {
-  const { number, createdAt, files, bytes, isPartial, carriedOver } = version
+  const { number, createdAt, files, bytes, isPartial, carriedOver, coverage } = version
   const size = `${formatCounted(files, 'file')}, ${formatBytes(bytes)}`
   const unread = carriedOver > 0 ? `, ${carriedOver} unread` : ''
-  return `${String(number).padStart(4)}  ${formatTime(createdAt)}  ${size}${isPartial ? ', partial' : ''}${unread}`
+  return `${String(number).padStart(4)}  ${formatTime(createdAt)}  ${size}${isPartial ? ', partial' : ''}${unread}${watchedText(coverage)}`
+}
+
+/** Nothing where everything was looked at, which is the usual. */
+function watchedText(coverage: Version['coverage']): string {
+  if (coverage?.kind === 'events') return ', by events'
+  return coverage?.kind === 'mixed' ? ', by events and scan' : ''
 }
 
 export function entryLine(entry: Entry): string {

@@ -25,6 +25,10 @@ export interface SourceChanges {
   readonly paths: PathList
   /** Folders in which anything may have happened. */
   readonly folders?: readonly string[] | undefined
+  /** Some of the folders are named because something may have been missed there. @defaultValue false */
+  readonly hasGaps?: boolean | undefined
+  /** From when on somebody watched. ISO 8601. */
+  readonly since?: string | undefined
 }
 
 /** How new volumes are compressed; a destination that another program began goes on as it was unless this is given. */
@@ -213,11 +217,16 @@ function checkedPathList(list: PathList | undefined, key: string): PathList | un
 
 function checkedChanges(changes: SourceChanges | undefined): SourceChanges | undefined {
   if (changes === undefined) return undefined
-  assertKnownKeys(changes, ['paths', 'folders'], 'backup changes')
-  const folders = new OptionReader(changes, 'backup changes').texts('folders', [])
+  assertKnownKeys(changes, ['paths', 'folders', 'hasGaps', 'since'], 'backup changes')
+  const read = new OptionReader(changes, 'backup changes')
   const paths = checkedPathList(changes.paths, 'changes.paths')
   if (paths === undefined) throw new ConfigurationError('CONFIG_MISSING', 'backup: "changes" needs "paths"')
-  return { paths, folders }
+  return {
+    paths,
+    folders: read.texts('folders', []),
+    hasGaps: read.flag('hasGaps', false),
+    since: read.text('since')
+  }
 }
 
 const LEVELS = { zstd: [1, 22], deflate: [1, 9], none: [0, 0] } as const

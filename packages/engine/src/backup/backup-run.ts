@@ -15,13 +15,14 @@ import { isoTime } from '../common/iso-time.ts'
 import { IssueLog } from '../common/issue-log.ts'
 import { writeStoredCompression } from '../common/stored-compression.ts'
 import { readStoredSettings, writeStoredSettings } from '../common/stored-settings.ts'
+import { noteCoverage } from '../common/version-coverage.ts'
 import { type BackupJobs, createBackupJobs } from './backup-jobs.ts'
 import type { ResolvedBackupOptions } from './backup-options.ts'
 import { createBackupPool } from './backup-pool.ts'
 import type { BackupResult } from './backup-result.ts'
 import { compressionOf, mustReadAll, readControlFiles, rememberMetadata } from './backup-setup.ts'
 import { checkDestination, wasInterrupted } from './check-destination.ts'
-import { chooseScope } from './choose-scope.ts'
+import { chooseScope, coverageOf } from './choose-scope.ts'
 import { completeIndexes } from './complete-indexes.ts'
 import { ListDraft } from './list-draft.ts'
 import { assertPassphraseOpens, deriveVolumeKeys, type VolumeKeys } from './open-keys.ts'
@@ -161,6 +162,8 @@ export class BackupRun implements AsyncDisposable {
         writeStoredCompression(catalog, this.#compression)
       } else if (writer.seq !== undefined) catalog.filesets.remove(writer.seq)
       rememberMetadata(catalog, this.#options)
+      const coverage = coverageOf(scope, this.#options.changes)
+      noteCoverage(catalog, { coverage, published, isComplete, startedAtMs: this.#startedAtMs })
       const wroteNothing = published === undefined && pipeline.storedBytes === 0 && recovery.kind === 'none'
       if (!wroteNothing) await this.#phase('verify-listing', () => this.#verifyAfterwards())
     }

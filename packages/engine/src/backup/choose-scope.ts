@@ -1,5 +1,6 @@
 import type { Fileset } from '@tercet/core'
-import type { ResolvedBackupOptions } from './backup-options.ts'
+import type { VersionCoverage } from '../common/version-coverage.ts'
+import type { ResolvedBackupOptions, SourceChanges } from './backup-options.ts'
 import { resolvePathList } from './resolve-listed.ts'
 
 /** What of the sources a run looks at. */
@@ -9,6 +10,16 @@ export type RunScope =
   | { readonly kind: 'listed'; readonly changed: readonly string[]; readonly deleted: readonly string[] }
   /** What is known to have changed since the version before. */
   | { readonly kind: 'changed'; readonly paths: readonly string[]; readonly trees: readonly string[] }
+
+/** How a version of this scope found out what changed. */
+export function coverageOf(
+  scope: RunScope,
+  changes: SourceChanges | undefined
+): Omit<VersionCoverage, 'lastFullScanAt'> {
+  if (scope.kind === 'all') return { kind: 'scan' }
+  if (scope.kind === 'listed') return { kind: 'listed' }
+  return { kind: changes?.hasGaps === true ? 'mixed' : 'events', since: changes?.since }
+}
 
 /** What is known of the version before. */
 export interface ScopeGrounds {

@@ -73,6 +73,15 @@ export function resolveSelection(options: SourceSelection, where: string) {
   }
 }
 
+/**
+ * What a scan of these sources looks at, for whoever watches them meanwhile.
+ *
+ * @throws ConfigurationError `CONFIG_INVALID_VALUE`, `CONFIG_MISSING`
+ */
+export function scanOptionsOfSelection(selection: SourceSelection): ScanOptions {
+  return selectionScanOptions(resolveSelection(selection, 'the selection of sources'))
+}
+
 /** The selection in the words of the source. */
 export function selectionScanOptions(selection: ResolvedSelection): ScanOptions {
   return {

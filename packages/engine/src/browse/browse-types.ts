@@ -1,4 +1,5 @@
 import type { CarriedRanges, EntryRow, ResolvedVersion } from '@tercet/core'
+import type { VersionCoverage } from '../common/version-coverage.ts'
 
 /** One version of the backup. */
 export interface Version {
@@ -15,6 +16,8 @@ export interface Version {
   /** Sum of the sizes of its files. */
   readonly bytes: number
   readonly entries: number
+  /** How it was found out what had changed; undefined: not known, as for versions that were read from the destination. */
+  readonly coverage?: VersionCoverage | undefined
 }
 
 /** One file, folder or link of a version. */
@@ -29,7 +32,7 @@ export interface Entry {
   readonly isStale: boolean
 }
 
-export function toVersion(version: ResolvedVersion): Version {
+export function toVersion(version: ResolvedVersion, coverage?: VersionCoverage): Version {
   return {
     number: version.version,
     createdAt: new Date(version.time * 1000),
@@ -38,7 +41,8 @@ export function toVersion(version: ResolvedVersion): Version {
     isComplete: version.isFull && version.carried === 0,
     files: version.files,
     bytes: version.bytes,
-    entries: version.entries
+    entries: version.entries,
+    ...(coverage !== undefined && { coverage })
   }
 }
 

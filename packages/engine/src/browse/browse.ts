@@ -5,6 +5,7 @@ import type { ReadingContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { selectVersion, type VersionChoice } from '../common/select-version.ts'
 import { platformOf } from '../common/selection-paths.ts'
+import { readCoverage } from '../common/version-coverage.ts'
 import { type Entry, toEntry, toVersion, type Version } from './browse-types.ts'
 
 /** What reading the catalog needs; a context from the destination alone has it, too. */
@@ -12,7 +13,8 @@ export type BrowseContext = Pick<ReadingContext, 'catalog' | 'clock'>
 
 /** All versions, newest first. */
 export function versions(context: BrowseContext): Version[] {
-  return context.catalog.filesets.versions().map(toVersion)
+  const { catalog } = context
+  return catalog.filesets.versions().map((version) => toVersion(version, readCoverage(catalog, version.time)))
 }
 
 export interface EntriesOptions extends VersionChoice {

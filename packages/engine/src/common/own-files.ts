@@ -30,7 +30,8 @@ export function ownFilesOf({
   }
 }
 
-/** They change while they are backed up. */
+/** The catalog, and what is kept beside it of replicas and of a watcher. They change while they are backed up. */
 function catalogFiles(path: string): string[] {
-  return ['', '-wal', '-shm', '-journal', '-lock'].map((suffix) => path + suffix)
+  const journal = ['', '-wal', '-shm', '.lock', '.damaged'].map((suffix) => `.watch${suffix}`)
+  return ['', '-wal', '-shm', '-journal', '-lock', '-sync', ...journal].map((suffix) => path + suffix)
 }

@@ -21,11 +21,15 @@ export async function planDelete(context: ReadingContext, options: PlanDeleteOpt
   options.signal?.throwIfAborted()
   const { catalog, clock = systemClock } = context
   assertCatalogComplete(catalog)
-  const decisions = applyRetention(catalog.filesets.versions().map(toVersion), rules, {
-    now: new Date(clock.now()),
-    newestIsCurrent,
-    held: heldVersions(context)
-  })
+  const decisions = applyRetention(
+    catalog.filesets.versions().map((version) => toVersion(version)),
+    rules,
+    {
+      now: new Date(clock.now()),
+      newestIsCurrent,
+      held: heldVersions(context)
+    }
+  )
   const { allowFullRemoval } = rules
   return { ...(await respectLocks(context, decisions, options)), allowFullRemoval }
 }

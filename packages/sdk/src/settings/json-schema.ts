@@ -14,7 +14,8 @@ const OPERATIONS: readonly SettingOperation[] = [
   'compare',
   'verify',
   'testFilters',
-  'sync'
+  'sync',
+  'watch'
 ]
 
 /** The JSON Schema of settings: one definition for each operation, and an object that may have one of each. */

@@ -68,6 +68,7 @@ export type SettingOperation =
   | 'testFilters'
   | 'policy'
   | 'sync'
+  | 'watch'
 
 /** One way to write a setting on a command line. Names are those of Duplicati where it has the option. */
 export interface OptionSpelling {

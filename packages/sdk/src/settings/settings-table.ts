@@ -7,6 +7,7 @@ import { RESTORE_SETTINGS } from './restore-settings.ts'
 import { DELETE_SETTINGS, RETENTION_SETTINGS } from './retention-settings.ts'
 import type { Setting, SettingOperation } from './setting.ts'
 import { COMPARE_SETTINGS, VERIFY_SETTINGS } from './verify-settings.ts'
+import { WATCH_SETTINGS } from './watch-settings.ts'
 
 /** Every setting there is. The schema, the options of the command line and their reference are made from it. */
 export const SETTINGS: readonly Setting[] = Object.freeze([
@@ -19,7 +20,8 @@ export const SETTINGS: readonly Setting[] = Object.freeze([
   ...REPAIR_SETTINGS,
   ...RESTORE_SETTINGS,
   ...COMPARE_SETTINGS,
-  ...VERIFY_SETTINGS
+  ...VERIFY_SETTINGS,
+  ...WATCH_SETTINGS
 ])
 
 /** The settings that the given operations have together, in the order of the table. */

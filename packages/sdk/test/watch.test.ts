@@ -1,0 +1,116 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { createMemoryBackend } from '@tercet/backend-memory'
+import { StorageError } from '@tercet/interface'
+import { describe, expect, test } from 'vitest'
+import { openBackup, type WatchedRun, type WatchOptions } from '../src/index.ts'
+import { Workplace } from './support/workplace.ts'
+
+describe('a watched backup', () => {
+  test('makes a version of what changes, and says how it was found', async () => {
+    using place = new Workplace()
+    const store = createMemoryBackend()
+    await using backup = await openBackup({
+      destination: store,
+      passphrase: 'hunter2',
+      catalogPath: place.catalogPath,
+      workers: 0
+    })
+    const stop = new AbortController()
+    const runs = backup.watch({ sources: [place.source], quietTimeMs: 0, testSamples: 0, stop: stop.signal })
+    const take = async (): Promise<WatchedRun> => (await runs.next()).value as WatchedRun
+    expect(await take()).toMatchObject({ coverage: 'scan', result: { scope: 'all', addedFiles: 2 } })
+
+    const second = take()
+    place.write('a.txt', 'two, which is longer')
+    expect(await second).toMatchObject({ coverage: 'events', result: { scope: 'changed', modifiedFiles: 1 } })
+
+    mkdirSync(join(place.source, 'new'))
+    place.write('new/deep/c.txt', 'three')
+    rmSync(join(place.source, 'sub'), { recursive: true })
+    // What is done in several steps may become several versions.
+    for (let files: string[] = []; files.join() !== 'a.txt,c.txt'; ) {
+      expect((await take()).coverage).toBe('events')
+      const entries = await Array.fromAsync(backup.entries({}))
+      files = entries.filter(({ type }) => type === 'file').map(({ path }) => basename(path))
+    }
+    const last = runs.next()
+    stop.abort()
+    for (let next = await last; !next.done; next = await runs.next()) {}
+
+    const scanned = await backup.run({ sources: [place.source], testSamples: 0 })
+    expect(scanned).toMatchObject({ scope: 'all', hasChanges: false })
+    const older = await Array.fromAsync(backup.versions())
+    expect(older.at(-1)).toMatchObject({ coverage: { kind: 'scan', lastFullScanAt: expect.any(String) } })
+    expect(older.some(({ coverage }) => coverage?.kind === 'events' && coverage.since !== undefined)).toBe(
+      true
+    )
+  })
+
+  test('tells a run that failed, and forgets nothing', async () => {
+    using place = new Workplace()
+    const store = createMemoryBackend()
+    let isBroken = false
+    let now = Date.UTC(2025, 0, 1)
+    const wake: (() => void)[] = []
+    await using backup = await openBackup({
+      destination: new Proxy(store, {
+        get(target, key) {
+          if (key === 'put' && isBroken)
+            return () => Promise.reject(new StorageError('STORAGE_FULL', 'the disk is full'))
+          const value = Reflect.get(target, key, target)
+          return typeof value === 'function' ? value.bind(target) : value
+        }
+      }),
+      passphrase: 'hunter2',
+      catalogPath: place.catalogPath,
+      workers: 0,
+      clock: {
+        now: () => now,
+        monotonic: () => now,
+        sleep: (_milliseconds, { signal } = {}) =>
+          new Promise((resolve, reject) => {
+            wake.push(resolve)
+            signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+          })
+      }
+    })
+    const runs = backup.watch({ sources: [place.source], quietTimeMs: 0, testSamples: 0 })
+    const take = async (): Promise<WatchedRun> => (await runs.next()).value as WatchedRun
+    expect(await take()).toMatchObject({ result: { addedFiles: 2 } })
+    isBroken = true
+    now += 60_000
+    const second = take()
+    place.write('b.txt', 'two')
+    expect(await second).toMatchObject({ result: undefined, error: { code: 'STORAGE_FULL' } })
+    isBroken = false
+    const third = take()
+    now += 600_000
+    for (const go of wake.splice(0)) go()
+    expect(await third).toMatchObject({ result: { addedFiles: 1 } })
+    await runs.return()
+  })
+
+  test('refuses what makes no sense before it watches anything', async () => {
+    using place = new Workplace()
+    await using backup = await openBackup({
+      destination: createMemoryBackend(),
+      passphrase: 'hunter2',
+      temporaryCatalog: true
+    })
+    const failure = async (options: object) =>
+      await backup
+        .watch(options as WatchOptions)
+        .next()
+        .catch((error: unknown) => error)
+    expect(await failure({ sources: [place.source] })).toMatchObject({ code: 'CONFIG_MISSING' })
+    expect(await failure({ sources: [place.source], changedFiles: [] })).toMatchObject({
+      code: 'CONFIG_UNKNOWN_KEY'
+    })
+    expect(
+      await failure({ sources: [`${place.source}-missing`], journalPath: `${place.catalogPath}.j` })
+    ).toMatchObject({
+      code: 'WATCH_NO_ROOT'
+    })
+  })
+})
