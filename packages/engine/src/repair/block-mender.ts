@@ -7,7 +7,7 @@ import { VolumeFetcher } from '../common/volume-fetcher.ts'
 import { findInCatalog } from './find-in-catalog.ts'
 import { findInSources } from './find-in-sources.ts'
 import { findInVolume } from './find-in-volume.ts'
-import { BlockNeeds } from './plan-repair.ts'
+import { BlockNeeds } from './make-repair-plan.ts'
 import type { ResolvedRepairOptions } from './repair-options.ts'
 import { WantedBlocks } from './wanted-blocks.ts'
 

@@ -19,7 +19,7 @@ import { refusedLists, settleDeleting } from '../delete/settle-deleting.ts'
 import { chooseListTimes } from '../rewrite/list-times.ts'
 import { VersionRewriter } from '../rewrite/version-rewriter.ts'
 import { BlockMender } from './block-mender.ts'
-import { BlockNeeds, listReplica, surveyRepair } from './plan-repair.ts'
+import { BlockNeeds, listReplica, surveyRepair } from './make-repair-plan.ts'
 import type { RepairOptions, ResolvedRepairOptions } from './repair-options.ts'
 import type { DestinationRepair, RepairAction, RepairMeans } from './repair-plan.ts'
 
