@@ -3,7 +3,6 @@
 // Times are those on the clock, with those on the processor in parentheses; the Debian package `time` is needed.
 // With `--memory` one object of so many MiB goes in and out of each instead, and the memory of that is told.
 import { execFile } from 'node:child_process'
-import { createReadStream } from 'node:fs'
 import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -159,7 +158,17 @@ function fileSource(path: string, size: number): ByteSource {
   return {
     size,
     localFile: { path, adoptable: false },
-    open: () => createReadStream(path, { highWaterMark: 512 * 1024 }) as AsyncIterable<Buffer>
+    open: () => readChunks(path, size)
+  }
+}
+
+async function* readChunks(path: string, size: number): AsyncGenerator<Buffer> {
+  await using file = await open(path)
+  for (let left = size; left > 0; ) {
+    const chunk = Buffer.allocUnsafeSlow(Math.min(left, 512 * 1024))
+    const { bytesRead } = await file.read(chunk)
+    yield chunk.subarray(0, bytesRead)
+    left -= bytesRead
   }
 }
 
