@@ -35,7 +35,12 @@ disable-filepath-cache file-read-buffer-size no-local-blocks patch-with-local-bl
 restore-cache-max restore-cache-evict restore-volume-cache-hint restore-volume-cache-min-free
 restore-preallocate-size restore-file-processors restore-volume-downloaders restore-volume-decryptors
 restore-volume-decompressors restore-channel-buffer-size restore-legacy skip-restore-verification
-run-script-before-required run-script-before run-script-after run-script-timeout send-mail-to send-http-url
+run-script-before-required run-script-post-backup run-script-with-arguments send-http-any-operation
+send-http-extra-parameters send-http-form-urls send-http-json-urls send-http-level send-http-max-log-lines
+send-http-message send-http-message-parameter-name send-http-retries send-http-retry-delay send-http-verb
+send-mail-any-operation send-mail-body send-mail-from send-mail-level send-mail-max-log-lines
+send-mail-password send-mail-result-output-format send-mail-subject send-mail-url send-mail-username
+run-script-before run-script-after run-script-timeout send-mail-to send-http-url
 send-xmpp-to send-telegram-bot-id auth-username auth-password aes-version thread-priority
 use-background-io-priority allow-sleep read-write-timeout
 `

@@ -32,7 +32,7 @@ describe('an option of Duplicati', () => {
   })
 
   test('in a file of parameters is refused as well', async () => {
-    place.write('parameters', '--run-script-before=/bin/true\n')
+    place.write('parameters', '--send-xmpp-to=ada\n')
     const file = `--parameters-file=${place.source}/parameters`
     const refused = await place.run('backup', place.destination, place.source, file)
     expect([refused.exitCode, refused.error]).toEqual([200, expect.stringContaining('[CONFIG_UNSUPPORTED]')])

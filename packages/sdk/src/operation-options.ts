@@ -1,6 +1,7 @@
 import type * as engine from '@tercet/engine'
 import type { StorageBackend } from '@tercet/interface'
 import type { OperationCalls } from './call-options.ts'
+import type { QuotaOptions } from './destination/quota-issues.ts'
 import type { TestSampleOptions } from './test-samples.ts'
 
 /** Options of an operation whose events include those of making a catalog. */
@@ -98,6 +99,7 @@ export interface RunOptions
     RetentionAfterRun,
     CompactAfterDelete,
     TestSampleOptions,
+    QuotaOptions,
     OperationCalls {
   /** Make the folder of the destination where it does not exist; false: refuse. @defaultValue true */
   readonly createDestination?: boolean | undefined

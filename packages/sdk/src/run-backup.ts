@@ -18,6 +18,7 @@ import {
   ConfigurationError,
   type Issue,
   type IssueDecision,
+  outcomeOf,
   type Secret,
   systemClock,
   type VolumeStoredHook
@@ -33,6 +34,7 @@ import {
   type FollowingCompaction,
   separateCompaction
 } from './delete-and-compact.ts'
+import { quotaIssues, type ResolvedQuota, resolveQuota } from './destination/quota-issues.ts'
 import type { PassphraseProvider } from './open-options.ts'
 import type { RetentionAfterRun, RunOptions } from './operation-options.ts'
 import { worst } from './outcomes.ts'
@@ -67,6 +69,7 @@ export interface PreparedRun {
   readonly options: BackupOptions
   readonly onEvent: BackupEventListener | undefined
   readonly samples: Required<TestSampleOptions>
+  readonly quota: ResolvedQuota
   /** Undefined: no rule is given. */
   readonly retention: PlanDeleteOptions | undefined
   readonly compaction: FollowingCompaction
@@ -75,7 +78,15 @@ export interface PreparedRun {
 /** @throws ConfigurationError `CONFIG_*`; SourceError `FILTER_INVALID` */
 export function prepareRun(options: RunOptions, { options: open, survey, backend }: RunPlace): PreparedRun {
   if (typeof options !== 'object' || options === null) throw new TypeError('run needs an options object')
-  const { testSamples, testPercentage, createDestination = true, ...others } = options
+  const {
+    testSamples,
+    testPercentage,
+    quotaWarningPercent,
+    askQuota,
+    createDestination = true,
+    ...others
+  } = options
+  const quota = resolveQuota({ quotaWarningPercent, askQuota })
   const { retention, rest: withCompaction } = separateRetention(others)
   const { compaction, rest } = separateCompaction(withCompaction, 'run')
   const samples = resolveTestSamples({ testSamples, testPercentage })
@@ -96,7 +107,14 @@ export function prepareRun(options: RunOptions, { options: open, survey, backend
         context: { destination: backend.displayName }
       }
     )
-  return { options: backupOptions, onEvent: rest.onEvent ?? open.onEvent, samples, retention, compaction }
+  return {
+    options: backupOptions,
+    onEvent: rest.onEvent ?? open.onEvent,
+    samples,
+    quota,
+    retention,
+    compaction
+  }
 }
 
 /** Before a new place is made; one that is there has a block size of its own, to which the engine compares. */
@@ -163,7 +181,7 @@ async function ask(
  */
 export async function runBackup(
   { backend, catalogs, survey, options: open }: RunPlace,
-  { options, onEvent, samples, retention, compaction }: PreparedRun,
+  { options, onEvent, samples, quota, retention, compaction }: PreparedRun,
   passphrase: Secret | string | undefined
 ): Promise<BackedUp> {
   const { signal, onIssue, dryRun, verifyListing } = options
@@ -191,8 +209,21 @@ export async function runBackup(
   const locks = backend.capabilities.objectLock
     ? await lockNewest(target, open.lockDurationMs, startedAt, calling)
     : undefined
-  const outcome = worst(result.outcome, verification?.outcome, deletion?.outcome, locks?.outcome)
-  return { ...result, outcome, verification, deletion, locks }
+  const near = await quotaIssues(backend, target.catalog, options.quotaBytes, quota, { signal })
+  for (const issue of near) onEvent?.({ type: 'issue', issue })
+  const told = {
+    ...result,
+    issues: [...result.issues, ...near],
+    issueCount: result.issueCount + near.length
+  }
+  const outcome = worst(
+    result.outcome,
+    verification?.outcome,
+    deletion?.outcome,
+    locks?.outcome,
+    outcomeOf(near)
+  )
+  return { ...told, outcome, verification, deletion, locks }
 }
 
 /** What was stored by this run was locked with its put, so it lasts long enough. */

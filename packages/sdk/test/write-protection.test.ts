@@ -171,3 +171,36 @@ describe('object locks', () => {
     await expect(open({ lockDurationMs: 4999 })).rejects.toMatchObject({ code: 'CONFIG_INVALID_VALUE' })
   })
 })
+
+describe('room that is left', () => {
+  const usedBytes = async () => {
+    let bytes = 0
+    for await (const { sizeBytes } of store.list()) bytes += sizeBytes ?? 0
+    return bytes
+  }
+  const codes = (result: { issues: readonly { code: string }[] }) => result.issues.map(({ code }) => code)
+
+  test('is warned of when a quota is nearly used up, and by the share that is asked for', async () => {
+    await run()
+    const storedBytes = await usedBytes()
+    expect(codes(await run({}, { quotaBytes: storedBytes * 2 }))).toEqual([])
+    const near = await run({}, { quotaBytes: Math.ceil(storedBytes * 1.05) })
+    expect([near.outcome, codes(near), near.issueCount]).toEqual(['warning', ['QUOTA_NEAR'], 1])
+    expect(codes(await run({}, { quotaBytes: storedBytes * 2, quotaWarningPercent: 100 }))).toEqual([])
+    expect(
+      codes(await run({}, { quotaBytes: Math.ceil(storedBytes * 1.05), quotaWarningPercent: 1 }))
+    ).toEqual([])
+    await expect(run({}, { quotaWarningPercent: 101 })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID_VALUE'
+    })
+  })
+
+  test('is asked of the destination, unless that is not wanted', async () => {
+    await run()
+    const storedBytes = await usedBytes()
+    const content = store.snapshot()
+    store = createMemoryBackend({ clock, content, capacityBytes: Math.ceil(storedBytes * 1.05) })
+    expect(codes(await run())).toEqual(['QUOTA_NEAR'])
+    expect(codes(await run({}, { askQuota: false }))).toEqual([])
+  })
+})

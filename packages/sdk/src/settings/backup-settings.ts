@@ -265,6 +265,28 @@ export const BACKUP_SETTINGS: readonly Setting[] = [
     options: [{ option: 'quota-size' }]
   },
   {
+    name: 'quotaWarningPercent',
+    type: { kind: 'percent' },
+    default: '10',
+    operations: ['backup'],
+    description: 'Warn when less is left than this share of what is used; 0 never',
+    options: [{ option: 'quota-warning-threshold' }]
+  },
+  {
+    name: 'askQuota',
+    type: { kind: 'boolean' },
+    default: 'true',
+    operations: ['backup'],
+    description: 'Ask the destination what room it has left, where it can tell',
+    options: [
+      {
+        option: 'quota-disable',
+        flag: false,
+        description: 'Do not ask the destination what room it has left'
+      }
+    ]
+  },
+  {
     name: 'dryRun',
     type: { kind: 'boolean' },
     default: 'false',

@@ -70,11 +70,6 @@ export const DUPLICATI_OPTIONS: readonly DuplicatiOption[] = Object.freeze([
   needless('prevent-backend-rename', 'volumes are never renamed at the destination'),
   refused('skip-file-hash-checks', 'what is fetched is always verified'),
   refused('case-insensitive-remote', 'names of volumes are compared as they are'),
-  refused(
-    'quota-warning-threshold',
-    'a backup stops before it exceeds --quota-size, and does not warn earlier'
-  ),
-  needless('quota-disable', 'stores are not asked for their quota; only --quota-size counts'),
   needless('dont-replace-faulty-index-files', 'a test replaces nothing at the destination'),
   refused('auto-cleanup', 'nothing is mended without being asked; use repair'),
   needless('repair-refresh-lock-info', NO_LOCKS),
@@ -142,8 +137,6 @@ export const DUPLICATI_OPTIONS: readonly DuplicatiOption[] = Object.freeze([
   ),
   value('send-http-log-level', 'a report has every warning and error'),
   value('send-mail-log-level', 'a report has every warning and error'),
-  refused('send-http-*', 'this part of reports by HTTP is not known here'),
-  refused('send-mail-*', 'this part of reports by mail is not known here'),
   refused('send-xmpp-*', NO_CHAT),
   refused('send-telegram-*', NO_CHAT),
   value('machine-id', NO_REPORTS),
