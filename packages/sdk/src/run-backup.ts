@@ -125,7 +125,7 @@ function assertVolumesHoldBlocks({
   if (volumeSizeBytes === undefined || volumeSizeBytes >= 2 * blockSizeBytes) return
   throw new ConfigurationError(
     'CONFIG_CONFLICT',
-    `run: "volumeSizeBytes" (${volumeSizeBytes}) must be at least twice the block size (${blockSizeBytes})`
+    `backup: "volumeSizeBytes" (${volumeSizeBytes}) must be at least twice the block size (${blockSizeBytes})`
   )
 }
 
