@@ -132,6 +132,33 @@ describe('a gap is told, and what is in doubt', () => {
     expect(host.changes().unknown).toEqual([])
   })
 
+  it('when a root goes at the moment at which it is watched, and comes back as it was', async () => {
+    using folder = temporaryFolder()
+    const root = folder.of('root')
+    mkdirSync(root)
+    const native = loadNative()!
+    const calls = native.posix!.fileEvents!
+    let isAway = true
+    const fileEvents: FileEventCalls = {
+      ...calls,
+      addWatch(queue, path, mask) {
+        if (!isAway) return calls.addWatch(queue, path, mask)
+        throw Object.assign(new Error('gone'), { code: 'ENOENT' })
+      }
+    }
+    using host = await JournalHost.start(
+      { ...native, posix: { ...native.posix!, fileEvents } },
+      { storePath: folder.of('journal'), roots: [root], ownPaths: [], gate: undefined },
+      { onBatch: () => {}, onIssue: () => {} }
+    )
+    host.settle(host.changes().cursor, 'one')
+    expect(host.changes().unknown).toMatchObject([{ path: root, isStanding: true }])
+    isAway = false
+    host.settle(host.changes().cursor, 'two')
+    writeFileSync(join(root, 'file'), '')
+    expect(host.changes()).toMatchObject({ dirtyCount: 2, unknown: [] })
+  })
+
   it('when the system has a limit of its own', () => {
     if (spawnSync('unshare', ['-Ur', 'true']).status !== 0) return
     using folder = temporaryFolder()

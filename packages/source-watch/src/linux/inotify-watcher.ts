@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { FILE_EVENT as EVENT, type Native, type SystemError } from '@tercet/native'
 import type { WatchIssue } from '../change-journal.ts'
 import { type Doubt, type DoubtReason, isGap } from '../doubt.ts'
@@ -28,8 +28,6 @@ const FOLDER_MASK = WATCHED | EVENT.ONLY_FOLDER | EVENT.NO_FOLLOW
 const BUFFER_BYTES = 256 * 1024
 const MOST_EVENT_BYTES = 16 + 256
 const PENDING_LIMIT = 8192
-const FILE_KIND = 0o170000
-const FOLDER = 0o040000
 
 /**
  * Watches trees by `inotify`, which knows single folders only. A new folder is watched first and looked through after
@@ -173,11 +171,15 @@ export class InotifyWatcher implements Disposable {
       return
     }
     this.#missingTold.delete(root)
-    this.#identities.set(root, identity)
-    const stat = this.#posix.stat!.stat(root)
-    const isFile = (stat.mode & FILE_KIND) !== FOLDER
+    const isFile = !isFolder(root)
     const watch = this.#addWatch(root, isFile ? WATCHED : WATCHED | EVENT.ONLY_FOLDER)
-    if (watch === undefined) return
+    if (watch === undefined) {
+      // Without a standing doubt it went at this moment, and may come back as it was: then it is watched at the next look.
+      if (this.#doubts.get(root)?.isStanding === true) this.#identities.set(root, identity)
+      else this.#doubt(root, 'root-missing', true)
+      return
+    }
+    this.#identities.set(root, identity)
     const node = this.#tree.addRoot(root, watch, isFile)
     if (isFile) this.#links.meet(root)
     else this.#lookThrough(node, true)
@@ -421,6 +423,10 @@ export class InotifyWatcher implements Disposable {
     if (known !== undefined && !isStanding && (known.isStanding || isGap(known))) return
     this.#doubts.set(path, { path, reason, isStanding })
   }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 function isGone(error: unknown): boolean {
