@@ -124,7 +124,11 @@ export class Backup extends BackupReader implements AsyncDisposable {
       catalogPath: this.catalogPath,
       ownPaths: [...catalogFolder, ...(opened.spoolFolder === undefined ? [] : [opened.spoolFolder])],
       clock: opened.clock,
-      run: (run: RunOptions) => this.run(run)
+      run: (run: RunOptions) => this.run(run),
+      newest: async () => {
+        for await (const { createdAt } of this.versions()) return createdAt.toISOString()
+        return undefined
+      }
     }
     yield* watchBackup(place, options)
   }

@@ -29,6 +29,11 @@ export interface SourceChanges {
   readonly hasGaps?: boolean | undefined
   /** From when on somebody watched. ISO 8601. */
   readonly since?: string | undefined
+  /**
+   * Time of the version since which these are all changes. Where the newest version is an older one, since that one was
+   * deleted, everything is looked at. ISO 8601.
+   */
+  readonly baseline?: string | undefined
 }
 
 /** How new volumes are compressed; a destination that another program began goes on as it was unless this is given. */
@@ -217,7 +222,7 @@ function checkedPathList(list: PathList | undefined, key: string): PathList | un
 
 function checkedChanges(changes: SourceChanges | undefined): SourceChanges | undefined {
   if (changes === undefined) return undefined
-  assertKnownKeys(changes, ['paths', 'folders', 'hasGaps', 'since'], 'backup changes')
+  assertKnownKeys(changes, ['paths', 'folders', 'hasGaps', 'since', 'baseline'], 'backup changes')
   const read = new OptionReader(changes, 'backup changes')
   const paths = checkedPathList(changes.paths, 'changes.paths')
   if (paths === undefined) throw new ConfigurationError('CONFIG_MISSING', 'backup: "changes" needs "paths"')
@@ -225,7 +230,8 @@ function checkedChanges(changes: SourceChanges | undefined): SourceChanges | und
     paths,
     folders: read.texts('folders', []),
     hasGaps: read.flag('hasGaps', false),
-    since: read.text('since')
+    since: read.text('since'),
+    baseline: read.text('baseline')
   }
 }
 

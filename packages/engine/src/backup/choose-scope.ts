@@ -44,11 +44,16 @@ export async function chooseScope(
   if (changed !== undefined)
     return { kind: 'listed', changed, deleted: (await resolvePathList(options.deletedFiles, signal)) ?? [] }
   const { changes } = options
-  const isWhole = newest?.isFull === true && newest.carried === 0 && !mustReread
+  const isWhole =
+    newest?.isFull === true && newest.carried === 0 && !mustReread && !isOlder(newest, changes?.baseline)
   if (changes === undefined || !isWhole) return { kind: 'all' }
   return {
     kind: 'changed',
     paths: (await resolvePathList(changes.paths, signal)) ?? [],
     trees: changes.folders ?? []
   }
+}
+
+function isOlder({ time }: Fileset, baseline: string | undefined): boolean {
+  return baseline !== undefined && time * 1000 < Date.parse(baseline)
 }

@@ -77,6 +77,21 @@ describe('a version of what changed', () => {
     expect(await world.backUp({ changes, storeMetadata: false })).toMatchObject({ scope: 'all' })
   })
 
+  it('is of everything where the version that the changes count from was deleted', async () => {
+    await using world = await createBackupWorld()
+    world.write('a', 'one')
+    await world.backUp()
+    world.write('b', 'two')
+    const second = await world.backUp()
+    const changes = { paths: [], baseline: second.version!.time }
+    expect(await world.backUp({ changes })).toMatchObject({ scope: 'changed', hasChanges: false })
+    world.catalog.filesets.remove(world.catalog.filesets.versions()[0]!.seq)
+    expect(await world.backUp({ changes, verifyListing: false })).toMatchObject({
+      scope: 'all',
+      addedFiles: 1
+    })
+  })
+
   it('is refused where what is far away decides', () => {
     const options = (more: Partial<BackupOptions>) => () =>
       resolveBackupOptions({ sources: ['/x'], changes: { paths: [] }, ...more })

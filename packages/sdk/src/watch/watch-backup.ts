@@ -38,6 +38,8 @@ export interface WatchPlace {
   readonly ownPaths: readonly string[]
   readonly clock: Clock | undefined
   run(options: RunOptions): Promise<RunResult>
+  /** Time of the newest version. ISO 8601. */
+  newest(): Promise<string | undefined>
 }
 
 /**
@@ -89,7 +91,7 @@ export async function* watchBackup(
       const lookedAtAll = result.scope === 'all'
       const isDone = result.outcome === 'success' || result.outcome === 'warning'
       if (isDone) {
-        await journal.settle(changes.cursor, result.version?.time ?? changes.baseline ?? '')
+        await journal.settle(changes.cursor, (await place.newest()) ?? '')
         schedule.ended(clock.now(), { lookedAtAll })
         since = new Date(startedAt).toISOString()
       } else schedule.failed(clock.now())
@@ -106,12 +108,13 @@ export async function* watchBackup(
 
 const NOT_WATCHED = ['changedFiles', 'deletedFiles', 'changes', 'dryRun']
 
-function namedBy({ dirty, unknown }: ChangeSet, since: string) {
+function namedBy({ dirty, unknown, baseline }: ChangeSet, since: string) {
   return {
     paths: [...dirty],
     folders: unknown.map(({ path }) => path),
     hasGaps: unknown.some(isGap),
-    since
+    since,
+    baseline: baseline === '' ? undefined : baseline
   }
 }
 
