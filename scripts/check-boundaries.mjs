@@ -1,7 +1,8 @@
 // What `turbo boundaries` cannot tell, because it does not distinguish dev dependencies nor look at builtin modules:
 //
 // 1. the sources of a package import only what an installation of it brings along (no dev dependency);
-// 2. whatever the main entry of `interface`, `crypto` and `volume-format` reaches imports nothing from `node:`;
+// 2. whatever the main entry of `interface`, `crypto` and `volume-format`, and the portable one of `core`, reaches imports
+//    nothing from `node:`;
 // 3. `core`, `engine` and the layers never depend on a backend;
 // 4. `cli` uses nothing of Tercet but `sdk`, `jobs`, `native` for what is a matter of the whole process, the conformance
 //    suite for a user's own store, and the backends, which it loads by `import()` when one is used.
@@ -12,7 +13,12 @@ import ts from 'typescript'
 import { publishedPackages } from './packages.mjs'
 import { root } from './toolchain.mjs'
 
-const portable = ['interface', 'crypto', 'volume-format']
+const portable = {
+  interface: 'index.ts',
+  crypto: 'index.ts',
+  'volume-format': 'index.ts',
+  core: 'portable/index.ts'
+}
 const usedByCli = ['@tercet/cli', '@tercet/sdk', '@tercet/jobs', '@tercet/native', '@tercet/testkit-backend']
 const withoutBackend = [
   'core',
@@ -88,8 +94,8 @@ for (const { name, folder, manifest } of publishedPackages()) {
       }
     }
   }
-  if (portable.includes(name)) {
-    for (const file of reachableFrom(join(folder, 'src', 'index.ts'))) {
+  if (Object.hasOwn(portable, name)) {
+    for (const file of reachableFrom(join(folder, 'src', portable[name]))) {
       for (const { specifier, typeOnly } of importsOf(file)) {
         if (isBuiltin(specifier) && !typeOnly) {
           problems.push(`${relative(root, file)}: ${specifier} in the portable entry of ${manifest.name}`)

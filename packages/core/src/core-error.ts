@@ -17,6 +17,9 @@ import type { CatalogErrorCode } from './catalog/catalog-error.ts'
  * - `DESTINATION_DUPLICATE_NAMES` the destination lists one name twice
  * - `DESTINATION_UPLOAD_FAILED` a volume could not be stored, under however many names
  * - `DESTINATION_DELETE_REFUSED` a volume was to be deleted without proof that nothing needs it
+ * - `DESTINATION_NO_BACKUP` no version of a backup lies at the destination
+ * - `DESTINATION_SEVERAL_BACKUPS` several backups lie at the destination; one has to be chosen by its prefix
+ * - `DESTINATION_CONTENT_DAMAGED` what was put together from blocks does not have the length or hash recorded for it
  * - `BLOCK_NOT_FOUND` no block with this hash was put into the block store, or its volumes are lost
  * - `BLOCK_STORE_CLOSED` the block store was disposed of
  * - `BLOCK_STORE_MISMATCH` the catalog belongs to something else than this block store, or to one with other settings
@@ -38,6 +41,9 @@ export type CoreErrorCode =
   | 'DESTINATION_DUPLICATE_NAMES'
   | 'DESTINATION_UPLOAD_FAILED'
   | 'DESTINATION_DELETE_REFUSED'
+  | 'DESTINATION_NO_BACKUP'
+  | 'DESTINATION_SEVERAL_BACKUPS'
+  | 'DESTINATION_CONTENT_DAMAGED'
   | 'BLOCK_NOT_FOUND'
   | 'BLOCK_STORE_CLOSED'
   | 'BLOCK_STORE_MISMATCH'

@@ -39,6 +39,7 @@ export {
   type ReadEntriesOptions
 } from './dlist-reader.ts'
 export type { WriteDlistOptions, WrittenDlist } from './dlist-writer.ts'
+export { HashIndex } from './hash-index.ts'
 export {
   decodeFileset,
   decodeManifest,

@@ -1,0 +1,77 @@
+import { type AesCryptKeyring, CryptoError } from '@tercet/crypto'
+import {
+  type DblockReader,
+  type OpenVolumeOptions,
+  openVolume,
+  VolumeError,
+  type VolumeName,
+  type VolumeReader,
+  type VolumeSettings
+} from '@tercet/volume-format'
+import type { VolumeFile, VolumeSource } from './volume-source.ts'
+
+/** Dblocks held open at once: enough for files whose blocks are spread over versions. */
+const MAX_OPEN = 8
+
+export type Opened<Reader> = { readonly reader: Reader } & Disposable
+
+/** Opens volumes with one passphrase; keeps the dblocks that were used last. */
+export class VolumeOpener implements Disposable {
+  settings: VolumeSettings | undefined
+  readonly #source: VolumeSource
+  readonly #keyring: AesCryptKeyring | undefined
+  readonly #dblocks = new Map<string, Opened<DblockReader>>()
+
+  constructor(source: VolumeSource, keyring: AesCryptKeyring | undefined) {
+    this.#source = source
+    this.#keyring = keyring
+  }
+
+  /** Errors are those of `openVolume`, and those of the source. */
+  async open<Type extends VolumeReader['type']>(
+    type: Type,
+    { name }: VolumeName,
+    signal: AbortSignal | undefined
+  ): Promise<Opened<Extract<VolumeReader, { type: Type }>>> {
+    signal?.throwIfAborted()
+    const file: VolumeFile = await this.#source.open(name, { signal })
+    try {
+      const options: OpenVolumeOptions = { keyring: this.#keyring, settings: this.settings }
+      const reader = openVolume(file, name, options)
+      if (reader.type !== type) throw new TypeError(`${name} is no ${type}`)
+      return {
+        reader: reader as Extract<VolumeReader, { type: Type }>,
+        [Symbol.dispose]: () => file[Symbol.dispose]()
+      }
+    } catch (error) {
+      file[Symbol.dispose]()
+      throw error
+    }
+  }
+
+  /** A dblock, for use before the next call. */
+  async dblock(volume: VolumeName, signal: AbortSignal | undefined): Promise<DblockReader> {
+    let opened = this.#dblocks.get(volume.name)
+    this.#dblocks.delete(volume.name)
+    opened ??= await this.open('dblock', volume, signal)
+    this.#dblocks.set(volume.name, opened)
+    if (this.#dblocks.size > MAX_OPEN) {
+      const [oldest] = this.#dblocks
+      this.#dblocks.delete(oldest![0])
+      oldest![1][Symbol.dispose]()
+    }
+    return opened.reader
+  }
+
+  [Symbol.dispose](): void {
+    for (const opened of this.#dblocks.values()) opened[Symbol.dispose]()
+    this.#dblocks.clear()
+  }
+}
+
+/** True for what is wrong with one volume, so that another may serve; false for a lost connection or an abort. */
+export function isVolumeDamage(error: unknown): boolean {
+  return (
+    error instanceof VolumeError || (error instanceof CryptoError && error.code !== 'CRYPTO_NO_PASSPHRASE')
+  )
+}
