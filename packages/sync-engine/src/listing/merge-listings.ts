@@ -20,7 +20,7 @@ export function* mergeListings(
   for (;;) {
     let path: string | undefined
     for (const { head } of streams) {
-      if (head !== undefined && (path === undefined || head.path < path)) path = head.path
+      if (head !== undefined && (path === undefined || compareNames(head.path, path) < 0)) path = head.path
     }
     if (path === undefined) return
     const row = streams.map((stream) => {
@@ -36,4 +36,18 @@ export function* mergeListings(
 function next(iterator: Iterator<ListedFile>): ListedFile | undefined {
   const result = iterator.next()
   return result.done === true ? undefined : result.value
+}
+
+/** The order of UTF-8 bytes, which is that of code points: only surrogates make it another than that of strings. */
+export function compareNames(a: string, b: string): number {
+  if (a === b) return 0
+  const shorter = Math.min(a.length, b.length)
+  let at = 0
+  while (at < shorter && a.charCodeAt(at) === b.charCodeAt(at)) at++
+  if (at === shorter) return a.length - b.length
+  return rank(a.charCodeAt(at)) - rank(b.charCodeAt(at))
+}
+
+function rank(codeUnit: number): number {
+  return codeUnit >= 0xd800 && codeUnit <= 0xdfff ? codeUnit + 0x10000 : codeUnit
 }

@@ -1,9 +1,6 @@
 /**
  * A listing in the order of its names, of any length, in little memory: entries are collected in runs, each run is
- * sorted and kept packed, from a certain size on in a temporary file, and reading merges the runs.
- *
- * Packed entry: u16 length of the name in bytes, name in UTF-8, f64 size (-1: unknown), f64 time in ms (-1: unknown),
- * u8 flags (1: archived).
+ * sorted and kept packed, beyond the first in a temporary file, and the runs are merged before they are read.
  */
 import { createHash } from 'node:crypto'
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
@@ -11,6 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { StorageEntry } from '@tercet/interface'
 import { SyncError } from '../sync-error.ts'
+import { EntryReader, MAX_NAME_BYTES, PackedEntries } from './packed-entries.ts'
+import { ReaderHeap } from './reader-heap.ts'
 
 export interface ListedFile {
   readonly path: string
@@ -19,15 +18,10 @@ export interface ListedFile {
   readonly archived: boolean
 }
 
-/** Entries of one run. With this many, a run is 2 to 4 MiB. */
+/** Entries of one run: 1 to 2 MiB. */
 const RUN_ENTRIES = 16_384
-/** Runs that are kept in memory before a file is made. */
-const RUNS_IN_MEMORY = 2
-/** What is read of a run at once. */
+/** What is read of a run, and written of all of them together, at once. */
 const WINDOW_BYTES = 32 * 1024
-/** Longest packed entry: a path of 1024 bytes, and some. */
-const MAX_ENTRY_BYTES = 4096
-const TAIL_BYTES = 17
 
 export interface SortedListingOptions {
   /** Shown in errors. */
@@ -36,15 +30,23 @@ export interface SortedListingOptions {
   readonly temporaryFolder?: string | undefined
 }
 
+/** Sorted entries, one after the other. */
+interface Run {
+  readonly length: number
+  read(target: Uint8Array, position: number): number
+}
+
+const NOTHING: Run = { length: 0, read: () => 0 }
+
 export class SortedListing implements Disposable {
   readonly #options: SortedListingOptions
-  readonly #pending = new PackedEntries()
+  #pending: PackedEntries | undefined = new PackedEntries(RUN_ENTRIES)
   readonly #runs: Run[] = []
+  #sorted: { readonly run: Run; readonly digest: string } | undefined
   #folder: string | undefined
   #file: number | undefined
   #fileBytes = 0
   #count = 0
-  #digest: string | undefined
 
   constructor(options: SortedListingOptions) {
     this.#options = options
@@ -55,54 +57,32 @@ export class SortedListing implements Disposable {
     return this.#count
   }
 
-  add(entry: StorageEntry): void {
-    this.#pending.add({
-      path: entry.path,
-      sizeBytes: entry.sizeBytes,
-      modifiedAtMs: entry.modifiedAt?.getTime(),
-      archived: entry.archived === true
-    })
+  /** @throws SyncError `SYNC_LISTING_FAILED` for a name that no store can have; `SYNC_SPOOL_FAILED` */
+  add({ path, sizeBytes, modifiedAt, archived }: StorageEntry): void {
+    if (this.#pending === undefined) throw new TypeError('A listing that was read takes no more entries')
+    if (!this.#pending.add(path, sizeBytes, modifiedAt?.getTime(), archived === true))
+      throw this.#tooLong(path)
     this.#count++
-    if (this.#pending.count >= RUN_ENTRIES) this.#endRun()
+    if (this.#pending.isFull) this.#runs.push(this.#written(this.#pending.takeSorted()))
   }
 
   /**
-   * Entries by rising name, in the order of UTF-16 code units.
+   * Entries by rising name, in the order of their UTF-8 bytes.
    *
    * @throws SyncError `SYNC_DUPLICATE_NAME` for a name that was listed twice
    */
   *entries(): Generator<ListedFile, void, undefined> {
-    if (this.#pending.count > 0) this.#endRun()
-    const heads = this.#runs.map((run) => {
-      const entries = run.entries()
-      return { entries, head: entries.next().value as ListedFile | undefined }
-    })
-    let last: string | undefined
-    for (;;) {
-      let least: (typeof heads)[number] | undefined
-      for (const candidate of heads) {
-        if (candidate.head === undefined) continue
-        if (least?.head === undefined || candidate.head.path < least.head.path) least = candidate
-      }
-      if (least?.head === undefined) return
-      const { head } = least
-      if (head.path === last) throw this.#duplicate(head.path)
-      last = head.path
-      yield head
-      least.head = least.entries.next().value as ListedFile | undefined
-    }
+    const reader = readerOf(this.#finish().run)
+    while (reader.next()) yield reader.file
   }
 
-  /** SHA-256 over names, sizes and times, in order: equal for equal listings. */
+  /**
+   * SHA-256 over names, sizes and times, in order: equal for equal listings.
+   *
+   * @throws SyncError `SYNC_DUPLICATE_NAME`
+   */
   digest(): string {
-    if (this.#digest === undefined) {
-      const hash = createHash('sha256')
-      for (const { path, sizeBytes, modifiedAtMs } of this.entries()) {
-        hash.update(`${path}\0${sizeBytes ?? ''}\0${modifiedAtMs ?? ''}\n`)
-      }
-      this.#digest = hash.digest('hex')
-    }
-    return this.#digest
+    return this.#finish().digest
   }
 
   [Symbol.dispose](): void {
@@ -113,23 +93,68 @@ export class SortedListing implements Disposable {
     this.#runs.length = 0
   }
 
-  #endRun(): void {
-    const packed = this.#pending.takeSorted()
-    if (this.#runs.length < RUNS_IN_MEMORY) {
-      this.#runs.push(new Run(packed.byteLength, (target, position) => copyFrom(packed, target, position)))
-      return
+  #finish() {
+    if (this.#sorted !== undefined) return this.#sorted
+    if (this.#pending !== undefined && this.#pending.count > 0) {
+      const last = this.#pending.takeSorted()
+      this.#runs.push(this.#runs.length === 0 ? inMemory(last) : this.#written(last))
     }
+    this.#pending = undefined
+    const hash = createHash('sha256')
+    const [only = NOTHING, ...others] = this.#runs
+    const isOne = others.length === 0
+    let merged = 0
+    for (const part of this.#merge()) {
+      hash.update(part)
+      if (!isOne) merged += this.#written(part).length
+    }
+    const run = isOne ? only : this.#regionOfFile(this.#fileBytes - merged, merged)
+    this.#sorted = { run, digest: hash.digest('hex') }
+    return this.#sorted
+  }
+
+  /** The entries of all runs in order, many at once; each part is gone with the next. */
+  *#merge(): Generator<Buffer, void, undefined> {
+    const heap = new ReaderHeap(this.#runs.map(readerOf))
+    const part = Buffer.allocUnsafe(2 * WINDOW_BYTES)
+    let filled = 0
+    let last: Buffer | undefined
+    for (let least = heap.least; least !== undefined; heap.advance(), least = heap.least) {
+      const { buffer, start, end } = least
+      if (filled + end - start > part.byteLength) {
+        yield part.subarray(0, filled)
+        last = last === undefined ? undefined : Buffer.from(last)
+        filled = 0
+      }
+      const { name } = least
+      if (last?.equals(name)) throw this.#duplicate(least.path)
+      buffer.copy(part, filled, start, end)
+      last = part.subarray(filled + 2, filled + 2 + name.byteLength)
+      filled += end - start
+    }
+    if (filled > 0) yield part.subarray(0, filled)
+  }
+
+  #written(packed: Buffer): Run {
     const start = this.#fileBytes
     const file = this.#openFile()
-    for (let written = 0; written < packed.byteLength; ) {
-      written += writeSync(file, packed, written, packed.byteLength - written, start + written)
+    try {
+      for (let written = 0; written < packed.byteLength; ) {
+        written += writeSync(file, packed, written, packed.byteLength - written, start + written)
+      }
+    } catch (error) {
+      throw this.#spoolFailed(error)
     }
     this.#fileBytes += packed.byteLength
-    this.#runs.push(
-      new Run(packed.byteLength, (target, position) =>
-        readSync(file, target, 0, target.byteLength, start + position)
-      )
-    )
+    return this.#regionOfFile(start, packed.byteLength)
+  }
+
+  #regionOfFile(start: number, length: number): Run {
+    const file = this.#openFile()
+    return {
+      length,
+      read: (target, position) => readSync(file, target, 0, target.byteLength, start + position)
+    }
   }
 
   #openFile(): number {
@@ -139,12 +164,16 @@ export class SortedListing implements Disposable {
       this.#file = openSync(join(this.#folder, 'runs'), 'wx+', 0o600)
       return this.#file
     } catch (error) {
-      throw new SyncError(
-        'SYNC_SPOOL_FAILED',
-        `No temporary file can be made in ${this.#options.temporaryFolder ?? tmpdir()}; choose another folder`,
-        { cause: error }
-      )
+      throw this.#spoolFailed(error)
     }
+  }
+
+  #spoolFailed(cause: unknown): SyncError {
+    return new SyncError(
+      'SYNC_SPOOL_FAILED',
+      `No temporary file can be written to ${this.#options.temporaryFolder ?? tmpdir()}; make room, or choose another folder`,
+      { cause }
+    )
   }
 
   #duplicate(path: string): SyncError {
@@ -154,100 +183,24 @@ export class SortedListing implements Disposable {
       { context: { path, place: this.#options.displayName } }
     )
   }
-}
 
-type ReadAt = (target: Uint8Array, position: number) => number
-
-class Run {
-  readonly #length: number
-  readonly #readAt: ReadAt
-
-  constructor(length: number, readAt: ReadAt) {
-    this.#length = length
-    this.#readAt = readAt
-  }
-
-  *entries(): Generator<ListedFile, void, undefined> {
-    const buffer = Buffer.alloc(Math.min(WINDOW_BYTES, this.#length))
-    let position = 0 // of the window within the run
-    let filled = 0
-    let at = 0
-    while (position + at < this.#length) {
-      if (filled - at < MAX_ENTRY_BYTES && position + filled < this.#length) {
-        buffer.copyWithin(0, at, filled)
-        position += at
-        filled -= at
-        at = 0
-        const space = buffer.subarray(filled, Math.min(buffer.byteLength, this.#length - position))
-        filled += this.#readAt(space, position + filled)
-      }
-      const nameLength = buffer.readUInt16LE(at)
-      const tail = at + 2 + nameLength
-      const sizeBytes = buffer.readDoubleLE(tail)
-      const modifiedAtMs = buffer.readDoubleLE(tail + 8)
-      yield {
-        path: buffer.toString('utf8', at + 2, tail),
-        sizeBytes: sizeBytes < 0 ? undefined : sizeBytes,
-        modifiedAtMs: modifiedAtMs < 0 ? undefined : modifiedAtMs,
-        archived: buffer.readUInt8(tail + 16) === 1
-      }
-      at = tail + TAIL_BYTES
-    }
-  }
-}
-
-/** Entries of one run as they come. They are packed at once: objects that live as long as a run would outlive it. */
-class PackedEntries {
-  #bytes = Buffer.allocUnsafe(256 * 1024)
-  readonly #starts: number[] = []
-  #end = 0
-
-  get count(): number {
-    return this.#starts.length
-  }
-
-  add({ path, sizeBytes, modifiedAtMs, archived }: ListedFile): void {
-    const needed = this.#end + 2 + 3 * path.length + TAIL_BYTES
-    if (needed > this.#bytes.byteLength) {
-      const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#bytes.byteLength))
-      this.#bytes.copy(larger, 0, 0, this.#end)
-      this.#bytes = larger
-    }
-    this.#starts.push(this.#end)
-    const bytes = this.#bytes
-    const nameLength = bytes.write(path, this.#end + 2, 'utf8')
-    bytes.writeUInt16LE(nameLength, this.#end)
-    const tail = this.#end + 2 + nameLength
-    bytes.writeDoubleLE(sizeBytes ?? -1, tail)
-    bytes.writeDoubleLE(modifiedAtMs ?? -1, tail + 8)
-    bytes.writeUInt8(archived ? 1 : 0, tail + 16)
-    this.#end = tail + TAIL_BYTES
-  }
-
-  /** All entries by rising name; none are left. */
-  takeSorted(): Buffer {
-    const bytes = this.#bytes
-    const names = this.#starts.map((start) =>
-      bytes.toString('utf8', start + 2, start + 2 + bytes.readUInt16LE(start))
+  #tooLong(path: string): SyncError {
+    return new SyncError(
+      'SYNC_LISTING_FAILED',
+      `${this.#options.displayName} lists a name of more than ${MAX_NAME_BYTES} bytes, which begins with ${JSON.stringify(path.slice(0, 80))}; rename it first`,
+      { context: { place: this.#options.displayName } }
     )
-    const order = Array.from(names.keys()).sort((a, b) => {
-      const [left, right] = [names[a] as string, names[b] as string]
-      return left < right ? -1 : left > right ? 1 : 0
-    })
-    const sorted = Buffer.allocUnsafe(this.#end)
-    let at = 0
-    for (const position of order) {
-      const start = this.#starts[position] as number
-      at += bytes.copy(sorted, at, start, this.#starts[position + 1] ?? this.#end)
-    }
-    this.#starts.length = 0
-    this.#end = 0
-    return sorted
   }
 }
 
-function copyFrom(source: Uint8Array, target: Uint8Array, position: number): number {
-  const part = source.subarray(position, position + target.byteLength)
-  target.set(part)
-  return part.byteLength
+function readerOf(run: Run): EntryReader {
+  return new EntryReader(run.length, WINDOW_BYTES, (target, position) => run.read(target, position))
+}
+
+function inMemory(packed: Buffer): Run {
+  const kept = Buffer.from(packed)
+  return {
+    length: kept.byteLength,
+    read: (target, position) => kept.copy(target, 0, position, position + target.byteLength)
+  }
 }
