@@ -9,7 +9,7 @@ export {
   openFixture
 } from './fixtures.ts'
 export { changeTree, type MakeTreeOptions, makeTree, PLAIN_FEATURES, type TreeFeature } from './make-tree.ts'
-export { RandomOperations } from './random-operations.ts'
+export { type FileCalls, RandomOperations } from './random-operations.ts'
 export { decodeRawName, encodeRawName } from './raw-names.ts'
 export { createTemporaryFolder, type TemporaryFolder } from './temporary-folder.ts'
 export { noise, prose } from './test-content.ts'

@@ -1,17 +1,20 @@
-import {
-  appendFileSync,
-  chmodSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync
-} from 'node:fs'
+import * as fs from 'node:fs'
 import { join } from 'node:path'
+
+/** What changes files; a caller may pass in calls that keep a log. */
+export type FileCalls = Pick<
+  typeof fs,
+  | 'appendFileSync'
+  | 'chmodSync'
+  | 'linkSync'
+  | 'mkdirSync'
+  | 'renameSync'
+  | 'rmSync'
+  | 'symlinkSync'
+  | 'truncateSync'
+  | 'utimesSync'
+  | 'writeFileSync'
+>
 
 /**
  * Does what users and programs do to files, at random: writes, renames, links, atomic saves, nested folders, deletions. What
@@ -22,12 +25,14 @@ export class RandomOperations {
   readonly #random: () => number
   readonly #root: string
   readonly #outside: string
+  readonly #files: FileCalls
   #count = 0
 
-  constructor(seed: number, root: string, outside: string) {
+  constructor(seed: number, root: string, outside: string, files: FileCalls = fs) {
     this.#random = randomFrom(seed)
     this.#root = root
     this.#outside = outside
+    this.#files = files
   }
 
   /** Returns how many were done. */
@@ -49,35 +54,35 @@ export class RandomOperations {
       case 0:
       case 1:
       case 2:
-        return writeFileSync(path, `content ${this.#count}`)
+        return this.#files.writeFileSync(path, `content ${this.#count}`)
       case 3:
-        return appendFileSync(path, 'more')
+        return this.#files.appendFileSync(path, 'more')
       case 4:
-        return truncateSync(path, Math.floor(this.#random() * 10))
+        return this.#files.truncateSync(path, Math.floor(this.#random() * 10))
       case 5:
-        return mkdirSync(path)
+        return this.#files.mkdirSync(path)
       case 6:
-        return mkdirSync(join(path, this.#name(), this.#name()), { recursive: true })
+        return this.#files.mkdirSync(join(path, this.#name(), this.#name()), { recursive: true })
       case 7:
       case 8:
-        return renameSync(path, this.#place())
+        return this.#files.renameSync(path, this.#place())
       case 9:
-        return renameSync(path, join(this.#outside, this.#name()))
+        return this.#files.renameSync(path, join(this.#outside, this.#name()))
       case 10:
-        return renameSync(join(this.#outside, this.#name()), path)
+        return this.#files.renameSync(join(this.#outside, this.#name()), path)
       case 11:
-        return linkSync(path, this.#place())
+        return this.#files.linkSync(path, this.#place())
       case 12:
-        return symlinkSync(this.#name(), path)
+        return this.#files.symlinkSync(this.#name(), path)
       case 13:
-        return rmSync(path, { recursive: true })
+        return this.#files.rmSync(path, { recursive: true })
       case 14:
-        return chmodSync(path, 0o700 + Math.floor(this.#random() * 64))
+        return this.#files.chmodSync(path, 0o700 + Math.floor(this.#random() * 64))
       default:
         // An atomic save, as editors do it.
-        if (this.#random() < 0.3) return utimesSync(path, this.#count, this.#count)
-        writeFileSync(`${path}~`, `saved ${this.#count}`)
-        return renameSync(`${path}~`, path)
+        if (this.#random() < 0.3) return this.#files.utimesSync(path, this.#count, this.#count)
+        this.#files.writeFileSync(`${path}~`, `saved ${this.#count}`)
+        return this.#files.renameSync(`${path}~`, path)
     }
   }
 
@@ -101,7 +106,7 @@ const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'ä', 'long name.txt', '.hidden', '
 
 function namesOf(folder: string): string[] {
   try {
-    return readdirSync(folder)
+    return fs.readdirSync(folder)
   } catch {
     return []
   }
