@@ -19,7 +19,9 @@ test('compact shows its plan in a dry run, and carries it out', async () => {
   const shown = await place.run('compact', place.destination, '--dry-run')
   expect(shown).toMatchObject({ exitCode: 0 })
   expect(shown.out).toMatch(/^Waste {5}\d+ KiB of \d+ KiB .*\nDelete {4}/)
-  expect(shown.out).toMatch(/\nCost {6}\S+ \S+ to fetch, about \S+ \S+ to store\nGain {6}about \d+ KiB\n$/)
+  expect(shown.out).toMatch(
+    /\nCost {6}\S+ \S+ to fetch, about \S+ \S+ to store and to read back\nGain {6}about \d+ KiB\n$/
+  )
   expect(place.volumes('dblock')).toHaveLength(3)
   const done = await place.run('compact', place.destination, '--workers=0')
   expect(done).toMatchObject({ exitCode: 0 })

@@ -1,12 +1,16 @@
-import { rmSync, truncateSync } from 'node:fs'
+import { renameSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { listBrokenFiles } from '../src/browse/list-broken-files.ts'
+import { isContentKnown, setContentKnown } from '../src/common/content-knowledge.ts'
+import { requireStoredSettings } from '../src/common/stored-settings.ts'
+import { knowContent } from '../src/recreate/know-content.ts'
+import { recreateCatalog } from '../src/recreate/recreate-catalog.ts'
 import { planRestore } from '../src/restore/plan-restore.ts'
 import { restore } from '../src/restore/restore.ts'
 import { verify } from '../src/verify/verify.ts'
 import { flipByte, volumesBySize } from './support/damage.ts'
-import { openRecreatedFixture } from './support/fixture-context.ts'
+import { openFixtureContext, openRecreatedFixture } from './support/fixture-context.ts'
 
 describe('what cannot be restored', () => {
   it('is nothing while all is well', async () => {
@@ -40,6 +44,47 @@ describe('what cannot be restored', () => {
       const { issues } = await restore(context, plan)
       const failed = issues.filter(({ severity }) => severity === 'error').map((issue) => issue.path)
       expect(new Set(files.map((file) => file.path))).toEqual(new Set(failed))
+    }
+  )
+
+  it('is the same, whether or not the catalog is known to be whole', async () => {
+    await using opened = await openRecreatedFixture('index-lookup')
+    const { context, fixture } = opened
+    const { catalog } = context
+    const sizes: number[] = []
+    for (const name of volumesBySize(fixture.destination, 'dblock')) {
+      const path = join(fixture.destination, name)
+      renameSync(path, `${path}-away`)
+      expect(isContentKnown(catalog)).toBe(true)
+      const quick = await listBrokenFiles(context)
+      setContentKnown(catalog, false)
+      expect(await listBrokenFiles(context)).toEqual(quick)
+      knowContent(catalog, requireStoredSettings(catalog))
+      renameSync(`${path}-away`, path)
+      sizes.push(quick.files.length)
+    }
+    expect(Math.max(...sizes)).toBeGreaterThan(0)
+  })
+
+  it.each([
+    ['aes-v2', true],
+    ['index-none', false]
+  ])(
+    'is found as well, where volumes were lost before the catalog was made (%s)',
+    async (name, isIndexed) => {
+      await using opened = await openFixtureContext(name)
+      const { fixture, context } = opened
+      const { catalog } = context
+      for (const lost of volumesBySize(fixture.destination, 'dblock').slice(1))
+        rmSync(join(fixture.destination, lost))
+      await recreateCatalog(context)
+      expect(isContentKnown(catalog)).toBe(false)
+      const { files } = await listBrokenFiles(context)
+      expect(files.length).toBeGreaterThan(0)
+      // The index of a volume that is lost tells what was in it.
+      knowContent(catalog, requireStoredSettings(catalog))
+      expect(isContentKnown(catalog)).toBe(isIndexed)
+      expect((await listBrokenFiles(context)).files).toEqual(files)
     }
   )
 

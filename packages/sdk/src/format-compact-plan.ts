@@ -16,10 +16,15 @@ export function formatCompactPlan(plan: CompactPlan): readonly string[] {
     ...(volumesDeferred.length === 0
       ? []
       : [`Later     ${volumesText(volumesDeferred)}: no more may be fetched`]),
-    `Cost      ${formatBytes(plan.bytesToFetch)} to fetch, about ${formatBytes(plan.bytesToStore)} to store`,
+    `Cost      ${costText(plan)}`,
     `Gain      about ${formatBytes(plan.bytesToFree)}`,
     ...issues.map(({ severity, code, message }) => printable(`  ${severity} ${code}: ${message}`))
   ]
+}
+
+function costText({ bytesToFetch, bytesToStore, bytesToReadBack }: CompactPlan): string {
+  const cost = `${formatBytes(bytesToFetch)} to fetch, about ${formatBytes(bytesToStore)} to store`
+  return bytesToReadBack === 0 ? cost : `${cost} and to read back`
 }
 
 function volumesText(volumes: readonly CompactVolume[]): string {

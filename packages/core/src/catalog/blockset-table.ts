@@ -65,6 +65,11 @@ export class BlocksetTable {
     return row === undefined ? undefined : toBlockset(row)
   }
 
+  /** Every one, also those that no entry refers to any more. */
+  *all(): Generator<Blockset> {
+    for (const row of this.#connection.iterate<BlocksetRow>(SELECT)) yield toBlockset(row)
+  }
+
   /** Those that an entry of some version refers to, each once. */
   *used(): Generator<Blockset> {
     const rows = this.#connection.iterate<BlocksetRow>(

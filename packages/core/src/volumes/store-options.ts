@@ -34,6 +34,8 @@ export type VolumeStoreEvent =
       readonly sizeBytes: number
     }
 
+export type UploadCheck = 'no' | 'size' | 'content'
+
 export interface VolumeStoreOptions {
   readonly backend: StorageBackend
   readonly catalog: Catalog
@@ -52,8 +54,11 @@ export interface VolumeStoreOptions {
   readonly retryDelayMs?: number | undefined
   /** Double the pause with each attempt. @defaultValue false */
   readonly exponentialBackoff?: boolean | undefined
-  /** Ask for the size of each volume after it was stored. @defaultValue false */
-  readonly verifyUploads?: boolean | undefined
+  /**
+   * What is asked of the destination after it has acknowledged a volume: nothing; its `size`; or its `content`, of which
+   * it gives the checksum where it can, and which is read back otherwise. @defaultValue 'no'
+   */
+  readonly verifyUploads?: UploadCheck | undefined
   /** Compare names at the destination without case. @defaultValue false */
   readonly caseInsensitive?: boolean | undefined
   /** Told each volume when it is safely stored, one after the other, and awaited. */
@@ -70,7 +75,7 @@ const DEFAULTS = {
   retries: 5,
   retryDelayMs: 10_000,
   exponentialBackoff: false,
-  verifyUploads: false,
+  verifyUploads: 'no' as UploadCheck,
   caseInsensitive: false
 }
 const KEYS = [

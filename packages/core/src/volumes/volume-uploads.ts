@@ -8,6 +8,7 @@ import {
   untilAborted
 } from '@tercet/interface'
 import { CoreError } from '../core-error.ts'
+import { assertStored } from './assert-stored.ts'
 import { fetchVolume } from './fetch-volume.ts'
 import type { VolumeFile } from './finished-volume.ts'
 import { freeVersionTime } from './free-version-time.ts'
@@ -73,7 +74,8 @@ export class VolumeUploads {
         signal?.throwIfAborted()
         const taken = item.type === 'dlist' && isTercetError(error, 'STORAGE_EXISTS')
         if (await this.#isStoredAfterAll(item, taken, signal)) return
-        if (!taken && !mayRetry(error)) throw error
+        // What the destination has taken over is not here any more to be sent again.
+        if (!taken && (!mayRetry(error) || !existsSync(item.file.path))) throw error
         if (attempt > retries) throw uploadFailed(name, attempt, error)
         const factor = exponentialBackoff ? Math.min(2 ** (attempt - 1), MAX_BACKOFF) : 1
         const delayMs = taken ? 0 : retryDelayMs * factor
@@ -131,10 +133,11 @@ export class VolumeUploads {
       })
       const stored = await untilAborted(put, signal)
       assertSize(name, sizeBytes, stored.sizeBytes)
-      if (verifyUploads) {
+      if (verifyUploads !== 'no') {
         const found = await untilAborted(backend.stat(name, { signal }), signal)
         assertSize(name, sizeBytes, found.sizeBytes)
       }
+      if (verifyUploads === 'content') await assertStored(this.#options, item.file, { signal })
     } catch (error) {
       onProgress(0)
       throw error

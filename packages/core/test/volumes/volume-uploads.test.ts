@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createFileBackend } from '@tercet/backend-file'
 import { createMemoryBackend } from '@tercet/backend-memory'
 import { createAesCryptKeyring, hashBytes } from '@tercet/crypto'
-import { capabilities, type StorageBackend, type StoredVolume } from '@tercet/interface'
+import { bytesSource, capabilities, type StorageBackend, type StoredVolume } from '@tercet/interface'
 import { createFaults, type FaultMoment } from '@tercet/testkit-faults'
 import { parseVolumeName } from '@tercet/volume-format'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -245,9 +245,36 @@ describe('attempts', () => {
     expect(run.rows()).toEqual(['dblock uploaded', 'dindex uploaded', 'dblock deleting'])
   })
 
+  it.each([true, false])(
+    'are read back, where their content is to be verified (the store knows checksums: %s)',
+    async (knows) => {
+      const backend = createMemoryBackend(knows ? {} : { capabilities: { checksums: [] } })
+      let damaged = 1
+      const damaging = overriding(backend, {
+        put: async (path, source, options) => {
+          const entry = await backend.put(path, source, options)
+          if (damaged-- > 0) {
+            const bytes = new Uint8Array(source.size).fill(7)
+            await backend.put(path, bytesSource(bytes), {})
+          }
+          return entry
+        }
+      })
+      using run = await openRun(world, { backend: damaging, verifyUploads: 'content' })
+      await run.store.upload(registerVolume(run.catalog, run.pack(1)))
+      expect(run.rows()).toEqual(['dblock uploaded', 'dindex uploaded', 'dblock deleting'])
+      // Without the check nobody would have noticed.
+      damaged = 1
+      using other = createWorld()
+      using hasty = await openRun(other, { backend: damaging, verifyUploads: 'size' })
+      await hasty.store.upload(registerVolume(hasty.catalog, hasty.pack(2)))
+      expect(hasty.rows()).toEqual(['dblock uploaded', 'dindex uploaded'])
+    }
+  )
+
   it('are looked at once more with verifyUploads', async () => {
     const faults = createFaults().fail('stat', { error: 'STORAGE_UNEXPECTED' })
-    using run = await openRun(world, { layer: faults.layer, verifyUploads: true })
+    using run = await openRun(world, { layer: faults.layer, verifyUploads: 'size' })
     await run.store.upload(registerVolume(run.catalog, run.pack(1)))
     expect(faults.calls.map(({ method }) => method)).toEqual(['put', 'stat', 'put', 'stat', 'put', 'stat'])
     await expectConsistent(run)

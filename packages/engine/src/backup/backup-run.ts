@@ -8,6 +8,7 @@ import {
 } from '@tercet/core'
 import { type Clock, systemClock } from '@tercet/interface'
 import type { CompressionSetting, ControlFile } from '@tercet/volume-format'
+import { setContentKnown } from '../common/content-knowledge.ts'
 import type { EngineContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { type EventListener, eventSink, type Phase } from '../common/events.ts'
@@ -207,6 +208,7 @@ export class BackupRun implements AsyncDisposable {
     if (dryRun || !this.#destination.isNew) return usedBytes
     catalog.transaction(() => {
       writeStoredSettings(catalog, this.#destination)
+      setContentKnown(catalog, true)
       writeStoredCompression(catalog, this.#compression)
     })
     return usedBytes

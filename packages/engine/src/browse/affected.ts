@@ -119,17 +119,25 @@ export class PathCollector {
 
 /**
  * Calls back for each entry, in each of its states once, and each of the blocks that it needs: with the block's number
- * in the table. A blocklist counts as needed by whoever is made of its blocks.
+ * in the table. With `lists`, a blocklist counts as needed by whoever is made of its blocks.
  */
 export function visitNeeding(
   catalog: CatalogReader,
   settings: StoredSettings,
   blocks: HashTable,
-  visit: (row: EntryRow, isMetadata: boolean, block: number) => void
+  visit: (row: EntryRow, isMetadata: boolean, block: number) => void,
+  how: { readonly lists: boolean } = { lists: true }
 ): void {
   if (blocks.count === 0) return
-  for (const row of statesNeeding(catalog, settings, blocks))
-    visitNeeds(catalog, settings, blocks, row, (isMetadata, block) => visit(row, isMetadata, block))
+  for (const row of statesNeeding(catalog, settings, blocks, how.lists))
+    visitNeeds(
+      catalog,
+      settings,
+      blocks,
+      row,
+      (isMetadata, block) => visit(row, isMetadata, block),
+      how.lists
+    )
 }
 
 /** Blocks beyond which a question that names each of them would be too long. */
@@ -139,12 +147,14 @@ const MAX_NAMED = 100_000
 function statesNeeding(
   catalog: CatalogReader,
   settings: StoredSettings,
-  blocks: HashTable
+  blocks: HashTable,
+  lists: boolean
 ): Iterable<EntryRow> {
   if (blocks.count > MAX_NAMED) return catalog.entries.states()
   const sets: number[] = []
-  for (const refs of catalog.blocksets.used()) {
-    let isNeeding = refs.blocklists.some((list) => blocks.find(list) >= 0)
+  // Whether an entry refers to it, the question for the entries finds out.
+  for (const refs of catalog.blocksets.all()) {
+    let isNeeding = lists && refs.blocklists.some((list) => blocks.find(list) >= 0)
     const stream = { hash: refs.hash, sizeBytes: refs.size, refs }
     if (!isNeeding)
       visitBlocks(catalog, settings, stream, (hashes, offset) => {
@@ -162,14 +172,15 @@ export function visitNeeds(
   settings: StoredSettings,
   blocks: HashTable,
   row: EntryRow,
-  visit: (isMetadata: boolean, block: number) => void
+  visit: (isMetadata: boolean, block: number) => void,
+  lists = true
 ): void {
   const look = (isMetadata: boolean, stream: StreamRefs): void => {
     const check = (hashes: Uint8Array, offset: number): void => {
       const block = blocks.find(hashes, offset)
       if (block >= 0) visit(isMetadata, block)
     }
-    for (const list of stream.refs?.blocklists ?? []) check(list, 0)
+    if (lists) for (const list of stream.refs?.blocklists ?? []) check(list, 0)
     visitBlocks(catalog, settings, stream, check)
   }
   const { hash, size, content, metaHash, metaSize, metaContent } = row

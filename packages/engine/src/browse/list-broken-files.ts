@@ -1,12 +1,13 @@
 import type { CatalogReader, EntryRow, ResolvedVersion } from '@tercet/core'
 import { assertKnownKeys, type CallOptions, systemClock } from '@tercet/interface'
+import { isContentKnown } from '../common/content-knowledge.ts'
 import type { ReadingContext } from '../common/context.ts'
 import { HashTable } from '../common/hash-table.ts'
 import { selectVersion, type VersionChoice } from '../common/select-version.ts'
 import { requireStoredSettings, type StoredSettings } from '../common/stored-settings.ts'
 import { listDestination } from '../common/volume-fetcher.ts'
 import { findMissingContent } from '../recreate/missing-content.ts'
-import { visitNeeding } from './affected.ts'
+import { blocksOnlyIn, visitNeeding } from './affected.ts'
 
 /** In which version to look; neither means all. */
 export interface ListBrokenFilesOptions extends VersionChoice, CallOptions {}
@@ -97,18 +98,43 @@ export function findBrokenEntries(
   settings: StoredSettings,
   lost: readonly LostVolume[]
 ): ReadonlyMap<string, BrokenEntry> {
+  const isKnown = isContentKnown(catalog)
+  const missing = isKnown ? blocksOfLost(catalog, settings, lost) : searchMissing(catalog, settings, lost)
+  const found = new Map<string, BrokenEntry>()
+  const visit = (row: EntryRow, isMetadata: boolean): void => {
+    const key = stateKey(row)
+    const before = found.get(key)
+    found.set(key, { row, metadataOnly: isMetadata && (before?.metadataOnly ?? true) })
+  }
+  // A list of blocks whose content the catalog has is no loss.
+  visitNeeding(catalog, settings, missing, visit, { lists: !isKnown })
+  return found
+}
+
+function blocksOfLost(
+  catalog: CatalogReader,
+  settings: StoredSettings,
+  lost: readonly LostVolume[]
+): HashTable {
+  return blocksOnlyIn(
+    catalog,
+    settings,
+    new Set(lost.flatMap(({ name }) => catalog.volumes.byName(name)?.id ?? []))
+  )
+}
+
+/** Looks at everything that versions refer to. */
+function searchMissing(
+  catalog: CatalogReader,
+  settings: StoredSettings,
+  lost: readonly LostVolume[]
+): HashTable {
   const names = new Set(lost.map(({ name }) => name))
   const { blocks, blocklists } = findMissingContent(catalog, settings, (name) => !names.has(name))
   const missing = new HashTable(blocks.hashBytes, blocks.count + blocklists.count)
   for (const table of [blocks, blocklists])
     for (let number = 0; number < table.count; number++) missing.add(table.hashAt(number))
-  const found = new Map<string, BrokenEntry>()
-  visitNeeding(catalog, settings, missing, (row, isMetadata) => {
-    const key = stateKey(row)
-    const before = found.get(key)
-    found.set(key, { row, metadataOnly: isMetadata && (before?.metadataOnly ?? true) })
-  })
-  return found
+  return missing
 }
 
 /** Names one state of an entry. */

@@ -8,11 +8,12 @@ import { requireStoredSettings, type StoredSettings } from './stored-settings.ts
 
 export interface MaintenanceOptions {
   readonly onEvent?: EventListener | undefined
-  /** Ask for the size of each volume after it was stored. */
-  readonly verifyUploads?: boolean | undefined
 }
 
-/** What operations work with that look after a destination without storing a new version. */
+/**
+ * What operations work with that look after a destination without storing a new version. What they store takes the place
+ * of something older that goes afterwards, so it is read back first.
+ */
 export interface Maintenance extends Disposable {
   readonly store: VolumeStore
   readonly settings: StoredSettings
@@ -29,7 +30,17 @@ export function openMaintenance(context: EngineContext, options: MaintenanceOpti
   const keys = settings.encrypted && passphrase !== undefined ? deriveVolumeKeys(passphrase) : undefined
   const spool = createSpool({ folder: context.spoolFolder, clock: () => clock.now() })
   const { prefix } = settings
-  const store = new VolumeStore({ backend, catalog, spool, prefix, settings, ...keys, clock, ...options })
+  const store = new VolumeStore({
+    backend,
+    catalog,
+    spool,
+    prefix,
+    settings,
+    ...keys,
+    clock,
+    verifyUploads: 'content',
+    ...options
+  })
   return { store, settings, keys, spool, [Symbol.dispose]: () => spool[Symbol.dispose]() }
 }
 

@@ -50,7 +50,7 @@ const DEFAULT_VOLUME_BYTES = 50 * 1024 * 1024
 const LEAST_VOLUME_BYTES = 2048
 
 /** @throws ConfigurationError `CONFIG_UNKNOWN_KEY`, `CONFIG_INVALID_VALUE` */
-export function resolvePlanCompactOptions(options: PlanCompactOptions): CompactRules {
+export function resolvePlanCompactOptions(options: PlanCompactOptions): Omit<CompactRules, 'readsBack'> {
   if (typeof options !== 'object' || options === null)
     throw new TypeError('planCompact needs an options object')
   assertKnownKeys(options, PLAN_KEYS, 'planCompact')

@@ -34,6 +34,8 @@ export interface CompactRules {
   readonly volumeSizeBytes: number
   /** Most that is fetched. */
   readonly maxDownloadBytes: number
+  /** New volumes are read back before old ones go, as the destination cannot tell the checksum of what it holds. */
+  readonly readsBack: boolean
 }
 
 /** Which volumes go, which are made anew, and what that costs and gains. Plain data. */
@@ -50,6 +52,8 @@ export interface CompactPlan {
   readonly dataBytes: number
   readonly wastedBytes: number
   readonly bytesToFetch: number
+  /** About so much is fetched besides, of what was stored. */
+  readonly bytesToReadBack: number
   /** About so much is stored in new volumes. */
   readonly bytesToStore: number
   /** About so much less is at the destination afterwards. */

@@ -53,7 +53,7 @@ export class CompactRun {
   async execute(verifyListing: boolean): Promise<void> {
     const { catalog, backend } = this.#context
     const { signal } = this.#options
-    using maintenance = openMaintenance(this.#context, { onEvent: this.#emit, verifyUploads: true })
+    using maintenance = openMaintenance(this.#context, { onEvent: this.#emit })
     const { settings } = maintenance
     const keys = requireKeys(maintenance)
     if (keys !== undefined) await assertPassphraseOpens(backend, catalog, keys.keyring, { signal })

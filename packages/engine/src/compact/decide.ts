@@ -31,7 +31,7 @@ export function decideCompaction(
     if (isEnough && wasteful.has(volume)) return [chosen(volume, 'wasteful')]
     return areMany && small.size > 1 && small.has(volume) ? [chosen(volume, 'small')] : []
   })
-  const affordable = withinBudget(wanted, rules.maxDownloadBytes)
+  const affordable = withinBudget(wanted, rules)
   const volumesToRewrite = wanted.filter((volume) => affordable.has(volume))
   const bytesToFetch = sum(volumesToRewrite, size)
   const bytesToStore = sum(volumesToRewrite, keptSize)
@@ -44,6 +44,7 @@ export function decideCompaction(
     dataBytes,
     wastedBytes: sum(candidates, wasted),
     bytesToFetch,
+    bytesToReadBack: rules.readsBack ? bytesToStore : 0,
     bytesToStore,
     bytesToFree: sum(volumesToDelete, size) + bytesToFetch - bytesToStore
   }
@@ -63,13 +64,16 @@ function reaches(part: number, whole: number, percent: number): boolean {
 }
 
 /** Those that give back the most for a byte fetched, up to the budget. */
-function withinBudget(volumes: readonly CompactVolume[], maxBytes: number): ReadonlySet<CompactVolume> {
+function withinBudget(
+  volumes: readonly CompactVolume[],
+  { maxDownloadBytes, readsBack }: CompactRules
+): ReadonlySet<CompactVolume> {
   const affordable = new Set<CompactVolume>()
   const share = ({ dataBytes, wastedBytes }: VolumeUse) => wastedBytes / dataBytes
   let bytes = 0
   for (const volume of volumes.toSorted((a, b) => share(b) - share(a) || a.sizeBytes - b.sizeBytes)) {
-    if (bytes + volume.sizeBytes > maxBytes) break
-    bytes += volume.sizeBytes
+    bytes += volume.sizeBytes + (readsBack ? keptSize(volume) : 0)
+    if (bytes > maxDownloadBytes) break
     affordable.add(volume)
   }
   return affordable

@@ -22,10 +22,14 @@ export async function planCompact(
   context: ReadingContext,
   options: PlanCompactOptions = {}
 ): Promise<CompactPlan> {
-  const rules = resolvePlanCompactOptions(options)
+  const given = resolvePlanCompactOptions(options)
   options.signal?.throwIfAborted()
-  const { catalog } = context
+  const { backend, catalog } = context
   const settings = requireStoredSettings(catalog)
+  const rules = {
+    ...given,
+    readsBack: !backend.capabilities.checksums.some((one) => one === settings.fileHash)
+  }
   assertLivenessKnown(context)
   const uses = volumeUses(catalog, findLiveBlocks(catalog, settings))
   const plan = decideCompaction(uses, rules)

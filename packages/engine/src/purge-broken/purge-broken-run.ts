@@ -5,6 +5,7 @@ import { completeIndexes } from '../backup/complete-indexes.ts'
 import { assertPassphraseOpens } from '../backup/open-keys.ts'
 import { findBrokenEntries, type LostVolume, lostVolumes } from '../browse/list-broken-files.ts'
 import { assertDestinationWhole } from '../common/assert-destination-whole.ts'
+import { setContentKnown } from '../common/content-knowledge.ts'
 import type { EngineContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { type EventListener, eventSink } from '../common/events.ts'
@@ -14,6 +15,7 @@ import { readStoredCompression } from '../common/stored-compression.ts'
 import { listDestination } from '../common/volume-fetcher.ts'
 import { doomVolumes } from '../compact/doom-volumes.ts'
 import { refusedLists, settleDeleting } from '../delete/settle-deleting.ts'
+import { knowContent } from '../recreate/know-content.ts'
 import { assertNoInterruptedBackup } from '../rewrite/assert-no-interrupted-backup.ts'
 import { isListDamage, type ListExtras, readListExtras } from '../rewrite/list-extras.ts'
 import { chooseListTimes } from '../rewrite/list-times.ts'
@@ -42,7 +44,7 @@ export class PurgeBrokenRun {
   async execute(): Promise<void> {
     const { backend, catalog } = this.#context
     const signal = this.#signal
-    using maintenance = openMaintenance(this.#context, { onEvent: this.#emit, verifyUploads: true })
+    using maintenance = openMaintenance(this.#context, { onEvent: this.#emit })
     const keys = requireKeys(maintenance)
     const names = new Set(this.#plan.lostVolumes.map(({ name }) => name))
     if (keys !== undefined)
@@ -146,6 +148,8 @@ export class PurgeBrokenRun {
     const left = lost.flatMap(({ name }) => catalog.volumes.byName(name) ?? [])
     const indexes = left.filter(({ type }) => type === 'dindex')
     const doomed = catalog.transaction((): readonly CatalogVolume[] => {
+      // A version whose list could not be deleted comes back as it was.
+      setContentKnown(catalog, false)
       for (const { id } of indexes) catalog.volumes.forgetContent(id)
       catalog.volumes.setState(
         indexes.map(({ id }) => id),
@@ -164,6 +168,7 @@ export class PurgeBrokenRun {
     const compression = readStoredCompression(catalog) ?? DEFAULT_COMPRESSION
     const index = { settings, compression, key: keys?.key, clock, signal, withLists: true }
     await completeIndexes(catalog, store, spool, index)
+    knowContent(catalog, settings)
   }
 
   async #phase<T>(phase: 'check-destination' | 'rewrite', work: () => Promise<T>): Promise<T> {

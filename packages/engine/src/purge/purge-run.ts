@@ -36,7 +36,7 @@ export class PurgeRun {
   /** Resolves with the versions that were rewritten. */
   async execute(): Promise<readonly DatedVersion[]> {
     const { backend, catalog } = this.#context
-    using maintenance = openMaintenance(this.#context, { onEvent: this.#emit, verifyUploads: true })
+    using maintenance = openMaintenance(this.#context, { onEvent: this.#emit })
     const keys = requireKeys(maintenance)
     if (keys !== undefined)
       await assertPassphraseOpens(backend, catalog, keys.keyring, { signal: this.#signal })

@@ -1,6 +1,7 @@
 import { type Catalog, type CatalogVolume, CoreError } from '@tercet/core'
 import type { VolumeSettings } from '@tercet/volume-format'
 import { forgetSeenDamage } from '../backup/reread-lost-entries.ts'
+import { setContentKnown } from '../common/content-knowledge.ts'
 import { EngineError } from '../common/engine-error.ts'
 import type { EventListener } from '../common/events.ts'
 import type { IssueLog } from '../common/issue-log.ts'
@@ -47,6 +48,7 @@ export class RecreateRun {
     const { survey, choice } = this.#options
     const dlists = this.#wantedDlists()
     forgetSeenDamage(this.#catalog)
+    setContentKnown(this.#catalog, false)
     this.#catalog.settings.set('recreate-state', choice === undefined ? 'running' : 'partial')
     this.#register([...dlists, ...survey.dindexes, ...survey.dblocks])
     const newDlists = this.#unprocessed(dlists)
@@ -57,7 +59,11 @@ export class RecreateRun {
     await this.#takeDindexes(newDindexes)
     if (survey.dlists.length === 0) await this.#takeLeftovers()
     else await this.#findRest()
-    if (choice === undefined) this.#catalog.settings.set('recreate-state', undefined)
+    if (choice !== undefined) return
+    this.#catalog.transaction(() => {
+      setContentKnown(this.#catalog, this.missingBlocks + this.missingBlocklists === 0)
+      this.#catalog.settings.set('recreate-state', undefined)
+    })
   }
 
   /** @throws CoreError `CATALOG_NO_SUCH_VERSION` */

@@ -16,6 +16,7 @@ import { readStoredCompression } from '../common/stored-compression.ts'
 import { listDestination } from '../common/volume-fetcher.ts'
 import { doomVolumes } from '../compact/doom-volumes.ts'
 import { refusedLists, settleDeleting } from '../delete/settle-deleting.ts'
+import { knowContent } from '../recreate/know-content.ts'
 import { chooseListTimes } from '../rewrite/list-times.ts'
 import { VersionRewriter } from '../rewrite/version-rewriter.ts'
 import { BlockMender } from './block-mender.ts'
@@ -52,7 +53,7 @@ export class RepairRun {
   /** Resolves with what is lost all the same. */
   async execute(): Promise<BrokenFilesResult> {
     const signal = this.#signal
-    using maintenance = openMaintenance(this.#context, { onEvent: this.#emit, verifyUploads: true })
+    using maintenance = openMaintenance(this.#context, { onEvent: this.#emit })
     const { actions, endsBackup, openVolumes } = this.#plan
     await this.#assertPlanFits()
     if (actions.length > 0 || endsBackup || openVolumes > 0) {
@@ -66,6 +67,7 @@ export class RepairRun {
         await this.#mendIndexes(maintenance, left)
       })
     }
+    knowContent(this.#context.catalog, maintenance.settings)
     const lost = await listBrokenFiles(this.#context, { signal })
     this.#reportLost(lost)
     return lost

@@ -6,6 +6,7 @@ import { compact } from '../../src/compact/compact.ts'
 import { planCompact } from '../../src/compact/plan-compact.ts'
 import { remove } from '../delete/world.ts'
 import { type BackupWorld, createBackupWorld } from '../support/backup-world.ts'
+import { flipByte } from '../support/damage.ts'
 import { dblocks, makeHistory, runCompact, VOLUME_BYTES } from './world.ts'
 
 let world: BackupWorld
@@ -62,6 +63,47 @@ it('needs room for a few volumes, however many are made anew', async () => {
   expect(most).toBeLessThanOrEqual(3 * largest + 3 * VOLUME_BYTES)
   expect(result.outcome).toBe('success')
   expect(spoolBytes()).toBe(0)
+})
+
+it('stores again what arrived damaged, before an old volume goes', async () => {
+  const trees = await makeHistory(world, 3)
+  await remove(world, { versions: [1, 2] })
+  const calls: string[] = []
+  let damaged: string | undefined
+  const damaging = (inner: StorageBackend): StorageBackend =>
+    new Proxy(inner, {
+      get(target, key) {
+        if (key === 'localFile') return async () => undefined
+        if (key === 'delete')
+          return async (...args: Parameters<StorageBackend['delete']>) => {
+            calls.push(`delete ${args[0]}`)
+            await target.delete(...args)
+          }
+        if (key !== 'put') {
+          const value = Reflect.get(target, key) as unknown
+          return typeof value === 'function' ? value.bind(target) : value
+        }
+        return async (...[path, source, options]: Parameters<StorageBackend['put']>) => {
+          const { localFile: _, ...bytes } = source
+          const stored = await target.put(path, bytes, options)
+          damaged ??= path
+          if (damaged === path) flipByte(join(world.destination, path))
+          calls.push(`put ${path}`)
+          return stored
+        }
+      }
+    })
+  world = await world.reopen({ layer: damaging })
+  const { plan, result } = await runCompact(world)
+  expect(result.outcome).toBe('success')
+  expect(plan.volumesToRewrite).not.toEqual([])
+  const again = calls.findIndex((call) => call.startsWith('put') && call !== `put ${damaged}`)
+  const sources = plan.volumesToRewrite.map(({ name }) => calls.indexOf(`delete ${name}`))
+  expect(again).toBeGreaterThan(0)
+  for (const at of sources) expect(at).toBeGreaterThan(again)
+  world = await world.reopen({ layer: undefined })
+  expect(await world.differencesFromDestination(0, trees[0]!)).toEqual([])
+  await world.checkFormat()
 })
 
 it.each(['get', 'put', 'delete'])('can be aborted while it is at a %s: all versions stay', async (method) => {

@@ -8,7 +8,8 @@ const RULES: CompactRules = {
   smallVolumeBytes: 10 * MB,
   maxSmallVolumes: 20,
   volumeSizeBytes: 50 * MB,
-  maxDownloadBytes: Number.MAX_SAFE_INTEGER
+  maxDownloadBytes: Number.MAX_SAFE_INTEGER,
+  readsBack: false
 }
 
 /** A volume whose blocks compress to half of their size. */
@@ -73,5 +74,9 @@ describe('what a compaction decides', () => {
     expect(names(plan.volumesToRewrite)).toEqual(['b', 'd'])
     expect(names(plan.volumesDeferred)).toEqual(['a', 'c'])
     expect(decide(volumes, { maxDownloadBytes: 0 }).volumesToRewrite).toEqual([])
+    // What is read back counts, too: 5 MB of b, 10 MB of d.
+    const readsBack = { maxDownloadBytes: 114 * MB, readsBack: true }
+    expect(decide(volumes, readsBack)).toMatchObject({ bytesToFetch: 50 * MB, bytesToReadBack: 5 * MB })
+    expect(decide(volumes, { ...readsBack, maxDownloadBytes: 115 * MB }).volumesToRewrite).toHaveLength(2)
   })
 })
