@@ -4,7 +4,7 @@ import { TercetError } from '@tercet/interface'
  * - `SYNC_GUARD_EMPTY_PRIMARY` the primary is empty or has no version while the replica has one (G1)
  * - `SYNC_GUARD_MASS_DELETE` more of the replica would go than is allowed (G2)
  * - `SYNC_GUARD_PRIMARY_INCOMPLETE` the primary lacks a volume that was recorded as uploaded (G4)
- * - `SYNC_GUARD_OTHER_BACKUP` the replica is marked as a copy of another backup (G5)
+ * - `SYNC_GUARD_OTHER_BACKUP` the replica is marked as a copy of another backup, or holds versions and nothing that the primary has (G5)
  * - `SYNC_NO_SPACE` the replica has no room for what it lacks
  * - `SYNC_NO_PREFIX` the primary holds volumes of several backups, and none was chosen
  * - `SYNC_DUPLICATE_NAME` a listing shows one name twice
@@ -22,6 +22,7 @@ import { TercetError } from '@tercet/interface'
  * - `SYNC_REPLICA_MISMATCH` a file of a replica is not what it should be
  * - `SYNC_REPLICA_UNREADABLE` a file of a replica could not be checked; it is kept
  * - `SYNC_UNDECIDED` primary and replica differ, and nothing tells which is right
+ * - `SYNC_TEST_FAILED` a file that was read from a replica after a run is not what it should be
  * - `SYNC_SPOOL_FAILED` the folder for temporary files cannot be written to
  * - `SYNC_MARKER_INVALID` the marker file of a replica cannot be understood
  * - `SYNC_LEDGER_INVALID` a stored ledger cannot be understood
@@ -49,6 +50,7 @@ export type SyncErrorCode =
   | 'SYNC_REPLICA_MISMATCH'
   | 'SYNC_REPLICA_UNREADABLE'
   | 'SYNC_UNDECIDED'
+  | 'SYNC_TEST_FAILED'
   | 'SYNC_SPOOL_FAILED'
   | 'SYNC_MARKER_INVALID'
   | 'SYNC_LEDGER_INVALID'

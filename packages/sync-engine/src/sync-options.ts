@@ -1,4 +1,5 @@
 import type { CallOptions, Clock, StorageBackend } from '@tercet/interface'
+import type { VerifyContent } from './copies/content-check.ts'
 import type { SyncLedger } from './ledger.ts'
 import type { SyncEvent } from './sync-event.ts'
 
@@ -62,6 +63,13 @@ export interface ReplicaSettings {
   readonly verifyBudgetBytes?: number | undefined
   /** The same as a part of the bytes that look equal, from 0 to 1. */
   readonly verifyBudgetPart?: number | undefined
+  /**
+   * When everything is equal, read so many files of the replica, drawn by chance, straight from it and check them: against
+   * what was recorded, what was put there, and `verify`; where there is none of these, against the primary.
+   *
+   * @defaultValue 0
+   */
+  readonly testFiles?: number | undefined
   /** Most files, in percent of those of the replica, that a run may delete (G2). @defaultValue 50 */
   readonly maxDeletePercent?: number | undefined
   /** Override of G1. @defaultValue false */
@@ -96,9 +104,13 @@ export interface PlanSyncOptions extends ReplicaSettings {
   readonly prefix?: string | undefined
   /** Replicate every file, in folders too, and not the volumes of one backup alone. @defaultValue false */
   readonly mirrorAll?: boolean | undefined
+  /** What the primary is a backup of: a replica that is marked as a copy of another is refused (G5). @defaultValue that of the marker to be written */
+  readonly sourceId?: string | undefined
   /** What was recorded as uploaded to the primary, by name (G4). */
   readonly expected?: ReadonlyMap<string, RecordedFile> | undefined
   readonly local?: LocalVolumes | undefined
+  /** Looks into a file that is read because of `testFiles`. */
+  readonly verify?: VerifyContent | undefined
   /** Nobody else can change the primary during the run, so it is listed once only. @defaultValue false */
   readonly primaryIsLocked?: boolean | undefined
   /** Names of the volumes that a version needs, as that side holds it; undefined: not known. */

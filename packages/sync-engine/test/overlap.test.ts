@@ -150,6 +150,23 @@ describe('overlapped transfers', () => {
     })
   }
 
+  for (const spoolMaxBytes of [1_000_000, 10]) {
+    test(`O4: without a record the digest of the store tells, with a spool of ${spoolMaxBytes} bytes`, async () => {
+      const world = makeWorld(1)
+      await fill(world.primary.store, backupOf(2))
+      world.primary.faults.damage({ nth: 1 })
+      const options = { execute: { spoolMaxBytes, concurrency: { total: 1 } } }
+      expect((await sync(world, options)).outcome).toBe('success')
+      expect(contentOf(first(world).store)).toEqual(contentOf(world.primary.store))
+      const always = makeWorld(1)
+      await fill(always.primary.store, backupOf(1))
+      always.primary.faults.damage({ nth: 1, times: 1000 })
+      const result = await sync(always, options)
+      expect(result.replicas['a']?.issues.map(({ code }) => code)).toContain('SYNC_PRIMARY_CORRUPT')
+      expect(contentOf(first(always).store)).toEqual({})
+    })
+  }
+
   test('O4: the length is checked where no hash is known', async () => {
     const world = makeWorld()
     await fill(world.primary.store, { [dblock(1)]: 'x'.repeat(50_000), [dlist(1)]: 'list' })

@@ -1,7 +1,14 @@
 import { createMemoryBackend } from '@tercet/backend-memory'
 import { StorageError } from '@tercet/interface'
 import { describe, expect, test } from 'vitest'
-import { formatSyncPlan, isEmptyPlan, isPlanCurrent, MARKER_NAME, planSync } from '../src/index.ts'
+import {
+  formatSyncPlan,
+  isEmptyPlan,
+  isPlanCurrent,
+  MARKER_NAME,
+  type PlanSyncOptions,
+  planSync
+} from '../src/index.ts'
 import { backupOf, calls, contentOf, dblock, dindex, dlist, fill, makeWorld, named } from './places.ts'
 
 describe('what a plan holds', () => {
@@ -303,6 +310,34 @@ describe('guards', () => {
       { marker: { sourceId: 'laptop' } }
     )
     expect(broken.refusal?.code).toBe('SYNC_GUARD_OTHER_BACKUP')
+  })
+
+  test('G5: a marker of another backup is refused though none is to be written', async () => {
+    const marker = { version: 1, source: 'laptop', backup: null, files: 3, bytes: 9, digest: 'x' }
+    const marked = {
+      ...backupOf(1),
+      [MARKER_NAME]: JSON.stringify({ ...marker, writtenAt: '2025-01-01T00:00:00Z' })
+    }
+    const of = async (options: Partial<PlanSyncOptions>) =>
+      (await plan(backupOf(2), marked, options)).refusal?.code
+    expect(await of({ sourceId: 'desktop' })).toBe('SYNC_GUARD_OTHER_BACKUP')
+    expect(await of({ sourceId: 'desktop', adoptDestination: true })).toBeUndefined()
+    expect(await of({ sourceId: 'laptop' })).toBeUndefined()
+    expect(await of({})).toBeUndefined()
+  })
+
+  test('G5: versions, and not one file that the primary has, are of another backup, also without a marker', async () => {
+    const other = Object.fromEntries(
+      Object.entries(backupOf(9)).filter(([path]) => !Object.hasOwn(backupOf(6), path))
+    )
+    const of = async (replica: Record<string, string>, options: Partial<PlanSyncOptions> = {}) =>
+      (await plan(backupOf(6), replica, { allowMassDelete: true, ...options })).refusal?.code
+    expect(await of(other)).toBe('SYNC_GUARD_OTHER_BACKUP')
+    expect(await of(other, { adoptDestination: true })).toBeUndefined()
+    expect(await of({ ...other, ...backupOf(1) })).toBeUndefined()
+    // What an interrupted first run left, and nothing at all, are no other backup.
+    expect(await of({ [dblock(99)]: 'data' })).toBeUndefined()
+    expect(await of({})).toBeUndefined()
   })
 
   test('D2: a primary that is missing is an error and is not made', async () => {

@@ -1,6 +1,7 @@
 import { createMemoryBackend } from '@tercet/backend-memory'
+import { bytesSource, type StorageBackend, StorageError } from '@tercet/interface'
 import { describe, expect, test } from 'vitest'
-import { MARKER_NAME, planSync, readMarker, type SyncEvent } from '../src/index.ts'
+import { type LedgerEntry, MARKER_NAME, planSync, readMarker, type SyncEvent } from '../src/index.ts'
 import {
   altered,
   backupOf,
@@ -150,7 +151,71 @@ describe('deletions', () => {
     expect(received).toBe(100_000)
     expect(contentOf(first(world).store)).toEqual(contentOf(world.primary.store))
   })
+
+  test('L2: a put that broke off sends at most one part again, in the same run and in the next', async () => {
+    for (const attempts of [3, 1]) {
+      const world = makeWorld(1)
+      await fill(world.primary.store, { [dblock(1)]: 'x'.repeat(10_000) })
+      const parts = resumable(first(world).backend, 1000)
+      const ledger = new Map<string, LedgerEntry>()
+      const run = async () => {
+        const replicas = { a: { backend: parts.backend, ledger } }
+        return await sync(world, { replicas, backendRetries: attempts, retry: 0 })
+      }
+      parts.breakAfter = 7500
+      const broken = await run()
+      if (attempts === 1) {
+        expect(broken.outcome).toBe('error')
+        expect((await run()).outcome).toBe('success')
+      } else expect(broken.outcome).toBe('success')
+      expect(parts.sent).toBe(7500 + 3000)
+      expect(contentOf(first(world).store)).toEqual(contentOf(world.primary.store))
+    }
+  })
+
+  test('L2: what was sent of other content does not get into a file', async () => {
+    const world = makeWorld(1)
+    await fill(world.primary.store, { [dblock(1)]: 'x'.repeat(10_000) })
+    const parts = resumable(first(world).backend, 1000)
+    const run = async () => {
+      const replicas = { a: { backend: parts.backend, ledger: new Map<string, LedgerEntry>() } }
+      return await sync(world, { replicas, backendRetries: 1, retry: 0 })
+    }
+    parts.breakAfter = 7500
+    await run()
+    await fill(world.primary.store, { [dblock(1)]: 'y'.repeat(10_000) })
+    expect((await run()).outcome).toBe('success')
+    expect(contentOf(first(world).store)).toEqual({ [dblock(1)]: 'y'.repeat(10_000) })
+  })
 })
+
+/** A store that keeps the whole parts of a put that broke off, and believes that a key stands for one content. */
+function resumable(inner: StorageBackend, partBytes: number) {
+  const kept = new Map<string, Buffer>()
+  const state = {
+    sent: 0,
+    breakAfter: Number.POSITIVE_INFINITY,
+    backend: altered(inner, {
+      capabilities: { ...inner.capabilities, resumablePut: true },
+      async put(path, source, options) {
+        const known = kept.get(options?.resumeKey ?? '') ?? Buffer.alloc(0)
+        let content: Buffer = known
+        const all = Buffer.concat(await Array.fromAsync(source.open(options)))
+        for (const byte of all.subarray(known.byteLength)) {
+          content = Buffer.concat([content, Buffer.from([byte])])
+          state.sent++
+          if (--state.breakAfter > 0) continue
+          state.breakAfter = Number.POSITIVE_INFINITY
+          const whole = content.byteLength - (content.byteLength % partBytes)
+          kept.set(options?.resumeKey ?? '', content.subarray(0, whole))
+          throw new StorageError('STORAGE_UNAVAILABLE', 'broken off', { retry: 'may-help' })
+        }
+        return await inner.put(path, bytesSource(content), { signal: options?.signal })
+      }
+    })
+  }
+  return state
+}
 
 describe('retention', () => {
   test('D8: renaming uses what the store does best, and never holds a file in memory', async () => {

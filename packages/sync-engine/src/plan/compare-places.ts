@@ -34,6 +34,8 @@ export class ComparedReplica {
   readonly surplus: ComparedFile[] = []
   readonly leftovers: ComparedFile[] = []
   readonly retained: RetainedFile[] = []
+  /** Drawn by chance from what it will hold. */
+  readonly samples: ComparedFile[] = []
   /** Filled only where contents are to be verified. */
   readonly equal: (ComparedFile & { readonly isArchived: boolean })[] = []
   equalFiles = 0
@@ -66,6 +68,7 @@ export interface ComparePlacesOptions {
   readonly verificationName: string | undefined
   readonly replicas: readonly ResolvedReplica[]
   readonly expected: ReadonlyMap<string, unknown> | undefined
+  readonly random: () => number
 }
 
 export function comparePlaces(
@@ -100,10 +103,31 @@ export function comparePlaces(
     }
     for (const [position, compared] of replicas.entries()) {
       const replica = options.replicas[position] as ResolvedReplica
-      compareOne(compared, replica, row.path, fileClass, source, row.replicas[position])
+      const found = row.replicas[position]
+      compareOne(compared, replica, row.path, fileClass, source, found)
+      if (replica.settings.testFiles === 0 || source === undefined || fileClass === undefined) continue
+      if (source.archived || found?.archived === true) continue
+      const file = { path: row.path, sizeBytes: source.sizeBytes, class: fileClass }
+      draw(compared.samples, file, replica.settings.testFiles, primary.files, options.random)
     }
   }
   return { primary, replicas }
+}
+
+/** Keeps each of all files with the same chance, however many there will be. */
+function draw(
+  samples: ComparedFile[],
+  file: ComparedFile,
+  most: number,
+  seen: number,
+  random: () => number
+): void {
+  if (samples.length < most) {
+    samples.push(file)
+    return
+  }
+  const at = Math.floor(random() * seen)
+  if (at < most) samples[at] = file
 }
 
 function compareOne(

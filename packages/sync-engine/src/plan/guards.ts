@@ -14,11 +14,19 @@ export interface GuardFacts {
   /** Names recorded as uploaded that the primary does not list. */
   readonly unlisted: readonly string[]
   readonly marker: ReplicaMarker | undefined
+  /** What the primary is a backup of. */
+  readonly sourceId: string | undefined
 }
 
 /** The first guard that is violated and not overridden. */
 export function findRefusal(facts: GuardFacts): Refusal | undefined {
-  return guardPrimary(facts) ?? guardRecorded(facts) ?? guardMarker(facts) ?? guardMassDelete(facts)
+  return (
+    guardPrimary(facts) ??
+    guardRecorded(facts) ??
+    guardMarker(facts) ??
+    guardStranger(facts) ??
+    guardMassDelete(facts)
+  )
 }
 
 /** G1 */
@@ -44,13 +52,24 @@ function guardRecorded({ unlisted, primaryName }: GuardFacts): Refusal | undefin
 }
 
 /** G5 */
-function guardMarker({ replica, marker }: GuardFacts): Refusal | undefined {
-  const own = replica.settings.marker?.sourceId
+function guardMarker({ replica, marker, sourceId }: GuardFacts): Refusal | undefined {
+  const own = replica.settings.marker?.sourceId ?? sourceId
   if (marker === undefined || own === undefined || marker.sourceId === own) return undefined
   if (replica.settings.adoptDestination) return undefined
   return {
     code: 'SYNC_GUARD_OTHER_BACKUP',
     message: `The replica "${replica.id}" is marked as a copy of ${JSON.stringify(marker.sourceId)}, not of ${JSON.stringify(own)}; choose another place, or adopt it`
+  }
+}
+
+/** G5, where no marker tells: versions, and not one file that the primary has. */
+function guardStranger({ primary, replica, compared }: GuardFacts): Refusal | undefined {
+  const hasCommon = compared.surplus.length < compared.files
+  const isOther = primary.dlists > 0 && compared.dlistPaths.length > 0 && !hasCommon
+  if (!isOther || replica.settings.adoptDestination) return undefined
+  return {
+    code: 'SYNC_GUARD_OTHER_BACKUP',
+    message: `The replica "${replica.id}" holds ${compared.dlistPaths.length} versions and not one file that the primary has: it seems to be of another backup; choose another place, or adopt it`
   }
 }
 

@@ -65,6 +65,7 @@ export async function planReplica(given: PlanReplicaOptions): Promise<ReplicaPla
       bytes: verification?.bytes ?? 0,
       mismatched: verification?.mismatched ?? 0
     },
+    samples: compared.samples.map(({ path, sizeBytes }) => ({ path, sizeBytes })),
     unmended,
     issues
   }
@@ -86,6 +87,7 @@ export function refused(replica: ResolvedReplica, refusal: Refusal): ReplicaPlan
     foreignFiles: 0,
     retainedFiles: 0,
     verified: { files: 0, bytes: 0, mismatched: 0 },
+    samples: [],
     refusal,
     unmended: [],
     issues: []

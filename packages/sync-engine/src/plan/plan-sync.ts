@@ -1,23 +1,20 @@
 import { isTercetError } from '@tercet/interface'
 import { verificationFileName } from '@tercet/volume-format'
-import { Endpoint } from '../endpoint/endpoint.ts'
+import type { Endpoint } from '../endpoint/endpoint.ts'
 import { comparePutOrder, type FileClass } from '../file-class.ts'
-import { readListing } from '../listing/read-listing.ts'
 import type { SortedListing } from '../listing/sorted-listing.ts'
 import { type ReplicaMarker, readMarker } from '../marker.ts'
-import { type ResolvedPlanOptions, type ResolvedReplica, resolvePlanOptions } from '../resolve-options.ts'
+import { type ResolvedPlanOptions, resolvePlanOptions } from '../resolve-options.ts'
 import type { PlanSyncOptions, RecordedFile } from '../sync-options.ts'
 import { type ComparedPlaces, comparePlaces } from './compare-places.ts'
 import { findPrefix } from './find-prefix.ts'
 import { findRefusal } from './guards.ts'
+import { type ListedReplica, listPlaces } from './list-places.ts'
 import { rememberPlan } from './plan-registry.ts'
 import { planReplica, refused } from './plan-replica.ts'
 import { readVerificationFile } from './recorded-files.ts'
 import type { PlannedRead, Refusal, ReplicaPlan, SyncPlan } from './sync-plan.ts'
 import { type Verification, verifyContents } from './verify-contents.ts'
-
-/** Calls that a plan makes at one place at once. */
-const PLANNING_LIMITS = { download: 4, upload: 1, delete: 1, other: 8 }
 
 /**
  * Finds out what it takes to make each replica hold what the primary holds, and changes nothing. Lists each place once,
@@ -36,97 +33,10 @@ export async function planSync(options: PlanSyncOptions): Promise<SyncPlan> {
   return await makePlan(resolvePlanOptions(options))
 }
 
-interface ListedReplica {
-  readonly replica: ResolvedReplica
-  readonly endpoint: Endpoint
-  readonly listing: SortedListing | undefined
-  readonly isNew: boolean
-  readonly refusal: Refusal | undefined
-}
-
 /** @internal */
 export async function makePlan(options: ResolvedPlanOptions): Promise<SyncPlan> {
-  const { signal, onEvent, temporaryFolder, mirrorAll } = options
-  const primary = planningEndpoint(
-    'primary',
-    options.primary,
-    options.replicas[0] as ResolvedReplica,
-    options
-  )
-  const listingOptions = { recursive: mirrorAll, temporaryFolder, signal, onEvent }
-  const listings = await Promise.allSettled([
-    readListing(primary, listingOptions),
-    ...options.replicas.map((replica) => {
-      return readListing(planningEndpoint(replica.id, replica.backend, replica, options), listingOptions)
-    })
-  ])
-  const found = listings.map((result) => (result.status === 'fulfilled' ? result.value : undefined))
-  try {
-    signal?.throwIfAborted()
-    const [first, ...others] = listings as [(typeof listings)[0], ...typeof listings]
-    if (first.status === 'rejected') throw first.reason
-    const replicas = options.replicas.map((replica, position) =>
-      listedReplica(replica, others[position] as (typeof listings)[0], options)
-    )
-    return await planListed(first.value, primary, replicas, options)
-  } finally {
-    for (const listing of found) listing?.[Symbol.dispose]()
-  }
-}
-
-function planningEndpoint(
-  name: string,
-  backend: ResolvedReplica['backend'],
-  { settings }: ResolvedReplica,
-  { clock, random, onEvent }: ResolvedPlanOptions
-): Endpoint {
-  return new Endpoint({
-    backend,
-    name,
-    attempts: settings.backendRetries,
-    delayMs: settings.backendRetryDelayMs,
-    exponential: settings.backendRetryWithExponentialBackoff,
-    clock,
-    random,
-    limits: PLANNING_LIMITS,
-    onEvent
-  })
-}
-
-function listedReplica(
-  replica: ResolvedReplica,
-  result: PromiseSettledResult<SortedListing>,
-  options: ResolvedPlanOptions
-): ListedReplica {
-  const endpoint = planningEndpoint(replica.id, replica.backend, replica, options)
-  if (result.status === 'fulfilled') {
-    return { replica, endpoint, listing: result.value, isNew: false, refusal: undefined }
-  }
-  const isMissing = isTercetError(result.reason, 'STORAGE_NOT_FOUND')
-  if (isMissing && replica.settings.autoCreateFolders && replica.backend.capabilities.createFolder) {
-    return { replica, endpoint, listing: undefined, isNew: true, refusal: undefined }
-  }
-  const why = result.reason instanceof Error ? result.reason.message : String(result.reason)
-  const message = isMissing
-    ? `The folder of the replica "${replica.id}" is missing; make it, or allow to make folders`
-    : `The replica "${replica.id}": ${why}`
-  return {
-    replica,
-    endpoint,
-    listing: undefined,
-    isNew: false,
-    refusal: {
-      code: 'SYNC_LISTING_FAILED',
-      message,
-      ...causeCodeOf(result.reason)
-    }
-  }
-}
-
-/** Of what is behind the failure of a listing. */
-function causeCodeOf(error: unknown): { causeCode?: string } {
-  if (!isTercetError(error)) return {}
-  return { causeCode: isTercetError(error.cause) ? error.cause.code : error.code }
+  using places = await listPlaces(options)
+  return await planListed(places.listing, places.primary, places.replicas, options)
 }
 
 async function planListed(
@@ -152,7 +62,8 @@ async function planListed(
         replica,
         compared: compared.replicas[position] as ComparedPlaces['replicas'][0],
         unlisted,
-        marker: markers[position]?.marker
+        marker: markers[position]?.marker,
+        sourceId: options.sourceId
       })
   }
   const open = replicas.filter((_, position) => refusals[position] === undefined)
@@ -220,7 +131,8 @@ function compareListed(
       scope: { prefix, mirrorAll: options.mirrorAll },
       verificationName: prefix === undefined ? undefined : verificationFileName(prefix),
       replicas: options.replicas,
-      expected: options.expected
+      expected: options.expected,
+      random: options.random
     }
   )
   return { compared, refusals }
@@ -236,9 +148,10 @@ async function markerOf(
   { replica, endpoint }: ListedReplica,
   compared: ComparedPlaces,
   position: number,
-  { signal }: ResolvedPlanOptions
+  { signal, sourceId }: ResolvedPlanOptions
 ): Promise<{ marker?: ReplicaMarker | undefined; refusal?: Refusal | undefined }> {
-  if (!compared.replicas[position]?.hasMarker || replica.settings.marker === undefined) return {}
+  const isKnown = replica.settings.marker !== undefined || sourceId !== undefined
+  if (!compared.replicas[position]?.hasMarker || !isKnown) return {}
   try {
     return {
       marker: await endpoint.run('download', { method: 'get', signal }, () =>

@@ -76,6 +76,8 @@ export interface ReplicaPlan {
   /** Files that were renamed instead of deleted, and stay. */
   readonly retainedFiles: number
   readonly verified: { readonly files: number; readonly bytes: number; readonly mismatched: number }
+  /** Files to be read from the replica when it is equal (`testFiles`). */
+  readonly samples: readonly { readonly path: string; readonly sizeBytes: number | undefined }[]
   /** The replica is left alone. */
   readonly refusal?: Refusal | undefined
   /** Content that should be mended and cannot be; versions are not added while there is any. */

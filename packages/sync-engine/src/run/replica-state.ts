@@ -10,6 +10,7 @@ export class ReplicaState {
   readonly deleted = { files: 0, bytes: 0 }
   readonly renamed = { files: 0, bytes: 0 }
   readonly verified = { files: 0, bytes: 0 }
+  readonly tested = { files: 0, bytes: 0 }
   mismatched = 0
   locked = 0
   bytesStillNeeded: number | undefined
@@ -54,6 +55,7 @@ export class ReplicaState {
       deleted: { ...this.deleted },
       renamed: { ...this.renamed },
       verified: { ...this.verified },
+      tested: { ...this.tested },
       mismatched: this.mismatched,
       locked: this.locked,
       ...(this.bytesStillNeeded === undefined ? {} : { bytesStillNeeded: this.bytesStillNeeded }),

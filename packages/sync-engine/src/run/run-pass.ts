@@ -17,6 +17,7 @@ import { ReplicaRun } from './replica-run.ts'
 import type { ReplicaState } from './replica-state.ts'
 import type { ResolvedExecuteOptions } from './resolve-execute-options.ts'
 import type { SyncProgress } from './sync-progress.ts'
+import { testReplica } from './test-replica.ts'
 
 export interface RunPassOptions {
   readonly plan: SyncPlan
@@ -51,6 +52,7 @@ class Pass {
   readonly #options: RunPassOptions
   readonly #open: readonly ReplicaPlan[]
   readonly #total: Gate | undefined
+  readonly #primary: Endpoint
   readonly #reader: PrimaryReader
   readonly #watch: PrimaryWatch
   readonly #runs = new Map<string, ReplicaRun>()
@@ -64,6 +66,7 @@ class Pass {
     this.#total =
       settings.concurrency.total === undefined ? undefined : new Gate(clock, settings.concurrency.total)
     const primary = this.#endpoint('primary', compose(context.primary, throttles.down), open[0]?.id)
+    this.#primary = primary
     this.#reader = new PrimaryReader({
       primary,
       recorded: context.recorded,
@@ -96,6 +99,7 @@ class Pass {
     const runs = [...this.#runs.values()].map(async (run) => {
       await run.execute()
       const state = states.get(run.id) as ReplicaState
+      await this.#test(state)
       await this.#mark(state)
       progress.state(run.id, state.status === 'failed' ? 'failed' : 'done')
       if (state.status !== 'changed' && state.status !== 'running') {
@@ -152,6 +156,15 @@ class Pass {
     const share = feed.share.split(others.length + 1)
     // Whoever waits at the old feed is told to look here only after this, asynchronously.
     run.feed = this.#feed(feed.leave(consumer, share), share)
+  }
+
+  async #test(state: ReplicaState): Promise<void> {
+    const { plan, context, folder, signal } = this.#options
+    const { id, backend } = state.replica
+    const ofReplica = plan.replicas[id]
+    if (ofReplica === undefined || state.status !== 'succeeded') return
+    const endpoint = this.#endpoint(id, backend, id)
+    await testReplica({ plan: ofReplica, state, endpoint, primary: this.#primary, context, folder, signal })
   }
 
   async #mark(state: ReplicaState): Promise<void> {

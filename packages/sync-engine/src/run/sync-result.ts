@@ -32,6 +32,8 @@ export interface ReplicaResult {
   readonly deleted: FileCount
   readonly renamed: FileCount
   readonly verified: FileCount
+  /** Files that were read from it at the end, and were right. */
+  readonly tested: FileCount
   /** Files whose content was found to be wrong. */
   readonly mismatched: number
   /** Files that an object lock keeps. */

@@ -5,10 +5,12 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { type ByteSource, isTercetError, StorageError } from '@tercet/interface'
-import { createDigest, toHex } from '../digests.ts'
+import { askedDigest } from '../copies/copy-digest.ts'
+import { ownChecksum, toHex } from '../digests.ts'
 import type { Endpoint } from '../endpoint/endpoint.ts'
 import { SyncError } from '../sync-error.ts'
 import type { LocalVolumes, RecordedFile } from '../sync-options.ts'
+import { type KnownDigest, ReceivedCheck, recordedDigest } from './received-check.ts'
 import type { SpoolFolder } from './spool-folder.ts'
 import { localFileSource } from './spool-folder.ts'
 
@@ -71,7 +73,7 @@ export class PrimaryReader {
     try {
       const sha256 = await this.#checkedTwice(async () => {
         await spooled.reset()
-        const check = this.#check(file)
+        const check = this.#check(file, this.#known(file))
         const { primary, isWriteOnce } = this.#options
         await this.#translated(file, () =>
           primary.run('download', { method: 'get', signal }, async () => {
@@ -91,7 +93,7 @@ export class PrimaryReader {
             }
           })
         )
-        return check.end()
+        return await check.end()
       })
       this.downloads.files++
       const source = await spooled.finish()
@@ -136,7 +138,7 @@ export class PrimaryReader {
   }
 
   async *#checkedStream(file: FileToRead, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
-    const check = this.#check(file)
+    const check = this.#check(file, this.#known(file, true))
     let held: Uint8Array | undefined
     const { primary } = this.#options
     // Within the call that writes it, so it counts for the primary alone.
@@ -153,7 +155,7 @@ export class PrimaryReader {
         : error
     }
     if (check.isShort()) throw short(file, primary)
-    check.end()
+    await check.end()
     if (held !== undefined) yield held
     this.downloads.files++
     this.downloads.bytes += check.received
@@ -169,7 +171,11 @@ export class PrimaryReader {
       if (path === undefined || (await stat(path)).size !== file.sizeBytes) return undefined
       const check = this.#check(file)
       for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES })) check.add(chunk)
-      return { source: localFileSource(path, file.sizeBytes), sha256: check.end(), dispose: async () => {} }
+      return {
+        source: localFileSource(path, file.sizeBytes),
+        sha256: await check.end(),
+        dispose: async () => {}
+      }
     } catch {
       return undefined
     }
@@ -189,7 +195,7 @@ export class PrimaryReader {
           const check = this.#check(file)
           for await (const chunk of createReadStream(path, { signal, highWaterMark: READ_BYTES }))
             check.add(chunk)
-          return check.end()
+          return await check.end()
         })
     return { source: localFileSource(path, size), sha256, dispose: async () => {} }
   }
@@ -226,60 +232,25 @@ export class PrimaryReader {
     }
   }
 
-  #check(file: FileToRead): ContentCheck {
-    return new ContentCheck(file, this.#options.recorded.get(file.path), this.#options.needsDigest)
-  }
-}
-
-class ContentCheck {
-  received = 0
-  readonly #file: FileToRead
-  readonly #recorded: RecordedFile | undefined
-  readonly #needsDigest: boolean
-  #digests = new Map<string, ReturnType<typeof createDigest>>()
-
-  constructor(file: FileToRead, recorded: RecordedFile | undefined, needsDigest: boolean) {
-    this.#file = file
-    this.#recorded = recorded
-    this.#needsDigest = needsDigest
-    this.restart()
+  #check(
+    file: FileToRead,
+    known: KnownDigest | undefined = recordedDigest(this.#options.recorded.get(file.path))
+  ): ReceivedCheck {
+    return new ReceivedCheck(file, known, this.#options.needsDigest)
   }
 
-  restart(): void {
-    this.received = 0
-    this.#digests = new Map()
-    if (this.#recorded !== undefined) {
-      this.#digests.set(this.#recorded.hashAlgorithm, createDigest(this.#recorded.hashAlgorithm))
+  /** What was recorded, or else what the store of the primary tells while the bytes are on their way. */
+  #known({ path }: FileToRead, isWithinPut = false): KnownDigest | undefined {
+    const { primary, recorded, signal } = this.#options
+    const known = recordedDigest(recorded.get(path))
+    const algorithm = ownChecksum(primary.backend)
+    if (known !== undefined || algorithm === undefined) return known
+    const ask = async () => {
+      if (!isWithinPut) return await askedDigest(primary, path, algorithm, signal)
+      using _ = await primary.hold('other', { signal })
+      return toHex(await primary.backend.checksum(path, algorithm, { signal }))
     }
-    if (this.#needsDigest && !this.#digests.has('SHA256')) this.#digests.set('SHA256', createDigest('SHA256'))
-  }
-
-  add(chunk: Uint8Array | string): void {
-    this.received += chunk.length
-    if (this.#file.sizeBytes !== undefined && this.received > this.#file.sizeBytes) {
-      throw new PrimaryChangedError(`${this.#file.path} is longer than it was`)
-    }
-    for (const digest of this.#digests.values()) digest.update(chunk)
-  }
-
-  isShort(): boolean {
-    return this.#file.sizeBytes !== undefined && this.received < this.#file.sizeBytes
-  }
-
-  /** The SHA-256, where it was computed. */
-  end(): string | undefined {
-    const results = new Map(
-      [...this.#digests].map(([algorithm, digest]) => [algorithm, digest.digest('hex')])
-    )
-    const recorded = this.#recorded
-    if (recorded !== undefined && results.get(recorded.hashAlgorithm) !== toHex(recorded.hash)) {
-      throw new SyncError(
-        'SYNC_PRIMARY_CORRUPT',
-        `${this.#file.path} of the primary is not what was stored there; replicas keep what they have. Heal the primary`,
-        { context: { path: this.#file.path } }
-      )
-    }
-    return results.get('SHA256')
+    return { algorithm, digest: ask().catch(() => undefined) }
   }
 }
 

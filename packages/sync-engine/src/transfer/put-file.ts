@@ -2,6 +2,7 @@
  * Puts one file to a replica so that its name never shows wrong or partial content: the store's own atomic put, or a put
  * under a temporary name that is renamed when it is complete.
  */
+import { randomUUID } from 'node:crypto'
 import { type ByteSource, isTercetError } from '@tercet/interface'
 import { askedDigest, readDigest } from '../copies/copy-digest.ts'
 import { createDigest, type Digest, ownChecksum } from '../digests.ts'
@@ -79,9 +80,11 @@ async function putWhole(path: string, content: FileContent, options: PutFileOpti
   const { endpoint, signal, onProgress } = options
   const { backend } = endpoint
   const sha256 = content.sha256 === undefined ? undefined : new Uint8Array(Buffer.from(content.sha256, 'hex'))
+  // What was sent of other content under the name must not become a part of this one.
+  const resumeKey = `${path} ${content.source.size} ${content.sha256 ?? randomUUID()}`
   const put = (name: string) =>
     endpoint.run('upload', { method: 'put', signal }, () =>
-      backend.put(name, content.source, { signal, onProgress, sha256, resumeKey: name })
+      backend.put(name, content.source, { signal, onProgress, sha256, resumeKey })
     )
   if (backend.capabilities.atomicPut || !backend.capabilities.rename) {
     await put(path)
