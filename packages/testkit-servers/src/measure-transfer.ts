@@ -14,7 +14,7 @@ export interface TransferCost {
 
 /** How the command line holds itself back; a library leaves both to the process that it is in. */
 const AS_THE_PROGRAM = {
-  flags: ['--semi-space-growth-factor=1', '--no-incremental-marking'],
+  flags: ['--semi-space-growth-factor=1', '--heap-growing-percent=10'],
   environment: ['MALLOC_ARENA_MAX=2', 'MALLOC_TRIM_THRESHOLD_=131072']
 } as const
 
