@@ -75,6 +75,7 @@ export type {
   CompactVolume,
   VolumeUse
 } from './compact/compact-plan.ts'
+export { hasManySmallVolumes } from './compact/has-many-small-volumes.ts'
 export { planCompact } from './compact/plan-compact.ts'
 export {
   type DeleteOptions,

@@ -6,6 +6,7 @@ import {
   type EngineContext,
   type DeleteOptions as EngineDeleteOptions,
   type DeleteResult as EngineDeleteResult,
+  hasManySmallVolumes,
   type PlanCompactOptions,
   planCompact,
   resolvePlanCompactOptions
@@ -88,6 +89,30 @@ export async function followedByCompaction<Result extends Freeing>(
   }
 }
 
+/** What a compaction came to that nobody has asked for, or why it was left out. */
+export interface UnaskedCompaction extends WithCompaction {
+  readonly issues: readonly Issue[]
+}
+
+/**
+ * Puts small volumes together when too many of them have gathered, as runs that store little leave one each. Undefined:
+ * there is no need.
+ */
+export async function compactSmallVolumes(
+  context: EngineContext,
+  options: EngineDeleteOptions,
+  following: FollowingCompaction
+): Promise<UnaskedCompaction> {
+  const nothing = { compaction: undefined, issues: [] }
+  if (following === undefined || !hasManySmallVolumes(context.catalog, following)) return nothing
+  try {
+    return { compaction: await compactNow(context, following, options), issues: [] }
+  } catch (error) {
+    if (!isTercetError(error, 'COMPACT_LIVENESS_UNKNOWN')) throw error
+    return { compaction: undefined, issues: [refusal(error.message)] }
+  }
+}
+
 /** The listing was compared a moment ago. */
 async function compactNow(
   context: EngineContext,
@@ -98,9 +123,13 @@ async function compactNow(
   return await compact(context, plan, { signal, onEvent, onIssue, verifyListing: false })
 }
 
+function refusal(message: string): Issue {
+  return { code: 'COMPACT_LIVENESS_UNKNOWN', severity: 'warning', message }
+}
+
 /** What was asked for is done; that the space cannot come back yet is worth a warning. */
 function withRefusal<Result extends Freeing>(result: Result, message: string): Result & WithCompaction {
-  const issue: Issue = { code: 'COMPACT_LIVENESS_UNKNOWN', severity: 'warning', message }
+  const issue = refusal(message)
   return {
     ...result,
     outcome: worst(result.outcome, 'warning'),

@@ -2,6 +2,7 @@ import {
   type BackupOptions,
   type BackupResult,
   backup,
+  type CompactResult,
   type EngineContext,
   type ExtendLocksResult,
   extendLocks,
@@ -29,6 +30,7 @@ import type { BackupEventListener } from './backup-event.ts'
 import type { CatalogHolder } from './catalog/catalog-holder.ts'
 import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
 import {
+  compactSmallVolumes,
   type DeleteResult,
   deleteAndCompact,
   type FollowingCompaction,
@@ -48,6 +50,8 @@ export interface BackedUp extends BackupResult {
   readonly verification: VerifyResult | undefined
   /** Which versions went by the rules of retention; undefined: there are none, or the run did not end well. */
   readonly deletion: DeleteResult | undefined
+  /** What the compaction afterwards did, whether versions were deleted or small volumes gathered; undefined: there was none. */
+  readonly compaction: CompactResult | undefined
   /** What became of the object locks; undefined: none were asked for, or the destination has none. */
   readonly locks: ExtendLocksResult | undefined
 }
@@ -176,8 +180,8 @@ async function ask(
 }
 
 /**
- * Backs up, then verifies samples, then deletes what the rules of retention let go, and at last locks what the newest
- * version needs.
+ * Backs up, then verifies samples, then deletes what the rules of retention let go, then puts small volumes together, and
+ * at last locks what the newest version needs.
  */
 export async function runBackup(
   { backend, catalogs, survey, options: open }: RunPlace,
@@ -192,7 +196,13 @@ export async function runBackup(
   const target = survey.isMissing ? await makeDestination(context, dryRun === true, signal) : context
   const result = withIssues(await backup(target, { ...options, onEvent }), found)
   if (!hasEndedWell(result) || result.isDryRun)
-    return { ...result, verification: undefined, deletion: undefined, locks: undefined }
+    return {
+      ...result,
+      verification: undefined,
+      deletion: undefined,
+      compaction: undefined,
+      locks: undefined
+    }
   const calling = { signal, onEvent, onIssue }
   const count = verifyListing === false ? 0 : sampleCount(target.catalog, samples)
   const verification = count === 0 ? undefined : await verify(target, { samples: count, ...calling })
@@ -206,24 +216,37 @@ export async function runBackup(
           { ...calling, verifyListing: false },
           compaction
         )
+  const small =
+    deletion?.compaction !== undefined || verification?.outcome === 'error'
+      ? undefined
+      : await compactSmallVolumes(target, calling, compaction)
   const locks = backend.capabilities.objectLock
     ? await lockNewest(target, open.lockDurationMs, startedAt, calling)
     : undefined
   const near = await quotaIssues(backend, target.catalog, options.quotaBytes, quota, { signal })
-  for (const issue of near) onEvent?.({ type: 'issue', issue })
+  const others = [...(small?.issues ?? []), ...near]
+  for (const issue of others) onEvent?.({ type: 'issue', issue })
   const told = {
     ...result,
-    issues: [...result.issues, ...near],
-    issueCount: result.issueCount + near.length
+    issues: [...result.issues, ...others],
+    issueCount: result.issueCount + others.length
   }
   const outcome = worst(
     result.outcome,
     verification?.outcome,
     deletion?.outcome,
+    small?.compaction?.outcome,
     locks?.outcome,
-    outcomeOf(near)
+    outcomeOf(others)
   )
-  return { ...told, outcome, verification, deletion, locks }
+  return {
+    ...told,
+    outcome,
+    verification,
+    deletion,
+    compaction: deletion?.compaction ?? small?.compaction,
+    locks
+  }
 }
 
 /** What was stored by this run was locked with its put, so it lasts long enough. */

@@ -87,6 +87,34 @@ describe('a compaction', () => {
     expect(await usedBytes()).toBeLessThan(before / 2)
   })
 
+  test('follows a run without rules of retention, when small volumes have gathered', async () => {
+    await using backup = await open()
+    const small = { sources: [place.source], testSamples: 0, maxSmallVolumes: 3 }
+    const results = []
+    for (const seed of [1, 2, 3, 4]) {
+      place.write(`${seed}.txt`, noise(seed))
+      results.push(await backup.run(small))
+    }
+    expect(results.map(({ compaction }) => compaction?.rewrittenVolumes)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      4
+    ])
+    expect(results[3]).toMatchObject({ outcome: 'success', deletion: undefined })
+    const dblocks = (await Array.fromAsync(store.list())).filter(({ path }) => path.includes('.dblock.'))
+    expect(dblocks).toHaveLength(1)
+    for (const seed of [5, 6, 7, 8]) {
+      place.write(`${seed}.txt`, noise(seed))
+      expect(await backup.run({ ...small, autoCompact: false })).toMatchObject({ compaction: undefined })
+    }
+    // Also where there are rules, and they let nothing go.
+    const kept = await backup.run({ ...small, keepVersions: 100 })
+    expect(kept.compaction).toMatchObject({ rewrittenVolumes: 5 })
+    expect(kept.deletion).toMatchObject({ deleted: [], compaction: undefined })
+    expect(await backup.verify({ samples: 'all' })).toMatchObject({ defects: [] })
+  })
+
   test('is left out with a warning where a version is unreadable, whose blocks nobody knows', async () => {
     await using first = await makeVersions()
     await first.run({ sources: [place.source], testSamples: 0, uploadUnchanged: true })

@@ -4,6 +4,7 @@ import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { replicationLines } from '../render/replication.ts'
 import { issueLines } from '../reporter.ts'
+import { compactLines } from './compact.ts'
 import { deleteLines } from './delete.ts'
 import { needArguments } from './needs.ts'
 
@@ -43,6 +44,9 @@ function backupLines(result: RunResult, elapsed: number): string[] {
     ...issueLines(result.issues, result.issueCount),
     ...verificationLines(result),
     ...(result.deletion === undefined ? [] : deleteLines(result.deletion)),
+    ...(result.compaction === undefined || result.compaction === result.deletion?.compaction
+      ? []
+      : compactLines(result.compaction)),
     ...lockLines(result),
     ...replicationLines(result.replication),
     `Took      ${formatDuration(elapsed)}`

@@ -26,10 +26,13 @@ export function decideCompaction(
   const small = new Set(left.filter(({ sizeBytes }) => sizeBytes <= rules.smallVolumeBytes))
   const dataBytes = sum(candidates, ({ dataBytes }) => dataBytes)
   const isEnough = reaches(sum([...wasteful], wasted), dataBytes, rules.threshold)
-  const areMany = small.size > rules.maxSmallVolumes || sum([...small], size) > rules.volumeSizeBytes
+  const areSmallMany = areMany(
+    Array.from(small, ({ sizeBytes }) => sizeBytes),
+    rules
+  )
   const wanted = left.flatMap((volume) => {
     if (isEnough && wasteful.has(volume)) return [chosen(volume, 'wasteful')]
-    return areMany && small.size > 1 && small.has(volume) ? [chosen(volume, 'small')] : []
+    return areSmallMany && small.has(volume) ? [chosen(volume, 'small')] : []
   })
   const affordable = withinBudget(wanted, rules)
   const volumesToRewrite = wanted.filter((volume) => affordable.has(volume))
@@ -48,6 +51,16 @@ export function decideCompaction(
     bytesToStore,
     bytesToFree: sum(volumesToDelete, size) + bytesToFetch - bytesToStore
   }
+}
+
+/** Whether small volumes of these sizes are worth being put together. */
+export function areMany(
+  sizes: readonly number[],
+  { maxSmallVolumes, volumeSizeBytes }: Pick<CompactRules, 'maxSmallVolumes' | 'volumeSizeBytes'>
+): boolean {
+  return (
+    sizes.length > 1 && (sizes.length > maxSmallVolumes || sum(sizes, (bytes) => bytes) > volumeSizeBytes)
+  )
 }
 
 function isUnused({ dataBytes, wastedBytes }: VolumeUse): boolean {

@@ -50,12 +50,13 @@ export const COMPACT_SETTINGS: readonly Setting[] = [
     type: { kind: 'boolean' },
     default: 'true',
     operations: ['delete', 'purge', 'purgeBroken', 'backup'],
-    description: 'Compact when versions were deleted, or something was taken out of them',
+    description:
+      'Compact when versions were deleted, something was taken out of them, or small volumes have gathered',
     options: [
       {
         option: 'no-auto-compact',
         flag: false,
-        description: 'Do not compact when something was deleted'
+        description: 'Do not compact when something was deleted, or small volumes have gathered'
       }
     ]
   }
