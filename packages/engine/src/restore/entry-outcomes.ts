@@ -80,7 +80,7 @@ export class EntryOutcomes {
     this.#finishedFiles += 1
   }
 
-  result(): Omit<WriteResult, 'failedBlocks' | 'failures'> {
+  result(): Omit<WriteResult, 'failedBlocks' | 'failures' | 'digests'> {
     return {
       unfinished: this.#unfinished.view().slice(),
       failedEntries: Uint32Array.from(this.#failed),

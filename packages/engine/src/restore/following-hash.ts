@@ -1,7 +1,7 @@
 import { read } from 'node:fs'
 import { promisify } from 'node:util'
 import { createHasher, equalBytes, type HashAlgorithm, type Hasher } from '@tercet/crypto'
-import { PageCache } from '@tercet/native'
+import { alignedBytes, type DirectFile, DirectIo, PageCache } from '@tercet/native'
 import { type EntryTable, HASHED, IN_PLACE } from './entry-table.ts'
 import type { UnfinishedFile } from './target-files.ts'
 
@@ -25,6 +25,8 @@ export interface FollowingHashOptions {
 interface Followed {
   readonly entry: number
   readonly file: UnfinishedFile
+  /** Workers write past the page cache, so the disk is where the content is. */
+  readonly direct: DirectFile | undefined
   readonly hasher: Hasher
   /** One byte a block: 1 when it is at its place. */
   readonly written: Uint8Array
@@ -41,7 +43,9 @@ interface Followed {
  */
 export class FollowingHash implements Disposable {
   readonly #options: FollowingHashOptions
-  readonly #buffer = new Uint8Array(CHUNK_BYTES)
+  readonly #io = new DirectIo()
+  /** One is hashed while the other is filled. */
+  readonly #buffers = [chunk(), chunk()] as const
   readonly #pages = new PageCache()
   #followed: Followed | undefined
   #isClosed = false
@@ -93,8 +97,10 @@ export class FollowingHash implements Disposable {
     // Of blocks that came while another file was followed nothing is known.
     if (table.remaining.at(entry) < written.length) return undefined
     try {
+      const file = open(entry)
+      const direct = this.#io.open(file.fd, 'read')
       const state = { prefixBlocks: 0, hashedBytes: 0, releasedBytes: 0, running: undefined }
-      return { entry, file: open(entry), hasher: createHasher(algorithm), written, ...state }
+      return { entry, file, direct, hasher: createHasher(algorithm), written, ...state }
     } catch {
       return undefined
     }
@@ -103,23 +109,42 @@ export class FollowingHash implements Disposable {
   async #catchUp(followed: Followed): Promise<void> {
     // The caller may have more to tell at once.
     await Promise.resolve()
-    const { table, blocksize } = this.#options
-    const size = table.sizes.at(followed.entry)
     try {
-      while (!this.#isClosed) {
-        const end = Math.min(followed.prefixBlocks * blocksize, size)
-        const length = Math.min(CHUNK_BYTES, end - followed.hashedBytes)
-        if (length === 0) break
-        const { bytesRead } = await readAt(followed.file.fd, this.#buffer, 0, length, followed.hashedBytes)
-        if (bytesRead === 0) break
-        followed.hasher.update(this.#buffer.subarray(0, bytesRead))
-        followed.hashedBytes += bytesRead
+      let next = this.#isClosed ? undefined : this.#read(followed, followed.hashedBytes, 0)
+      for (let turn = 1; next !== undefined; turn = 1 - turn) {
+        const bytes = await next
+        if (this.#isClosed || bytes.length === 0) break
+        const hashedBytes = followed.hashedBytes + bytes.length
+        next = this.#read(followed, hashedBytes, turn)
+        followed.hasher.update(bytes)
+        followed.hashedBytes = hashedBytes
         this.#releaseHashed(followed)
       }
     } catch {
       // The finishing job meets the same error, and reports it.
     }
     followed.running = undefined
+  }
+
+  /** Reads what is written from `position` on; undefined where that is nothing. */
+  #read(followed: Followed, position: number, turn: number): Promise<Uint8Array> | undefined {
+    const { table, blocksize } = this.#options
+    const end = Math.min(followed.prefixBlocks * blocksize, table.sizes.at(followed.entry))
+    const length = Math.min(CHUNK_BYTES, end - position)
+    if (length === 0) return undefined
+    return this.#readChunk(followed, this.#buffers[turn] as Uint8Array, position, length)
+  }
+
+  async #readChunk(
+    { file, direct }: Followed,
+    buffer: Uint8Array,
+    position: number,
+    length: number
+  ): Promise<Uint8Array> {
+    const bytes = direct && (await this.#io.readInto(direct, buffer, position, length))
+    if (bytes !== undefined) return bytes
+    const { bytesRead } = await readAt(file.fd, buffer, 0, length, position)
+    return buffer.subarray(0, bytesRead)
   }
 
   /** Nobody reads again what lies behind the hash. */
@@ -133,8 +158,13 @@ export class FollowingHash implements Disposable {
   #leave(followed: Followed): void {
     if (this.#followed !== followed) return
     this.#followed = undefined
+    followed.direct?.close()
     followed.file.close()
   }
+}
+
+function chunk(): Uint8Array {
+  return alignedBytes(CHUNK_BYTES) ?? new Uint8Array(CHUNK_BYTES)
 }
 
 const readAt = promisify(read)

@@ -3,6 +3,7 @@ import type { Issue } from '@tercet/interface'
 import type { VolumeSettings } from '@tercet/volume-format'
 import type { PackedRecord } from '../common/growable.ts'
 import type { SourceTargets } from './block-targets.ts'
+import type { FileDigest } from './target-files.ts'
 
 /** How files are written; the same for all jobs of one restore. */
 export interface TargetSettings {
@@ -70,6 +71,8 @@ export interface WriteResult {
   readonly metadataEntries: Uint32Array
   readonly metadataIndexes: Uint32Array
   readonly metadata: PackedRecord
+  /** Hashes of the whole content of unfinished files that were written from their beginning to their end. */
+  readonly digests: readonly FileDigest[]
   readonly hardLinks: readonly HardLink[]
   readonly issues: readonly Issue[]
   readonly finishedFiles: number

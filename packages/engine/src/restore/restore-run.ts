@@ -1,4 +1,5 @@
 import type { WorkerPool } from '@tercet/core'
+import { equalBytes } from '@tercet/crypto'
 import type { ReadingContext } from '../common/context.ts'
 import type { EventListener } from '../common/events.ts'
 import type { IssueLog } from '../common/issue-log.ts'
@@ -6,7 +7,7 @@ import { VolumeFetcher } from '../common/volume-fetcher.ts'
 import type { PlannedSource, PlannedVolume } from './block-sources.ts'
 import { METADATA, type SourceTargets } from './block-targets.ts'
 import { EntryProgress } from './entry-progress.ts'
-import { DROPPED, type EntryTable, FILE, PRESENT, WHOLE } from './entry-table.ts'
+import { DROPPED, type EntryTable, FILE, HASHED, PRESENT, WHOLE } from './entry-table.ts'
 import { FinishQueue } from './finish-queue.ts'
 import { FollowingHash } from './following-hash.ts'
 import { JobEntriesBuilder } from './job-entries.ts'
@@ -243,6 +244,10 @@ export class RestoreRun implements Disposable {
     const { numbers } = job.entries
     for (const local of result.failedEntries) this.progress.drop(numbers[local] as number)
     for (const local of result.unfinished) this.#entries.unmark(numbers[local] as number, WHOLE)
+    for (const { entry, digest } of result.digests) {
+      const number = numbers[entry] as number
+      if (equalBytes(digest, this.#entries.hash(number))) this.#entries.unmark(number, HASHED)
+    }
     this.#hardLinks.push(...result.hardLinks)
     this.#metadata.keep(result)
     this.progress.bytes += result.writtenBytes

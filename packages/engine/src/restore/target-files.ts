@@ -1,34 +1,38 @@
-import { fstatSync, ftruncateSync, readlinkSync, readSync } from 'node:fs'
-import { createHasher, equalBytes, type HashAlgorithm } from '@tercet/crypto'
+import { fstatSync, ftruncateSync, readlinkSync } from 'node:fs'
+import { equalBytes, type HashAlgorithm } from '@tercet/crypto'
 import { type Issue, isTercetError } from '@tercet/interface'
-import { loadNative, PageCache } from '@tercet/native'
+import { DirectIo, loadNative, PageCache } from '@tercet/native'
 import {
   createRestoreTarget,
   currentPlatform,
   entryTypeOf,
-  interpretMetadata,
   joinTarget,
-  type Metadata,
   type RestoreTarget,
   type TargetFile
 } from '@tercet/source-fs'
-import { decodeMetadata } from '@tercet/volume-format'
 import { EngineError } from '../common/engine-error.ts'
 import { packedTextAt } from '../common/growable.ts'
 import { IN_PLACE, PRESENT, REPLACE } from './entry-table.ts'
+import { hashFile } from './hash-file.ts'
 import type { JobEntries, TargetSettings } from './job-types.ts'
+import { readMetadata } from './read-metadata.ts'
 import { temporaryPath } from './temporary-path.ts'
-import { writeAll, writeAroundHoles } from './write-bytes.ts'
+import { WorkingFile } from './working-file.ts'
+import { writeAroundHoles } from './write-bytes.ts'
 
 /** Unfinished files that stay open between the blocks of one job. */
 const MAX_OPEN_FILES = 64
-const HASH_CHUNK = 1024 * 1024
-const NO_METADATA: Metadata = Object.freeze({ xattrs: [] })
 
 /** A file that is not finished yet, opened for reading. */
 export interface UnfinishedFile {
   readonly fd: number
   close(): void
+}
+
+/** The hash of a file of the job, by the file's position in its entries. */
+export interface FileDigest {
+  readonly entry: number
+  readonly digest: Uint8Array
 }
 
 /**
@@ -38,8 +42,10 @@ export interface UnfinishedFile {
 export class TargetFiles {
   readonly #settings: TargetSettings
   readonly #target: RestoreTarget
-  readonly #open = new Map<string, TargetFile>()
+  readonly #open = new Map<string, WorkingFile>()
   readonly #pages = new PageCache()
+  readonly #io = new DirectIo()
+  readonly #digests: FileDigest[] = []
 
   constructor(settings: TargetSettings) {
     this.#settings = settings
@@ -55,10 +61,14 @@ export class TargetFiles {
 
   /** Ends a job: what waited is done. @returns what went wrong with metadata since the last call */
   settle(): readonly Issue[] {
-    for (const file of this.#open.values()) this.#target.closeFile(file)
-    this.#open.clear()
+    for (const path of this.#open.keys()) this.#close(path)
     this.#target.flush()
     return this.#target.takeIssues()
+  }
+
+  /** Hashes of files that were written from beginning to end since the last call. */
+  takeDigests(): readonly FileDigest[] {
+    return this.#digests.splice(0)
   }
 
   makeFolder(relative: string): void {
@@ -90,13 +100,15 @@ export class TargetFiles {
     return { created: true, hardLink: known.hardlink }
   }
 
-  /** Writes a block of a file that is not finished yet. */
-  writeBlock(entries: JobEntries, entry: number, bytes: Uint8Array, position: number): void {
-    const isInPlace = ((entries.flags[entry] as number) & IN_PLACE) !== 0
-    const write = isInPlace ? writeAll : writeAroundHoles
-    const { fd } = this.#working(entries, entry)
-    write(fd, bytes, position)
-    this.#pages.wrote(fd, position, bytes.length)
+  /** Writes a block of a file that is not finished yet. @param algorithm to be hashed with if its blocks come in order */
+  writeBlock(
+    entries: JobEntries,
+    entry: number,
+    bytes: Uint8Array,
+    position: number,
+    algorithm?: HashAlgorithm
+  ): void {
+    this.#working(entries, entry, algorithm).write(bytes, position)
   }
 
   /** Opens a file that workers are writing under its temporary name. It stays open until its `close`. */
@@ -124,14 +136,15 @@ export class TargetFiles {
       this.#target.applyMetadata(relative, known)
       return { hardLink: known.hardlink }
     }
-    const file = this.#working(entries, entry)
+    const working = this.#working(entries, entry)
+    const { file } = working
     const size = entries.sizes[entry] as number
     setLength(file.fd, size)
     if (check.hash.length > 0) {
-      assertHash(file, size, check)
+      if (!equalBytes(hashFile(file.fd, size, check.algorithm, this.#io), check.hash)) throw hashMismatch()
       this.#pages.release(file.fd, 0, size)
     }
-    this.#open.delete(file.relative)
+    this.#forget(working)
     this.#target.finishFile(this.#finalOf(file, relative, flags), known)
     return { hardLink: known.hardlink }
   }
@@ -142,8 +155,9 @@ export class TargetFiles {
     if ((flags & (PRESENT | IN_PLACE)) !== 0) return
     const relative = packedTextAt(entries.paths, entry)
     const temporary = temporaryPath(relative, this.#settings.token, entries.numbers[entry] as number)
-    let file = this.#open.get(temporary)
-    this.#open.delete(temporary)
+    const working = this.#open.get(temporary)
+    if (working !== undefined) this.#forget(working)
+    let file = working?.file
     if (file === undefined && this.#statOf(temporary) !== undefined)
       file = this.#target.createFile(temporary, 'patch')
     if (file !== undefined) this.#target.discardFile(this.#finalOf(file, relative, flags))
@@ -216,7 +230,7 @@ export class TargetFiles {
     return { ...file, relative, path: this.fullPath(relative), mode, temporaryName }
   }
 
-  #working(entries: JobEntries, entry: number): TargetFile {
+  #working(entries: JobEntries, entry: number, algorithm?: HashAlgorithm): WorkingFile {
     const relative = packedTextAt(entries.paths, entry)
     const isInPlace = ((entries.flags[entry] as number) & IN_PLACE) !== 0
     const path = isInPlace
@@ -226,10 +240,16 @@ export class TargetFiles {
     if (known !== undefined) return known
     if (this.#open.size >= MAX_OPEN_FILES) this.#closeOldest()
     const file = isInPlace ? this.#target.createFile(path, 'patch') : this.#openTemporary(path)
+    const sizeBytes = entries.sizes[entry] as number
     // What follows the writing reads holes at the end, too.
-    if (!isInPlace) setLength(file.fd, entries.sizes[entry] as number)
-    this.#open.set(path, file)
-    return file
+    if (!isInPlace) setLength(file.fd, sizeBytes)
+    const working = new WorkingFile(
+      { file, entry, sizeBytes, hasContent: isInPlace, algorithm },
+      this.#io,
+      this.#pages
+    )
+    this.#open.set(path, working)
+    return working
   }
 
   /** Another worker may have begun the file. */
@@ -243,26 +263,20 @@ export class TargetFiles {
   }
 
   #closeOldest(): void {
-    const [path, file] = this.#open.entries().next().value as [string, TargetFile]
-    this.#open.delete(path)
-    this.#target.closeFile(file)
+    this.#close(this.#open.keys().next().value as string)
   }
-}
 
-/** @param time seconds, for metadata that has none; NaN: not known */
-function readMetadata(bytes: Uint8Array, time: number): Metadata {
-  const known = bytes.length === 0 ? NO_METADATA : decode(bytes)
-  if (known.modified !== undefined || Number.isNaN(time)) return known
-  return { ...known, modified: { seconds: time, nanoseconds: 0 } }
-}
+  #close(path: string): void {
+    const working = this.#open.get(path) as WorkingFile
+    const digest = working.digest()
+    if (digest !== undefined) this.#digests.push({ entry: working.entry, digest })
+    this.#forget(working)
+    this.#target.closeFile(working.file)
+  }
 
-/** A blob that is not understood costs the metadata, not the file. */
-function decode(bytes: Uint8Array): Metadata {
-  try {
-    return interpretMetadata(decodeMetadata(bytes))
-  } catch (error) {
-    if (!isTercetError(error)) throw error
-    return NO_METADATA
+  #forget(working: WorkingFile): void {
+    this.#open.delete(working.file.relative)
+    working.close()
   }
 }
 
@@ -270,21 +284,8 @@ function setLength(fd: number, sizeBytes: number): void {
   if (fstatSync(fd).size !== sizeBytes) ftruncateSync(fd, sizeBytes)
 }
 
-function assertHash(
-  file: TargetFile,
-  size: number,
-  check: { readonly hash: Uint8Array; readonly algorithm: HashAlgorithm }
-): void {
-  const hasher = createHasher(check.algorithm)
-  const buffer = new Uint8Array(Math.min(size, HASH_CHUNK))
-  for (let at = 0; at < size; ) {
-    const got = readSync(file.fd, buffer, 0, buffer.length, at)
-    if (got === 0) break
-    hasher.update(buffer.subarray(0, got))
-    at += got
-  }
-  if (equalBytes(hasher.digest(), check.hash)) return
-  throw new EngineError(
+function hashMismatch(): EngineError {
+  return new EngineError(
     'RESTORE_HASH_MISMATCH',
     'the restored bytes do not have the hash that the version says'
   )

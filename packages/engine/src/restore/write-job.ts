@@ -1,10 +1,11 @@
 import type { JobContext } from '@tercet/core'
+import type { HashAlgorithm } from '@tercet/crypto'
 import { isTercetError } from '@tercet/interface'
 import { packedTextAt, uint32List } from '../common/growable.ts'
 import type { BlockReader } from './block-reader.ts'
 import { METADATA } from './block-targets.ts'
 import { EntryOutcomes } from './entry-outcomes.ts'
-import { DROPPED, WHOLE } from './entry-table.ts'
+import { DROPPED, HASHED, WHOLE } from './entry-table.ts'
 import type { BlockFailure, WriteJob, WriteResult } from './job-types.ts'
 import type { TargetFiles } from './target-files.ts'
 import { WholeFiles } from './whole-files.ts'
@@ -54,6 +55,8 @@ class SourceWriter {
   readonly #files: TargetFiles
   readonly #outcomes = new EntryOutcomes()
   readonly #whole: WholeFiles
+  /** For each entry: blocks of its content that the source gives. */
+  readonly #given: Uint32Array
   readonly #failed = uint32List()
   readonly #reasons = new Map<string, BlockFailure>()
 
@@ -61,6 +64,11 @@ class SourceWriter {
     this.#job = job
     this.#files = files
     this.#whole = new WholeFiles(job.entries, files, this.#outcomes)
+    this.#given = new Uint32Array(job.entries.numbers.length)
+    job.targetEntries.forEach((entry, at) => {
+      if ((job.targetIndexes[at] as number) < METADATA)
+        this.#given[entry] = (this.#given[entry] as number) + 1
+    })
   }
 
   take(block: number, reader: BlockReader): void {
@@ -87,6 +95,7 @@ class SourceWriter {
     this.#outcomes.add(this.#files.settle())
     return {
       ...this.#outcomes.result(),
+      digests: this.#files.takeDigests(),
       failedBlocks: this.#failed.view().slice(),
       failures: [...this.#reasons.values()]
     }
@@ -107,11 +116,20 @@ class SourceWriter {
       return
     }
     try {
-      this.#files.writeBlock(entries, entry, bytes, index * this.#job.settings.blocksize)
+      const position = index * this.#job.settings.blocksize
+      this.#files.writeBlock(entries, entry, bytes, position, this.#hashWith(entry))
       this.#outcomes.wrote(bytes.length)
     } catch (error) {
       this.#outcomes.failEntry(entry, this.#files.fullPath(packedTextAt(entries.paths, entry)), error)
     }
+  }
+
+  /** Undefined for files that others write, too, or that are not hashed at all. */
+  #hashWith(entry: number): HashAlgorithm | undefined {
+    const { entries, settings } = this.#job
+    const blocks = Math.ceil((entries.sizes[entry] as number) / settings.blocksize)
+    const isHashed = ((entries.flags[entry] as number) & HASHED) !== 0
+    return isHashed && this.#given[entry] === blocks ? settings.fileHash : undefined
   }
 }
 
