@@ -2,7 +2,7 @@ import { rmSync, truncateSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StorageBackend } from '@tercet/interface'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { verify } from '../src/verify/verify.ts'
 import { FIXTURES, openRecreatedFixture } from './support/fixture-context.ts'
 
@@ -166,6 +166,27 @@ describe('verify', () => {
     expect(new Set(counts('dblock'))).toEqual(new Set([0]))
     expect(new Set(counts('dindex'))).toEqual(new Set([1]))
   })
+
+  it.each([true, false])(
+    'samples what was verified least, and all whose hash is unknown (%s)',
+    async (isUnknown) => {
+      await using opened = await openRecreatedFixture('plain-zip')
+      const { volumes } = opened.context.catalog
+      const [doubtful, ...others] = [...volumes.all({ type: 'dblock' })]
+      volumes.markVerified([doubtful?.id ?? -1]) // so that a sample of one would be another
+      const all = volumes.all.bind(volumes)
+      vi.spyOn(volumes, 'all').mockImplementation(function* (only) {
+        for (const volume of all(only))
+          yield isUnknown && volume.id === doubtful?.id ? { ...volume, hash: undefined } : volume
+      })
+      const result = await verify(opened.context, { samples: 1 })
+      expect(result.defects).toEqual([])
+      const counts = [...all({ type: 'dblock' })].map(({ verifiedCount }) => verifiedCount)
+      expect(counts[0]).toBe(isUnknown ? 2 : 1)
+      expect(counts.slice(1).reduce((sum, count) => sum + count, 0)).toBe(1)
+      expect(others.length).toBeGreaterThan(1)
+    }
+  )
 
   it('has content as the default depth', async () => {
     await using opened = await openRecreatedFixture('plain-zip')
