@@ -20,6 +20,7 @@ import {
 import type { FileInfo, FileOperations } from './file-operations.ts'
 import { type FileBackendOptions, type ResolvedFileOptions, resolveFileOptions } from './file-options.ts'
 import { FilePlaces, type Place } from './file-places.ts'
+import { groupFolderSyncs } from './group-folder-syncs.ts'
 import { guardOperations } from './guarded-operations.ts'
 import { fileEntry, listFiles } from './list-files.ts'
 import { makeFolders } from './make-folders.ts'
@@ -68,7 +69,7 @@ class FileBackend extends BaseBackend {
     this.#options = options
     this.displayName = `file://${options.root}`
     this.localFolder = Object.freeze({ path: options.root, unfinishedNames: TEMPORARY_NAMES })
-    this.#files = guardOperations(options.files, options.observer)
+    this.#files = guardOperations(groupFolderSyncs(options.files), options.observer)
     this.#places = new FilePlaces(options.root, this.#files)
   }
 

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { dirname } from 'node:path'
 import {
   abortable,
   type ByteSource,
@@ -89,6 +90,10 @@ async function fill(
   return { info: shared ?? (await write(files, temporary, source, mode, options)), ...adopted }
 }
 
+/** Pairs of folders, for each backend, between which blocks cannot be shared. */
+const knownUnshared = new WeakMap<FileOperations, Set<string>>()
+const CANNOT_SHARE = ['ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'ENOSYS', 'EINVAL', 'ENOTTY']
+
 async function share(
   files: FileOperations,
   temporary: string,
@@ -96,9 +101,14 @@ async function share(
   mode: number
 ): Promise<FileInfo | undefined> {
   if (source.localFile === undefined) return undefined
+  // Whether two places share blocks does not change from file to file, and finding out costs as much as a small file.
+  const pair = `${dirname(source.localFile.path)}\0${dirname(temporary)}`
+  const unshared = knownUnshared.get(files) ?? new Set()
+  if (unshared.has(pair)) return undefined
   try {
     await files.copy(source.localFile.path, temporary, 'only-shared')
-  } catch {
+  } catch (error) {
+    if (CANNOT_SHARE.includes(errnoOf(error) ?? '')) knownUnshared.set(files, unshared.add(pair))
     await removeQuietly(files, temporary) // some systems create the file before they find that they cannot
     return undefined
   }

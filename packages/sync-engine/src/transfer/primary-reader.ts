@@ -2,7 +2,6 @@
  * Reads files of the primary, checked: of the length that was listed and, where a hash is known, with that hash. What
  * fails a check is not handed on.
  */
-import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { type ByteSource, isTercetError, StorageError } from '@tercet/interface'
 import { askedDigest } from '../copies/copy-digest.ts'
@@ -12,7 +11,7 @@ import { SyncError } from '../sync-error.ts'
 import type { LocalVolumes, RecordedFile } from '../sync-options.ts'
 import { type KnownDigest, ReceivedCheck, recordedDigest } from './received-check.ts'
 import type { SpoolFolder } from './spool-folder.ts'
-import { localFileSource } from './spool-folder.ts'
+import { localFileSource, readLocalFile } from './spool-folder.ts'
 
 export interface FileToRead {
   readonly path: string
@@ -26,9 +25,6 @@ export interface FileContent {
   readonly sha256: string | undefined
   dispose(): Promise<void>
 }
-
-/** What is read of a file on this machine at once. */
-const READ_BYTES = 512 * 1024
 
 /** The primary is not what it was when the plan was made. */
 export class PrimaryChangedError extends Error {}
@@ -170,7 +166,7 @@ export class PrimaryReader {
       const path = await this.#options.local?.find(file.path, file.sizeBytes)
       if (path === undefined || (await stat(path)).size !== file.sizeBytes) return undefined
       const check = this.#check(file)
-      for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES })) check.add(chunk)
+      for await (const chunk of readLocalFile(path, file.sizeBytes, undefined)) check.add(chunk)
       return {
         source: localFileSource(path, file.sizeBytes),
         sha256: await check.end(),
@@ -182,22 +178,34 @@ export class PrimaryReader {
   }
 
   async #ofLocalPrimary(file: FileToRead): Promise<FileContent | undefined> {
-    const { primary, signal, needsDigest, recorded } = this.#options
+    const { primary, signal, needsDigest, recorded, folder } = this.#options
     const path = await primary.backend.localFile(file.path, { signal })
     if (path === undefined) return undefined
     const { size } = await stat(path)
     if (file.sizeBytes !== undefined && size !== file.sizeBytes)
       throw new PrimaryChangedError(`${file.path} has changed`)
     const needsCheck = needsDigest || recorded.has(file.path)
-    const sha256 = !needsCheck
-      ? undefined
-      : await this.#checkedTwice(async () => {
-          const check = this.#check(file)
-          for await (const chunk of createReadStream(path, { signal, highWaterMark: READ_BYTES }))
-            check.add(chunk)
-          return await check.end()
-        })
-    return { source: localFileSource(path, size), sha256, dispose: async () => {} }
+    // A small file is read once for all replicas, and for its digest.
+    const kept = folder.createInMemory(size)
+    if (kept === undefined && !needsCheck)
+      return { source: localFileSource(path, size), sha256: undefined, dispose: async () => {} }
+    try {
+      const sha256 = await this.#checkedTwice(async () => {
+        await kept?.reset()
+        const check = this.#check(file)
+        for await (const chunk of readLocalFile(path, size, signal)) {
+          check.add(chunk)
+          await kept?.write(chunk)
+        }
+        if (check.received < size) throw new PrimaryChangedError(`${file.path} has become shorter`)
+        return await check.end()
+      })
+      const source = (await kept?.finish()) ?? localFileSource(path, size)
+      return { source, sha256, dispose: async () => await kept?.dispose() }
+    } catch (error) {
+      await kept?.dispose()
+      throw error
+    }
   }
 
   /** A wrong bit may come from the way here: only what is wrong twice is wrong at the primary. */

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdtemp, open, rm, unlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,12 +33,8 @@ export class SpoolFolder implements AsyncDisposable {
   }
 
   async create(sizeBytes: number): Promise<SpooledBytes> {
-    if (sizeBytes <= MAX_IN_MEMORY_BYTES && this.#memoryBytes + sizeBytes <= MEMORY_BYTES) {
-      this.#memoryBytes += sizeBytes
-      return new BytesInMemory(() => {
-        this.#memoryBytes -= sizeBytes
-      })
-    }
+    const inMemory = this.createInMemory(sizeBytes)
+    if (inMemory !== undefined) return inMemory
     try {
       this.#folder ??= mkdtemp(join(this.#parent, 'tercet-sync-'))
       const path = join(await this.#folder, randomBytes(8).toString('hex'))
@@ -48,6 +43,15 @@ export class SpoolFolder implements AsyncDisposable {
     } catch (error) {
       throw spoolFailed(this.#parent, error)
     }
+  }
+
+  /** Undefined where there is no room for it in memory, or it is too large for that. */
+  createInMemory(sizeBytes: number): SpooledBytes | undefined {
+    if (sizeBytes > MAX_IN_MEMORY_BYTES || this.#memoryBytes + sizeBytes > MEMORY_BYTES) return undefined
+    this.#memoryBytes += sizeBytes
+    return new BytesInMemory(() => {
+      this.#memoryBytes -= sizeBytes
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -147,7 +151,29 @@ export function localFileSource(path: string, size: number): ByteSource {
   return {
     size,
     localFile: { path, adoptable: false },
-    open: (options) => createReadStream(path, { highWaterMark: READ_BYTES, signal: options?.signal })
+    open: (options) => readLocalFile(path, size, options?.signal)
+  }
+}
+
+/** The first `size` bytes of a file on this machine; fewer where it has become shorter. */
+export async function* readLocalFile(
+  path: string,
+  size: number,
+  signal: AbortSignal | undefined
+): AsyncGenerator<Uint8Array, void, undefined> {
+  signal?.throwIfAborted()
+  const file = await open(path, 'r')
+  try {
+    for (let position = 0; position < size; ) {
+      signal?.throwIfAborted()
+      const chunk = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, size - position))
+      const { bytesRead } = await file.read(chunk, 0, chunk.byteLength, position)
+      if (bytesRead === 0) return
+      position += bytesRead
+      yield bytesRead < chunk.byteLength ? chunk.subarray(0, bytesRead) : chunk
+    }
+  } finally {
+    await file.close()
   }
 }
 
