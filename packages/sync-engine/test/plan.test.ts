@@ -335,6 +335,19 @@ describe('guards', () => {
     expect(await of(other)).toBe('SYNC_GUARD_OTHER_BACKUP')
     expect(await of(other, { adoptDestination: true })).toBeUndefined()
     expect(await of({ ...other, ...backupOf(1) })).toBeUndefined()
+    // What is on record as put there is ours, however much the primary has changed since.
+    const world = makeWorld()
+    const [first] = world.replicas as [(typeof world.replicas)[0]]
+    await fill(world.primary.store, backupOf(6))
+    await fill(first.store, other)
+    const entry = { sizeBytes: 9, sha256: 'a'.repeat(64), verifiedAt: 1, depth: 'put' as const }
+    const known = await planSync({
+      primary: world.primary.backend,
+      replicas: { a: { backend: first.backend, ledger: new Map([[dblock(8), entry]]) } },
+      allowMassDelete: true,
+      clock: world.clock
+    })
+    expect(known.replicas['a']?.refusal).toBeUndefined()
     // What an interrupted first run left, and nothing at all, are no other backup.
     expect(await of({ [dblock(99)]: 'data' })).toBeUndefined()
     expect(await of({})).toBeUndefined()

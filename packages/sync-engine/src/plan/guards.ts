@@ -65,8 +65,10 @@ function guardMarker({ replica, marker, sourceId }: GuardFacts): Refusal | undef
 /** G5, where no marker tells: versions, and not one file that the primary has. */
 function guardStranger({ primary, replica, compared }: GuardFacts): Refusal | undefined {
   const hasCommon = compared.surplus.length < compared.files
-  const isOther = primary.dlists > 0 && compared.dlistPaths.length > 0 && !hasCommon
-  if (!isOther || replica.settings.adoptDestination) return undefined
+  if (primary.dlists === 0 || compared.dlistPaths.length === 0 || hasCommon) return undefined
+  // What was once put there from here is ours, however long ago that was.
+  const isOurs = compared.surplus.some(({ path }) => replica.ledger?.get(path) !== undefined)
+  if (isOurs || replica.settings.adoptDestination) return undefined
   return {
     code: 'SYNC_GUARD_OTHER_BACKUP',
     message: `The replica "${replica.id}" holds ${compared.dlistPaths.length} versions and not one file that the primary has: it seems to be of another backup; choose another place, or adopt it`
