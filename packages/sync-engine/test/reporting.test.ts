@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createMemoryBackend } from '@tercet/backend-memory'
 import { bytesSource, type StorageBackend, StorageError } from '@tercet/interface'
 import { describe, expect, test } from 'vitest'
@@ -186,6 +187,24 @@ describe('deletions', () => {
     await fill(world.primary.store, { [dblock(1)]: 'y'.repeat(10_000) })
     expect((await run()).outcome).toBe('success')
     expect(contentOf(first(world).store)).toEqual({ [dblock(1)]: 'y'.repeat(10_000) })
+  })
+
+  test('what goes straight through to all is on record like any other', async () => {
+    const world = makeWorld(2)
+    await fill(world.primary.store, backupOf(1))
+    const ledgers = [new Map<string, LedgerEntry>(), new Map<string, LedgerEntry>()]
+    const replicas = Object.fromEntries(
+      world.replicas.map(({ backend }, n) => [`r${n}`, { backend, ledger: ledgers[n] }])
+    )
+    expect((await sync(world, { replicas, execute: { spoolMaxBytes: 0 } })).outcome).toBe('success')
+    for (const ledger of ledgers) {
+      const found = Object.fromEntries([...ledger].map(([path, { sha256 }]) => [path, sha256]))
+      const should = Object.entries(backupOf(1)).map(([path, content]) => [
+        path,
+        createHash('sha256').update(content).digest('hex')
+      ])
+      expect(found).toEqual(Object.fromEntries(should))
+    }
   })
 })
 

@@ -5,6 +5,7 @@ import {
   type StorageBackend,
   systemClock
 } from '@tercet/interface'
+import type { SyncLedger } from '@tercet/sync-engine'
 import {
   type CopyEvidence,
   destinationState,
@@ -18,7 +19,6 @@ import type { CopyReference } from './copy-reference.ts'
 import { ledgerVerification, observeCopy, observeLock } from './observe-copy.ts'
 import type { OpenedReplica } from './open-replica.ts'
 import { surveyCopy } from './survey-copy.ts'
-import type { Ledger } from './sync-store.ts'
 
 /** One copy, and how to look at it. */
 export interface CopyPlace {
@@ -27,7 +27,7 @@ export interface CopyPlace {
   readonly name: string
   readonly declared: PlaceDeclaration
   open(): Promise<OpenedReplica>
-  readonly ledger: Ledger | undefined
+  readonly ledger: SyncLedger | undefined
 }
 
 export interface EvidenceSources extends CallOptions {

@@ -1,8 +1,8 @@
 import type { StorageBackend } from '@tercet/interface'
+import type { SyncLedger } from '@tercet/sync-engine'
 import type { CopyEvidence, Fact, Immutability, Verification } from '@tercet/sync-policy'
 import type { CopyReference } from './copy-reference.ts'
 import type { CopySurvey } from './survey-copy.ts'
-import type { Ledger } from './sync-store.ts'
 
 type Observed = Pick<
   CopyEvidence,
@@ -51,7 +51,7 @@ function conditionOf(
 }
 
 /** What the ledger of a replica proves about all of its volumes. What was only sent and acknowledged proves nothing. */
-export function ledgerVerification({ volumes }: CopySurvey, ledger: Ledger): Fact<Verification>[] {
+export function ledgerVerification({ volumes }: CopySurvey, ledger: SyncLedger): Fact<Verification>[] {
   let since = Number.POSITIVE_INFINITY
   let depth: Verification['depth'] = 'download'
   for (const [name, size] of volumes) {

@@ -193,15 +193,17 @@ async function planDue(
 
 /** Volumes that every destination has by now are kept no longer, nor those that are no more. */
 function releaseCache(
-  { cache, catalog }: ReplicatePlace,
+  { cache, catalog, store }: ReplicatePlace,
   destinations: readonly SyncDestination[],
   ended: ReadonlyMap<SyncDestination, Ended>
 ): void {
   if (cache === undefined) return
-  const haveAll = destinations.every(
-    (destination) => destination.isBlank || ended.get(destination)?.status === 'succeeded'
+  const volumes = catalog === undefined ? new Set<string>() : referenceOf(catalog).volumes
+  const lacking = destinations.filter(
+    (destination) => !destination.isBlank && ended.get(destination)?.status !== 'succeeded'
   )
-  cache.retain(haveAll || catalog === undefined ? new Set() : referenceOf(catalog).volumes)
+  const isLacked = (name: string) => lacking.some(({ id }) => store.ledger(id).get(name) === undefined)
+  cache.retain({ has: (name) => volumes.has(name) && isLacked(name) })
 }
 
 function signalOf({ signal, stop }: ReplicatePlace): AbortSignal {

@@ -1,10 +1,9 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Issue, isTercetError } from '@tercet/interface'
-import { decodeLedger, encodeLedger, type LedgerEntry } from '@tercet/sync-engine'
+import { decodeLedger, encodeLedger, type SyncLedger } from '@tercet/sync-engine'
 import { decodeSyncState, EMPTY_SYNC_STATE, encodeSyncState, type SyncState } from '@tercet/sync-policy'
-
-export type Ledger = Map<string, LedgerEntry>
+import { KeptLedger } from './kept-ledger.ts'
 
 /**
  * Where replication remembers what it did: a folder beside the catalog, and not in it, so that losing or making the
@@ -13,7 +12,7 @@ export type Ledger = Map<string, LedgerEntry>
 export class SyncStore {
   readonly #folder: string | undefined
   #state: SyncState | undefined
-  readonly #ledgers = new Map<string, Ledger>()
+  readonly #ledgers = new Map<string, KeptLedger>()
   #issues: Issue[] = []
 
   constructor(catalogPath: string | undefined) {
@@ -43,14 +42,15 @@ export class SyncStore {
   }
 
   /** What is known of the content of a replica. It may be changed, and is kept by {@link SyncStore.saveLedger}. */
-  ledger(id: string): Ledger {
-    const known = this.#ledgers.get(id) ?? this.#read(ledgerName(id), decodeLedger) ?? new Map()
+  ledger(id: string): SyncLedger {
+    const known =
+      this.#ledgers.get(id) ?? new KeptLedger(() => this.#read(ledgerName(id), decodeLedger) ?? new Map())
     this.#ledgers.set(id, known)
     return known
   }
 
   saveLedger(id: string): void {
-    const ledger = this.#ledgers.get(id)
+    const ledger = this.#ledgers.get(id)?.takeChanged()
     if (ledger !== undefined) this.#write(ledgerName(id), encodeLedger(ledger))
   }
 

@@ -239,7 +239,9 @@ export class FileFeed {
           }).shared()
         : direct.source
     this.#streaming.splice(this.#streaming.indexOf(slot), 1)
-    this.#settle(slot, { content: { ...direct, source } })
+    // Its digest is known when it was read.
+    const content: FileContent = Object.create(direct, { source: { value: source } })
+    this.#settle(slot, { content })
   }
 
   /** Waits, and from time to time has whoever is slower than others detached. */

@@ -21,7 +21,7 @@ export interface FileToRead {
 /** A file of the primary, ready to be put anywhere any number of times. */
 export interface FileContent {
   readonly source: ByteSource
-  /** Hexadecimal; undefined where nobody needed it. */
+  /** Hexadecimal; undefined where nobody needed it, and as long as a file that goes straight through was not read. */
   readonly sha256: string | undefined
   dispose(): Promise<void>
 }
@@ -110,15 +110,24 @@ export class PrimaryReader {
     const open = (signal: AbortSignal) => {
       if (isRepeated) this.downloads.refetches++
       isRepeated = true
-      return this.#checkedStream(file, signal)
+      return this.#checkedStream(file, signal, (digest) => {
+        sha256 = digest
+      })
     }
+    let sha256: string | undefined
     const { signal } = this.#options
     const source: ByteSource = {
       size: sizeBytes,
       open: (options) =>
         open(options?.signal === undefined ? signal : AbortSignal.any([options.signal, signal]))
     }
-    return { source, sha256: undefined, dispose: async () => {} }
+    return {
+      source,
+      get sha256() {
+        return sha256
+      },
+      dispose: async () => {}
+    }
   }
 
   /** For a listing that does not tell. */
@@ -133,7 +142,11 @@ export class PrimaryReader {
     return sizeBytes
   }
 
-  async *#checkedStream(file: FileToRead, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+  async *#checkedStream(
+    file: FileToRead,
+    signal: AbortSignal,
+    onDigest: (sha256: string | undefined) => void
+  ): AsyncGenerator<Uint8Array, void, undefined> {
     const check = this.#check(file, this.#known(file, true))
     let held: Uint8Array | undefined
     const { primary } = this.#options
@@ -151,7 +164,7 @@ export class PrimaryReader {
         : error
     }
     if (check.isShort()) throw short(file, primary)
-    await check.end()
+    onDigest(await check.end())
     if (held !== undefined) yield held
     this.downloads.files++
     this.downloads.bytes += check.received
