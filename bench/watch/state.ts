@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, readdirSync, readFileSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import { openCatalogReader } from '@tercet/core'
 
@@ -8,11 +8,20 @@ export type State = Map<string, string>
 
 /** What a version would hold of this path; undefined: nothing is there. */
 export function factOf(path: string): string | undefined {
-  const stat = lstatSync(path, { throwIfNoEntry: false })
+  const stat = statOf(path)
   if (stat === undefined) return undefined
   if (stat.isDirectory()) return 'folder'
   if (!stat.isFile()) return 'symlink'
   return fileFact(stat.size, Math.floor(stat.mtimeMs / 1000), createHash('sha256').update(readFileSync(path)))
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path)
+  } catch {
+    // It is gone, or a file is where one of its folders was.
+    return undefined
+  }
 }
 
 /** What is on the disk, at and below a folder. */

@@ -53,6 +53,9 @@ interface RunRow {
 
 const SELECT = 'SELECT first, volume_id AS volumeId, count, hashes, sizes FROM block_run'
 
+const SOUND = `volume_id NOT IN
+  (SELECT id FROM volume JOIN ledger ON volume_name = name WHERE outcome = 'damaged')`
+
 /** Which block is in which volume: packed runs, never a row for each block. */
 export class BlockRunTable {
   readonly #connection: SqlConnection
@@ -109,11 +112,16 @@ export class BlockRunTable {
 
   /** All runs by ordinal but those of volumes that the ledger says are damaged: the blocks that can be relied on. */
   *sound(): Generator<BlockRun> {
-    const rows = this.#connection.iterate<RunRow>(
-      `${SELECT} WHERE volume_id NOT IN
-        (SELECT id FROM volume JOIN ledger ON volume_name = name WHERE outcome = 'damaged') ORDER BY first`
-    )
+    const rows = this.#connection.iterate<RunRow>(`${SELECT} WHERE ${SOUND} ORDER BY first`)
     for (const row of rows) yield this.#toRun(row)
+  }
+
+  /** The same runs as the volume of each by its first ordinal, without what is in them. */
+  soundPlaces(): Map<number, number> {
+    const rows = this.#connection.all<Pick<RunRow, 'first' | 'volumeId'>>(
+      `SELECT first, volume_id AS volumeId FROM block_run WHERE ${SOUND}`
+    )
+    return new Map(rows.map(({ first, volumeId }) => [first, volumeId]))
   }
 
   /** The runs of one volume by ordinal, which is the order of the blocks in the volume. */

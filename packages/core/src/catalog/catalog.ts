@@ -12,6 +12,7 @@ import { fullCheck } from './integrity.ts'
 import { LedgerTable } from './ledger-table.ts'
 import { SettingTable } from './setting-table.ts'
 import type { SqlConnection } from './sql-connection.ts'
+import { TouchedEntries } from './touched-entries.ts'
 import { VolumeTable } from './volume-table.ts'
 
 /** What can be read of a catalog, by any number of readers at once. */
@@ -28,6 +29,8 @@ export class CatalogReader implements Disposable {
   protected readonly connection: SqlConnection
   /** @internal */
   protected readonly folders: FolderTable
+  /** @internal */
+  protected readonly touched: TouchedEntries
   readonly #onClose: (() => void) | undefined
 
   /** @internal */
@@ -38,11 +41,12 @@ export class CatalogReader implements Disposable {
     this.connection = connection
     this.#onClose = options.onClose
     this.folders = new FolderTable(connection)
+    this.touched = new TouchedEntries(connection)
     this.settings = new SettingTable(connection)
     this.blocks = new BlockRunTable(connection)
     this.volumes = new VolumeTable(connection, options.clock ?? Date.now, () => this.blocks.forgetCache())
     this.blocksets = new BlocksetTable(connection)
-    this.filesets = new FilesetTable(connection, this.folders)
+    this.filesets = new FilesetTable(connection, this.folders, this.touched)
     this.entries = new EntryQueries(connection)
     this.ledger = new LedgerTable(connection)
     this.carried = new CarriedTable(connection)
@@ -98,7 +102,7 @@ export class Catalog extends CatalogReader {
     }
   ) {
     super(connection, options)
-    this.changes = new EntryChanges(connection, this.folders, this.blocksets)
+    this.changes = new EntryChanges(connection, this.folders, this.blocksets, this.touched)
     this.setAsidePath = options.setAsidePath
     this.#beforeClose = options.beforeClose
   }

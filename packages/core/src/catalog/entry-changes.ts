@@ -6,6 +6,7 @@ import { endOfTree, folderPath, splitPath } from './entry-path.ts'
 import type { FolderTable } from './folder-table.ts'
 import { OPEN_SEQ } from './schema.ts'
 import type { SqlConnection, SqlValue } from './sql-connection.ts'
+import type { TouchedEntries } from './touched-entries.ts'
 
 /** Paths as folders and names: the part of an {@link EntryBatch} that says which entries are meant. */
 export type EntryKeys = Pick<EntryBatch, 'folders' | 'folderIndexes' | 'names'>
@@ -30,11 +31,18 @@ export class EntryChanges {
   readonly #connection: SqlConnection
   readonly #folders: FolderTable
   readonly #blocksets: BlocksetTable
+  readonly #touched: TouchedEntries
 
-  constructor(connection: SqlConnection, folders: FolderTable, blocksets: BlocksetTable) {
+  constructor(
+    connection: SqlConnection,
+    folders: FolderTable,
+    blocksets: BlocksetTable,
+    touched: TouchedEntries
+  ) {
     this.#connection = connection
     this.#folders = folders
     this.#blocksets = blocksets
+    this.#touched = touched
   }
 
   /** Stores entries, each in place of what its path had before in this version or in the ones before. */
@@ -44,7 +52,10 @@ export class EntryChanges {
       const hasOlder = this.#assertBuilding(seq)
       const folderIds = this.#folders.ids(batch.folders)
       const contentIds = this.#blocksets.add(batch.blocksets ?? [])
-      if (hasOlder) this.#closeOlder(seq, keyRows(batch, folderIds))
+      if (hasOlder) {
+        this.#touched.note(seq, keyRows(batch, folderIds))
+        this.#closeOlder(seq, keyRows(batch, folderIds))
+      }
       const rows = new BulkStatement(this.#connection, 13, {
         before: `INSERT OR REPLACE INTO entry(folder_id, name, from_seq, ${ENTRY_VALUE_COLUMNS}) VALUES`
       })
@@ -70,6 +81,7 @@ export class EntryChanges {
     const below = `folder_id IN (SELECT folder.id FROM (SELECT column1 AS low, column2 AS high FROM (VALUES`
     const after = `)) CROSS JOIN folder ON path >= low AND path < high)`
     this.#change(seq, keysOf(folders), (rows) => {
+      this.#touched.forget()
       this.#closeOlder(seq, rows)
       this.#deleteNew(seq, rows)
       this.#bulk(2, seq, `UPDATE entry SET to_seq = :seq WHERE ${OLDER} AND ${below}`, after).runAll(ranges)
@@ -140,7 +152,9 @@ export class EntryChanges {
   #change(seq: number, keys: EntryKeys, work: (rows: readonly EntryKeyRow[]) => void): void {
     this.#connection.transaction(() => {
       this.#assertBuilding(seq)
-      work([...keyRows(keys, this.#folders.ids(keys.folders))])
+      const rows = [...keyRows(keys, this.#folders.ids(keys.folders))]
+      this.#touched.note(seq, rows)
+      work(rows)
     })
   }
 

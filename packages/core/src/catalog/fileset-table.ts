@@ -1,12 +1,13 @@
 import { CoreError } from '../core-error.ts'
-import { COUNT_CARRIED } from './carried-table.ts'
 import { collectGarbage } from './collect-garbage.ts'
+import { completeFileset } from './complete-fileset.ts'
 import type { FolderTable } from './folder-table.ts'
 import { keepCarriedMarks } from './keep-carried-marks.ts'
 import { type EntryRemoval, rewriteEntries } from './rewrite-fileset.ts'
 import { OPEN_SEQ } from './schema.ts'
 import { seqAtEnd } from './seq-order.ts'
 import type { SqlConnection } from './sql-connection.ts'
+import type { TouchedEntries } from './touched-entries.ts'
 
 /** One version of the backup. */
 export interface Fileset {
@@ -64,10 +65,12 @@ const STATES = ['building', 'stored', 'deleting'] as const
 export class FilesetTable {
   readonly #connection: SqlConnection
   readonly #folders: FolderTable
+  readonly #touched: TouchedEntries
 
-  constructor(connection: SqlConnection, folders: FolderTable) {
+  constructor(connection: SqlConnection, folders: FolderTable, touched: TouchedEntries) {
     this.#connection = connection
     this.#folders = folders
+    this.#touched = touched
   }
 
   /**
@@ -83,19 +86,15 @@ export class FilesetTable {
       this.remove(...this.deleting().map((fileset) => fileset.seq))
       const seq = seqAtEnd(this.#connection)
       this.#connection.run('INSERT INTO fileset(seq, time) VALUES(?, ?)', seq, fileset.time)
+      this.#touched.begin(seq)
       return seq
     })
   }
 
-  /** Declares a version finished, counts it, and names its dlist. */
+  /** Declares a version finished, counts it, and names its dlist. Costs what changed in it, where that is little. */
   complete(seq: number, outcome: { readonly volumeId: number; readonly isFull: boolean }): void {
-    const changed = this.#connection.run(
-      `UPDATE fileset SET state = 1, volume_id = :volumeId, is_full = :isFull, carried = ${COUNT_CARRIED}, (entries, files, bytes) =
-        (SELECT count(*), ifnull(sum(type = 0), 0), ifnull(sum(iif(type = 0, size, 0)), 0) FROM entry
-          WHERE from_seq <= :seq AND to_seq > :seq)
-       WHERE seq = :seq`,
-      { seq, volumeId: outcome.volumeId, isFull: Number(outcome.isFull) }
-    )
+    const changed = completeFileset(this.#connection, { seq, ...outcome }, this.#touched.count(seq))
+    this.#touched.forget()
     if (changed === 0) throw noSuchVersion(`with the seq ${seq}`, { seq })
   }
 
@@ -125,6 +124,7 @@ export class FilesetTable {
     removal: EntryRemoval
   ): void {
     this.#connection.transaction(() => {
+      this.#touched.forget()
       const { isFull } = this.bySeq(seq) ?? { isFull: false }
       rewriteEntries(this.#connection, this.#folders, seq, removal)
       this.complete(seq, { volumeId: list.volumeId, isFull })
@@ -147,6 +147,7 @@ export class FilesetTable {
   remove(...seqs: readonly number[]): void {
     if (seqs.length === 0) return
     this.#connection.transaction(() => {
+      this.#touched.forget()
       removeFilesets(this.#connection, seqs)
       this.collectGarbage()
     })

@@ -343,3 +343,40 @@ it('relabels a version', async () => {
     expect(change).toThrow(expect.objectContaining({ code: 'CATALOG_NO_SUCH_VERSION' }))
   }
 })
+
+describe('counting a version', () => {
+  it('looks at what changed only, and comes to the same', async () => {
+    const catalog = await testCatalog()
+    storeVersion(
+      catalog,
+      100,
+      Array.from({ length: 200 }, (_, n) => [`/a/${n}`, 1] as const)
+    )
+    const counted = () => {
+      const { entries, files, bytes, carried } = catalog.filesets.versions()[0]!
+      return { entries, files, bytes, carried }
+    }
+    const before = counted()
+    expect(before).toMatchObject({ entries: 200, files: 200, carried: 0 })
+    const { bytes } = before
+    const seq = catalog.filesets.begin({ time: 200 })
+    catalog.changes.put(
+      seq,
+      batchOf([
+        ['/a/1', 2],
+        ['/a/new', 1]
+      ])
+    )
+    catalog.changes.put(seq, batchOf([['/a/1', 3]]))
+    catalog.changes.close(seq, keysOf(['/a/2', '/a/not there']))
+    catalog.changes.markStale(seq, keysOf(['/a/5', '/a/6']))
+    catalog.changes.revert(seq, keysOf(['/a/6']))
+    catalog.filesets.complete(seq, { volumeId: 1, isFull: true })
+    const quickly = counted()
+    expect(quickly).toMatchObject({ entries: 200, files: 200, carried: 1 })
+    expect(quickly.bytes).not.toBe(bytes)
+    // Completed once more, nothing is known of what was changed, and everything is counted.
+    catalog.filesets.complete(seq, { volumeId: 1, isFull: true })
+    expect(counted()).toEqual(quickly)
+  })
+})

@@ -220,6 +220,13 @@ function compareAll(catalog: Catalog, model: Model): void {
     expect(found.map((row) => [row.path, contentOf(row)])).toEqual(
       expected.map(([name, entry]) => [name, entry.content])
     )
+    // However it was counted: also a version that was rewritten, and those that came after it.
+    const files = found.filter(({ type }) => type === 'file')
+    expect(catalog.filesets.bySeq(version.seq)).toMatchObject({
+      entries: found.length,
+      files: files.length,
+      bytes: files.reduce((sum, { size }) => sum + size, 0)
+    })
     // A staged entry that equals a stale one is covered by it, so only what is not stale is certain.
     for (const row of found) {
       if (version.entries.get(row.path)?.stale === true) expect(row.flags & FLAG_STALE).toBe(FLAG_STALE)

@@ -1,4 +1,11 @@
-import { BlockIndex, createWorkerPool, takesFilesOver, type WorkerPool } from '@tercet/core'
+import { lstatSync } from 'node:fs'
+import {
+  type BlockIndexHandle,
+  createWorkerPool,
+  type Fileset,
+  takesFilesOver,
+  type WorkerPool
+} from '@tercet/core'
 import { type AesCryptKey, exportAesCryptKey, hashSizeBytes } from '@tercet/crypto'
 import type { CompressionSetting } from '@tercet/volume-format'
 import type { EngineContext } from '../common/context.ts'
@@ -12,6 +19,11 @@ import type { SettledDestination } from './settle-destination.ts'
 
 /** Jobs leave little garbage that lives on; V8 would let each thread's young generation grow to several times this. */
 const YOUNG_GENERATION_MIB = 16
+/** What one thread has read, hashed and packed before another one has started. */
+const FEW_PATHS = 200
+const FEW_BYTES = 8 * 1024 * 1024
+/** Entries whose list takes longer to write than a thread to start. */
+const LONG_LIST = 10_000
 const SCAN_WORKER = 0
 const FIRST_PACK_WORKER = 1
 
@@ -22,30 +34,27 @@ export interface BackupPoolOptions {
   readonly key: AesCryptKey | undefined
   readonly spoolFolder: string
   /** The version that is compared with; undefined: there is none. */
-  readonly newestSeq: number | undefined
+  readonly newest: Fileset | undefined
   readonly scope: RunScope
-  readonly fingerprintBits: number | undefined
+  readonly index: BlockIndexHandle
 }
 
-/** The threads of a run and the index that they share. */
+/** The threads of a run. */
 export interface BackupPool {
   readonly workers: WorkerPool<BackupJobs>
   /** Threads that pack; 0: everything runs on the calling thread. */
   readonly packWorkers: number
-  /** Empty: to be filled before the first block is looked up. */
-  readonly index: BlockIndex
+  /** Where the list of the version is written. */
+  readonly lists: WorkerPool<BackupJobs>
 }
 
 /** Threads are started when there is work for them. */
 export function createBackupPool(context: EngineContext, pool: BackupPoolOptions): BackupPool {
-  const { options, spoolFolder, scope, newestSeq } = pool
+  const { options, spoolFolder, scope } = pool
+  const newestSeq = pool.newest?.seq
   const { catalog } = context
   const { prefix, blocksize, blockHash, fileHash, volumeSizeBytes } = pool.destination
-  const packWorkers = workerCount(context)
-  const index = BlockIndex.create({
-    expectedBlocks: catalog.blocks.count(),
-    fingerprintBits: pool.fingerprintBits
-  })
+  const packWorkers = isSmall(scope) ? 0 : workerCount(context)
   const init: BackupWorkerInit = {
     pack: {
       recipe: {
@@ -58,7 +67,7 @@ export function createBackupPool(context: EngineContext, pool: BackupPoolOptions
         writeBehind: takesFilesOver(context.backend, spoolFolder)
       },
       key: pool.key && exportAesCryptKey(pool.key),
-      index: index.share(),
+      index: pool.index,
       storeMetadata: options.storeMetadata,
       followLinks: options.symlinkPolicy === 'follow',
       tornReadRetries: options.tornReadRetries
@@ -93,5 +102,21 @@ export function createBackupPool(context: EngineContext, pool: BackupPoolOptions
     workers.start(SCAN_WORKER)
     workers.start(FIRST_PACK_WORKER)
   }
-  return { workers, packWorkers, index }
+  if (packWorkers > 0 || (pool.newest?.entries ?? 0) < LONG_LIST)
+    return { workers, packWorkers, lists: workers }
+  // The calling thread does all the work, but must not stand still for as long as a long list takes.
+  const lists = createWorkerPool<BackupJobs>({
+    workers: Math.min(1, workerCount(context)),
+    entry: findEngineWorker(context),
+    inline: createBackupJobs
+  })
+  return { workers, packWorkers, lists }
+}
+
+/** Whether to start threads for it would take longer than the work itself. */
+function isSmall(scope: RunScope): boolean {
+  if (scope.kind !== 'changed' || scope.trees.length > 0 || scope.paths.length > FEW_PATHS) return false
+  let bytes = 0
+  for (const path of scope.paths) bytes += lstatSync(path, { throwIfNoEntry: false })?.size ?? 0
+  return bytes <= FEW_BYTES
 }

@@ -30,6 +30,7 @@ import { assertPassphraseOpens, deriveVolumeKeys, type VolumeKeys } from './open
 import { type PublishOptions, publishVersion } from './publish-version.ts'
 import { dropUnstoredEntries, type Recovery, recoverInterrupted } from './recover-interrupted.ts'
 import { rereadLostEntries } from './reread-lost-entries.ts'
+import { RunBlockIndex } from './run-block-index.ts'
 import { RunIssues } from './run-issues.ts'
 import { type SettledDestination, settleDestination } from './settle-destination.ts'
 import { storeFalseHits } from './store-false-hits.ts'
@@ -112,17 +113,18 @@ export class BackupRun implements AsyncDisposable {
     const newest = catalog.filesets.versions()[0]
     const mustReread = damage !== undefined || mustReadAll(catalog, this.#options)
     const scope = await chooseScope(this.#options, { newest, mustReread }, this.#signal)
+    const blocks = new RunBlockIndex(catalog, this.#internals.fingerprintBits)
     const pool = createBackupPool(this.#context, {
       options: this.#options,
       destination: this.#destination,
       compression: this.#compression,
       key: this.#keys?.key,
       spoolFolder: this.#spool.folder,
-      newestSeq: newest?.seq,
+      newest,
       scope,
-      fingerprintBits: this.#internals.fingerprintBits
+      index: blocks.index.share()
     })
-    this.#pools.push(pool.workers)
+    this.#pools.push(pool.workers, pool.lists)
     const writer = new VersionWriter(catalog, () => this.#chooseTime())
     if (scope.kind === 'listed' && !dryRun) catalog.transaction(() => writer.vanish(scope.deleted))
     const pipeline = new StorePipeline({
@@ -135,11 +137,11 @@ export class BackupRun implements AsyncDisposable {
       writer,
       issues: this.#issues,
       emit: this.#emit,
-      loadIndex: () => pool.index.load(catalog.blocks.sound(), catalog.blocks.nextOrdinal()),
+      loadIndex: () => blocks.load(),
       quotaBytes: (this.#options.quotaBytes ?? Number.POSITIVE_INFINITY) - usedBytes,
       signal: this.#signal
     })
-    const publishOptions = this.#publishOptions(pool.workers)
+    const publishOptions = this.#publishOptions(pool.lists)
     let draft: ListDraft | undefined
     const isComplete = await this.#phase('store', async () => {
       const walked = await pipeline.scan()
@@ -168,6 +170,8 @@ export class BackupRun implements AsyncDisposable {
       const wroteNothing = published === undefined && pipeline.storedBytes === 0 && recovery.kind === 'none'
       if (!wroteNothing) await this.#phase('verify-listing', () => this.#verifyAfterwards())
     }
+    // Whoever names changes once is going to do so again.
+    if (isComplete && scope.kind === 'changed' && !dryRun) blocks.keep()
     if (isComplete && scope.kind === 'all') this.#told.noFiles(pipeline.totals)
     return sumUp({
       catalog,
