@@ -1,67 +1,44 @@
 // Compares backends with rclone on the same servers, in the same run and with as many transfers at the same time:
 // `npm run bench:backends [-- --quick] [--only=s3,azure] [--sets=large,small] [--memory=MiB]`. Prints tables in Markdown.
-// Times are those on the clock, with those on the processor in parentheses; the Debian package `time` is needed.
+// Times are those on the clock, with those on the processor and the largest resident size so far in parentheses; the Debian
+// package `time` is needed. `--data=folder` keeps the files that are put there for the next run, `--limit=seconds` gives rclone
+// up after so long, `--count=n` changes the number of small objects.
 // With `--memory` one object of so many MiB goes in and out of each instead, and the memory of that is told.
-import { execFile } from 'node:child_process'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs, promisify } from 'node:util'
+import { parseArgs } from 'node:util'
 import type { ByteSource, StorageBackend } from '@tercet/interface'
 import { measureTransfer } from '@tercet/testkit-servers'
 import { type Place, TARGETS, type Target } from './src/backend-targets.ts'
+import { type Cost, costOf, costOfRclone, rclone, shown } from './src/transfer-cost.ts'
 
-const run = promisify(execFile)
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: Object.keys(TARGETS).join(',') },
     sets: { type: 'string', default: 'large,small' },
-    memory: { type: 'string' }
+    memory: { type: 'string' },
+    data: { type: 'string' },
+    limit: { type: 'string', default: '600' },
+    count: { type: 'string' }
   }
 })
 const AT_ONCE = 4
 const MiB = 1024 * 1024
 const SETS = [
   { kind: 'large', what: 'volumes of 50 MB', count: values.quick ? 6 : 20, bytes: 50_000_000 },
-  { kind: 'small', what: 'objects of 64 KiB', count: values.quick ? 500 : 10_000, bytes: 65_536 }
+  {
+    kind: 'small',
+    what: 'objects of 64 KiB',
+    count: Number(values.count ?? (values.quick ? 500 : 10_000)),
+    bytes: 65_536
+  }
 ].filter(({ kind }) => values.sets.split(',').includes(kind))
 
 const folder = await mkdtemp(join(tmpdir(), 'tercet-bench-backends-'))
 const configFile = join(folder, 'rclone.conf')
-// The client in rclone refuses to work where this is set.
-const { AWS_CA_BUNDLE: _, ...environment } = process.env
-
-async function rclone(...args: string[]): Promise<string> {
-  return (await run('rclone', args, { env: environment })).stdout
-}
-
-/** Seconds on the clock and on the processor. */
-interface Cost {
-  readonly wall: number
-  readonly cpu: number
-}
-
-/** Of rclone, as GNU time sees the process. */
-async function costOfRclone(args: readonly string[]): Promise<Cost> {
-  const started = performance.now()
-  const { stderr } = await run('/usr/bin/time', ['-q', '-f', '%U %S', 'rclone', ...args], {
-    env: environment
-  })
-  const wall = (performance.now() - started) / 1000
-  const [user = 0, system = 0] = (stderr.trim().split('\n').at(-1) ?? '').split(' ').map(Number)
-  return { wall, cpu: user + system }
-}
-
-/** Of this process. */
-async function costOf(work: () => Promise<unknown>): Promise<Cost> {
-  const before = process.cpuUsage()
-  const started = performance.now()
-  await work()
-  const wall = (performance.now() - started) / 1000
-  const { user, system } = process.cpuUsage(before)
-  return { wall, cpu: (user + system) / 1e6 }
-}
 
 try {
   for (const name of values.only.split(',')) {
@@ -91,46 +68,43 @@ async function compare(target: Target): Promise<void> {
   console.log(`\n| ${target.server}, ${AT_ONCE} at once | Tercet | rclone | ratio |`)
   console.log('|---|---|---|---|')
   for (const { kind, what, count, bytes } of SETS) {
-    const files = join(folder, 'files')
+    const files = join(values.data ?? folder, `${kind}-${count}`)
     await makeFiles(files, count, bytes)
-    const place = await target.place(`bench-${kind}`, configFile)
-    await compareSet(target, place, files, bytes, `${count} ${what}`)
-    await rm(files, { recursive: true })
+    await compareSet(target, `bench-${kind}`, files, bytes, `${count} ${what}`)
+    if (values.data === undefined) await rm(files, { recursive: true })
   }
 }
 
 async function compareSet(
   target: Target,
-  place: Place,
+  name: string,
   files: string,
   size: number,
   set: string
 ): Promise<void> {
   const names = await readdir(files)
-  const module = (await import(target.package)) as Record<
-    string,
-    (options: object) => Promise<StorageBackend>
-  >
-  await using backend = await (module[target.opener] as (options: object) => Promise<StorageBackend>)(
-    place.options
-  )
-  if (backend.capabilities.createFolder) await backend.createFolder('')
+  const place = await target.place(name, configFile)
+  await using backend = await openAt(target, place)
   const store = `store:${place.rclonePath}`
   const flags = ['--config', configFile, '--transfers', `${AT_ONCE}`, '--checkers', `${AT_ONCE}`]
   const back = join(folder, 'back')
   const row = async (what: string, tercet: () => Promise<unknown>, other: readonly string[]) => {
     const ours = await costOf(tercet)
-    const theirs = target.remote === undefined ? undefined : await costOfRclone([...flags, ...other])
-    const show = (cost: Cost | undefined): string =>
-      cost === undefined ? '–' : `${cost.wall.toFixed(2)} s (${cost.cpu.toFixed(2)} s)`
-    const ratio = theirs === undefined ? '–' : (ours.wall / theirs.wall).toFixed(2)
-    console.log(`| ${what} ${set} | ${show(ours)} | ${show(theirs)} | ${ratio} |`)
+    const theirs = target.remote && (await costOfRclone([...flags, ...other], Number(values.limit)))
+    console.log(`| ${what} ${set} | ${shown(ours)} | ${shown(theirs)} | ${ratioOf(ours, theirs)} |`)
+    return theirs?.isCut === true
   }
-  await row('put', () => inLanes(names, (name) => backend.put(name, fileSource(join(files, name), size))), [
-    'copy',
-    files,
-    store
-  ])
+  const putAll = (to: StorageBackend, what: readonly string[]) =>
+    inLanes(what, (name) => to.put(name, fileSource(join(files, name), size)))
+  if (await row('put', () => putAll(backend, names), ['copy', files, store])) {
+    // What follows is to be the same work for both.
+    await using other = await openAt(target, await target.place(`${name}-rclone`, configFile))
+    const stored = new Set((await Array.fromAsync(other.list())).map(({ path }) => path))
+    await putAll(
+      other,
+      names.filter((name) => !stored.has(name))
+    )
+  }
   await mkdir(back)
   await row('get', () => inLanes(names, (name) => download(backend, name, join(back, name))), [
     ...['copy', '--no-check-dest', store],
@@ -143,8 +117,22 @@ async function compareSet(
   await row('delete', () => backend.deleteMany(names), ['delete', store])
 }
 
+function ratioOf(ours: Cost, theirs: Cost | undefined): string {
+  if (theirs === undefined) return '–'
+  return (theirs.isCut ? 'below ' : '') + (ours.wall / theirs.wall).toFixed(2)
+}
+
+async function openAt({ package: from, opener }: Target, { options }: Place): Promise<StorageBackend> {
+  const module = (await import(from)) as Record<string, (options: object) => Promise<StorageBackend>>
+  const backend = await (module[opener] as (options: object) => Promise<StorageBackend>)(options)
+  if (backend.capabilities.createFolder) await backend.createFolder('')
+  return backend
+}
+
 async function makeFiles(into: string, count: number, bytes: number): Promise<void> {
-  await mkdir(into)
+  const made = await readdir(into).catch(() => [])
+  if (made.length === count) return
+  await mkdir(into, { recursive: true })
   const content = Buffer.alloc(bytes)
   for (let at = 0; at < bytes; at += 4) content.writeUInt32LE((at * 2_654_435_761) >>> 0, at)
   for (let index = 0; index < count; index++) {
@@ -172,9 +160,15 @@ async function* readChunks(path: string, size: number): AsyncGenerator<Buffer> {
   }
 }
 
+/** As a restore does it. */
 async function download(backend: StorageBackend, name: string, to: string): Promise<void> {
-  await using file = await open(to, 'wx')
-  for await (const chunk of backend.get(name)) await file.write(chunk)
+  const file = openSync(to, 'wx')
+  try {
+    for await (const chunk of backend.get(name))
+      for (let done = 0; done < chunk.byteLength; ) done += writeSync(file, chunk, done)
+  } finally {
+    closeSync(file)
+  }
 }
 
 async function inLanes(names: readonly string[], work: (name: string) => Promise<unknown>): Promise<void> {

@@ -6,6 +6,7 @@ import {
   startAzurite,
   startCeph,
   startProftpd,
+  startSmbd,
   startSshd,
   startSwift
 } from '@tercet/testkit-servers'
@@ -148,6 +149,21 @@ export const TARGETS: Readonly<Record<string, Start>> = {
         return { options, rclonePath: `${home}/${name}-rclone` }
       },
       [Symbol.asyncDispose]: () => ftp.stop()
+    }
+  },
+  async smb(obscure) {
+    const smb = await startSmbd()
+    const { host, port, username, password } = smb
+    return {
+      server: 'SMB (Samba)',
+      package: '@tercet/backend-smb',
+      opener: 'openSmbBackend',
+      remote: { type: 'smb', host, port: String(port), user: username, pass: await obscure(password) },
+      async place(name) {
+        const options = { host, port, share: 'share', username, password, path: name }
+        return { options, rclonePath: `share/${name}-rclone` }
+      },
+      [Symbol.asyncDispose]: () => smb.stop()
     }
   }
 }
