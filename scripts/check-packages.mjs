@@ -155,6 +155,13 @@ await stage('npm install of all packs into an empty project', async () => {
   if (code !== 0) problem('npm install', output)
 })
 
+// Whoever installs Tercet compiles nothing, and runs no program of an installation.
+await stage('what is installed needs no scripts', () => {
+  const lock = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8'))
+  for (const [path, { dev, hasInstallScript }] of Object.entries(lock.packages))
+    if (hasInstallScript && !dev) problem(path, 'runs a script when it is installed')
+})
+
 /** The TypeScript programs of a page, in order. */
 function programsOf(page) {
   const fences = readFileSync(page, 'utf8').matchAll(/^```(?:ts|typescript)\b[^\n]*\n([\s\S]*?)^```/gm)
