@@ -1,54 +1,80 @@
 import { randomUUID } from 'node:crypto'
 import type { StorageBackend } from '@tercet/interface'
 import { type BackendTarget, testStorageBackend } from '@tercet/testkit-backend'
-import { describeWith, type ProftpdOptions, type ProftpdServer, startProftpd } from '@tercet/testkit-servers'
-import { afterAll, beforeAll } from 'vitest'
+import { describeWith, startProftpd, startVsftpd, type TestCertificate } from '@tercet/testkit-servers'
+import { afterAll, beforeAll, describe } from 'vitest'
 import { type FtpBackendOptions, openFtpBackend } from '../src/index.ts'
 
 /** What the first of these suites has seen in great number. */
 const FEW = { manyEntries: 50, sequences: 3 }
 
+interface Server {
+  readonly host: string
+  readonly port: number
+  readonly username: string
+  readonly password: string
+  readonly certificate: TestCertificate
+  readonly home: string
+  stop(): Promise<void>
+}
+
 function testServer(
   name: string,
-  server: ProftpdOptions,
-  more: (server: ProftpdServer) => Partial<FtpBackendOptions>,
+  start: () => Promise<Server>,
+  more: (server: Server) => Partial<FtpBackendOptions>,
   target: Partial<BackendTarget> = {}
 ): void {
-  describeWith(['proftpd', 'openssl'], `ProFTPD, ${name}`, () => {
-    let running: ProftpdServer
-    let folder = ''
-    beforeAll(async () => {
-      running = await startProftpd(server)
-    })
-    afterAll(() => running.stop())
+  let running: Server
+  let folder = ''
+  beforeAll(async () => {
+    running = await start()
+  })
+  afterAll(() => running.stop())
 
-    const reopen = (): Promise<StorageBackend> => {
-      const { host, port, username, password, home } = running
-      return openFtpBackend({ host, port, username, password, path: `${home}/${folder}`, ...more(running) })
-    }
-    testStorageBackend(`ftp ${name}`, {
-      open: async () => {
-        folder = randomUUID()
-        const backend = await reopen()
-        await backend.createFolder('')
-        return backend
-      },
-      reopen,
-      caseTimeoutMs: 120_000, // thousands of calls, on a machine that may have other things to do
-      capabilities: { atomicPut: true, rename: true, rangedGet: true },
-      ...target
-    })
+  const reopen = (): Promise<StorageBackend> => {
+    const { host, port, username, password, home } = running
+    return openFtpBackend({ host, port, username, password, path: `${home}/${folder}`, ...more(running) })
+  }
+  testStorageBackend(`ftp ${name}`, {
+    open: async () => {
+      folder = randomUUID()
+      const backend = await reopen()
+      await backend.createFolder('')
+      return backend
+    },
+    reopen,
+    caseTimeoutMs: 120_000, // thousands of calls, on a machine that may have other things to do
+    capabilities: { atomicPut: true, rename: true, rangedGet: true },
+    ...target
   })
 }
 
-testServer('plain', {}, () => ({}))
-testServer(
-  'with TLS that data must continue',
-  { mode: 'resume' },
-  ({ certificate }) => ({ encryption: 'explicit', trust: { ca: certificate.pem } }),
-  FEW
-)
-testServer('with listings of the old kind', { directives: ['FactsAdvertise off'] }, () => ({}), {
-  ...FEW,
-  capabilities: { modifiedTimeResolutionMs: undefined }
+const secure = ({ certificate }: Server): Partial<FtpBackendOptions> => ({
+  encryption: 'explicit',
+  trust: { ca: certificate.pem }
+})
+
+describeWith(['proftpd', 'openssl'], 'ProFTPD', () => {
+  describe('plain', () =>
+    testServer(
+      'plain',
+      () => startProftpd(),
+      () => ({})
+    ))
+  describe('with TLS that data must continue', () =>
+    testServer('with TLS', () => startProftpd({ mode: 'resume' }), secure, FEW))
+  describe('with listings of the old kind', () =>
+    testServer(
+      'with listings of the old kind',
+      () => startProftpd({ directives: ['FactsAdvertise off'] }),
+      () => ({}),
+      { ...FEW, capabilities: { modifiedTimeResolutionMs: undefined } }
+    ))
+})
+
+describeWith(['vsftpd', 'openssl'], 'vsftpd', () => {
+  const target = { ...FEW, capabilities: { modifiedTimeResolutionMs: undefined } }
+  describe('plain', () => testServer('of vsftpd', startVsftpd, () => ({}), target))
+  describe('with TLS that data must continue', () =>
+    testServer('of vsftpd with TLS', startVsftpd, secure, target))
 })

@@ -16,4 +16,5 @@ export { type RunningServer, type ServerCommand, startServer } from './start-ser
 export { type SmbServer, startSmbd } from './start-smbd.ts'
 export { type SshServer, startSshd } from './start-sshd.ts'
 export { SWIFT_PROGRAMS, type SwiftServer, startSwift } from './start-swift.ts'
+export { startVsftpd, type VsftpdServer } from './start-vsftpd.ts'
 export { withSmallDisk } from './with-small-disk.ts'

@@ -20,13 +20,17 @@ export const PROGRAMS = {
   'ssh-keygen': 'openssh-client',
   'swift-container-server': 'swift-account swift-container',
   'swift-object-server': 'swift-object',
-  'swift-proxy-server': 'swift-proxy'
+  'swift-proxy-server': 'swift-proxy',
+  vsftpd: 'vsftpd' // conflicts with proftpd, so it is unpacked instead, see .ci/run
 } as const
 
 export type ProgramName = keyof typeof PROGRAMS
 
+/** Where packages are unpacked that cannot be installed beside others. */
+export const UNPACKED: string = join(import.meta.dirname, '../../../.cache/unpacked')
+
 /** Where servers are that are not on everybody's path. */
-const FURTHER_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin']
+const FURTHER_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin', join(UNPACKED, 'usr/sbin')]
 
 /** The absolute path of a program; undefined when it is not installed. */
 export function findProgram(name: string): string | undefined {
