@@ -1,5 +1,7 @@
 import { testStorageBackend } from '@tercet/testkit-backend'
-import { createS3Backend, type S3BackendOptions } from '../src/index.ts'
+import { describeWith, SWIFT_PROGRAMS, type SwiftServer, startSwift } from '@tercet/testkit-servers'
+import { afterAll, beforeAll } from 'vitest'
+import { createS3Backend, createS3Bucket, type S3BackendOptions } from '../src/index.ts'
 import { describeCeph, type TestCeph } from './support/ceph.ts'
 
 function target(ceph: TestCeph, more: () => Partial<S3BackendOptions>) {
@@ -52,5 +54,32 @@ describeCeph('S3 on Ceph', (ceph) => {
     },
     manyEntries: 30,
     sequences: 5
+  })
+})
+
+describeWith(SWIFT_PROGRAMS, "Swift's S3", () => {
+  let swift: SwiftServer
+  let options: S3BackendOptions
+  let buckets = 0
+  beforeAll(async () => {
+    swift = await startSwift()
+  })
+  afterAll(() => swift.stop())
+
+  testStorageBackend("s3 by Swift's gateway", {
+    open: async () => {
+      options = {
+        bucket: `bucket-${++buckets}`,
+        endpoint: `http://127.0.0.1:${swift.port}`,
+        credentials: { accessKeyId: swift.username, secretAccessKey: swift.password },
+        prefix: 'some/folder'
+      }
+      await createS3Bucket(options)
+      return createS3Backend(options)
+    },
+    reopen: () => createS3Backend(options),
+    capabilities: { conditionalPut: false, checksums: ['MD5'], deleteBatchSize: 1000 },
+    manyEntries: 30,
+    sequences: 3
   })
 })
