@@ -4,7 +4,6 @@
 // package `time` is needed. `--data=folder` keeps the files that are put there for the next run, `--limit=seconds` gives rclone
 // up after so long, `--count=n` changes the number of small objects.
 // With `--memory` one object of so many MiB goes in and out of each instead, and the memory of that is told.
-import { closeSync, openSync, writeSync } from 'node:fs'
 import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -160,15 +159,26 @@ async function* readChunks(path: string, size: number): AsyncGenerator<Buffer> {
   }
 }
 
-/** As a restore does it. */
+/** What has come is written while more comes. */
 async function download(backend: StorageBackend, name: string, to: string): Promise<void> {
-  const file = openSync(to, 'wx')
-  try {
-    for await (const chunk of backend.get(name))
-      for (let done = 0; done < chunk.byteLength; ) done += writeSync(file, chunk, done)
-  } finally {
-    closeSync(file)
+  await using file = await open(to, 'wx')
+  let writing: Promise<unknown> = Promise.resolve()
+  let batch: Uint8Array[] = []
+  let bytes = 0
+  const write = async (): Promise<void> => {
+    await writing
+    writing = batch.length === 0 ? Promise.resolve() : file.writev(batch)
+    writing.catch(() => {}) // told by the next one
+    batch = []
+    bytes = 0
   }
+  for await (const chunk of backend.get(name)) {
+    batch.push(chunk)
+    bytes += chunk.byteLength
+    if (bytes >= MiB) await write()
+  }
+  await write()
+  await writing
 }
 
 async function inLanes(names: readonly string[], work: (name: string) => Promise<unknown>): Promise<void> {
