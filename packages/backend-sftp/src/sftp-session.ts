@@ -90,6 +90,7 @@ export class SftpSession {
         if (error) reject(error)
         else resolve(result)
       }
+      this.#gather()
       try {
         send(this.#sftp, answer)
       } catch (error) {
@@ -105,6 +106,13 @@ export class SftpSession {
     this.#client.on('error', () => {})
     this.#client.destroy()
     this.#socket.destroy()
+  }
+
+  /** What is sent in one turn goes to the system at once, not packet by packet. */
+  #gather(): void {
+    if (this.#socket.writableCorked > 0) return
+    this.#socket.cork()
+    process.nextTick(() => this.#socket.uncork())
   }
 
   #lose(): void {

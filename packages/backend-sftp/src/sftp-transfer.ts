@@ -1,9 +1,9 @@
 import type { SftpSession } from './sftp-session.ts'
 
 /** Bytes of one request. */
-const PIECE_BYTES = 64 * 1024
+const PIECE_BYTES = 131072
 /** Requests whose answers are awaited at the same time, so that the way there and back costs nothing. */
-const IN_FLIGHT = 32
+const IN_FLIGHT = 16
 
 /**
  * Writes all chunks to a file from its start. Resolves with their length when the server has acknowledged them; a failure of the
