@@ -59,14 +59,20 @@ function ask(
     return httpRequest(agents, { method: 'GET', url: new URL(authUrl), headers, signal })
   }
   const body = JSON.stringify(authVersion === 'v2' ? secondVersion(options) : thirdVersion(options))
-  const path = authVersion === 'v2' ? 'tokens' : 'auth/tokens'
+  const [version, path] = authVersion === 'v2' ? ['v2.0', 'tokens'] : ['v3', 'auth/tokens']
+  const base = authUrl.replace(/\/+$/, '') + (isVersioned(authUrl) ? '' : `/${version}`)
   const headers = {
     accept: 'application/json',
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body))
   }
-  const url = new URL(`${authUrl.replace(/\/+$/, '')}/${path}`)
+  const url = new URL(`${base}/${path}`)
   return httpRequest(agents, { method: 'POST', url, headers, body, signal })
+}
+
+/** Where its path names no version it is the top of the service. */
+function isVersioned(authUrl: string): boolean {
+  return /\/v\d+(\.\d+)?\/?$/.test(new URL(authUrl).pathname)
 }
 
 /** Keystone v2, with the keys that Rackspace has added to it. */

@@ -38,7 +38,7 @@ export async function createKeystone(swift: SwiftServer): Promise<TestKeystone> 
       )
       return
     }
-    if (!/^(\/v3)?\/auth\/tokens$/.test(request.url ?? '')) {
+    if (request.url !== '/v3/auth/tokens') {
       response.writeHead(404).end()
       return
     }
