@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bytesSource, type StorageBackend } from '@tercet/interface'
@@ -217,6 +217,17 @@ describeWith(['proftpd', 'openssl', 'ssh-keygen'], 'what ProFTPD answers', () =>
       options: { ...options, 'ssh-askpass': program }
     })
     expect((await asked.stat('a')).sizeBytes).toBe(1)
+  })
+
+  test('a folder that may not be written to', async () => {
+    if (process.getuid?.() !== 0) return // the server is then the same user as the owner of the folder
+    mkdirSync(join(server.root, 'readonly'), { mode: 0o555 })
+    await using backend = await sftpScheme.open(`${url()}readonly`, {
+      environment: { AUTH_PASSWORD: server.password },
+      options
+    })
+    const failure = await failureOf(backend.put('a', source('x')))
+    expect(failure).toMatchObject({ code: 'STORAGE_ACCESS_DENIED', retry: 'never' })
   })
 
   test('a disk that is full leaves the old object', async () => {

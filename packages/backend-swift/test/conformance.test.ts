@@ -1,6 +1,13 @@
 import { testStorageBackend } from '@tercet/testkit-backend'
-import { CEPH_PROGRAMS, type CephServer, describeWith, startCeph } from '@tercet/testkit-servers'
-import { afterAll, beforeAll } from 'vitest'
+import {
+  CEPH_PROGRAMS,
+  type CephServer,
+  describeWith,
+  failureOf,
+  patternSource,
+  startCeph
+} from '@tercet/testkit-servers'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSwiftContainer, openSwiftBackend, type SwiftBackendOptions } from '../src/index.ts'
 import { describeSwift, type TestSwift } from './support/swift.ts'
 
@@ -38,20 +45,28 @@ describeWith(CEPH_PROGRAMS, 'the Swift of Ceph', () => {
   })
   afterAll(() => ceph.stop())
 
+  const optionsOf = (authUrl: string): SwiftBackendOptions => {
+    const { swiftUser: username, swiftKey: password } = ceph
+    return { container: `container-${++containers}`, authUrl, authVersion: 'v1', username, password }
+  }
+
   testStorageBackend('swift by ceph', {
     open: async () => {
-      const { swiftAuthUrl: authUrl, swiftUser: username, swiftKey: password } = ceph
-      const options = {
-        container: `container-${++containers}`,
-        authUrl,
-        authVersion: 'v1',
-        username,
-        password
-      } as const
+      const options = optionsOf(ceph.swiftAuthUrl)
       await createSwiftContainer(options)
       return await openSwiftBackend(options)
     },
     manyEntries: 60,
     sequences: 5
+  })
+
+  test('a certificate that is not trusted, and one that is pinned', async () => {
+    const options = optionsOf(`${ceph.secureEndpoint}/auth/v1.0`)
+    const failure = await failureOf(openSwiftBackend(options))
+    expect(failure).toMatchObject({ code: 'STORAGE_UNTRUSTED', retry: 'never' })
+    const trust = { fingerprints: [ceph.certificate.sha256] }
+    await createSwiftContainer({ ...options, trust })
+    await using backend = await openSwiftBackend({ ...options, trust })
+    await backend.put('object', patternSource(1000))
   })
 })

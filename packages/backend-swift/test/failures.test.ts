@@ -56,6 +56,25 @@ describeSwift('Swift: failures as it answers them', (swift) => {
     expect(failure).toMatchObject({ code: 'STORAGE_FULL', retry: 'never' })
   })
 
+  test('somebody who has no rights there', async () => {
+    const { container, authUrl } = await swift.container()
+    const guest = {
+      container,
+      authUrl,
+      authVersion: 'v1',
+      username: 'test:guest',
+      password: 'guest'
+    } as const
+    await using backend = await openSwiftBackend(guest)
+    for (const call of [
+      () => collect(backend.list()),
+      () => backend.stat('object'),
+      () => backend.put('object', patternSource(10)),
+      () => backend.delete('object')
+    ])
+      expect(await failureOf(call())).toMatchObject({ code: 'STORAGE_ACCESS_DENIED', retry: 'never' })
+  })
+
   test('a name that is too long with the folder in front', async () => {
     await using backend = await openSwiftBackend(await swift.container({ prefix: 'p'.repeat(800) }))
     const path = ['a', 'b'].map((letter) => letter.repeat(150)).join('/')

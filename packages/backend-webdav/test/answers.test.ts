@@ -85,6 +85,25 @@ describeWith(['apache2', 'openssl'], 'what Apache answers', () => {
     })
   })
 
+  test('an object that somebody has locked is busy, until it is not', async () => {
+    await using backend = await open('')
+    await backend.put('locked', source('old'))
+    const url = `http://127.0.0.1:${server.port}/locked`
+    const login = Buffer.from(`${server.username}:${server.password}`).toString('base64')
+    const headers = { authorization: `Basic ${login}` }
+    const body =
+      '<lockinfo xmlns="DAV:"><lockscope><exclusive/></lockscope><locktype><write/></locktype></lockinfo>'
+    const lock = await fetch(url, { method: 'LOCK', headers, body })
+    expect(lock.status).toBe(200)
+    const busy = { code: 'STORAGE_UNAVAILABLE', retry: 'may-help' }
+    await expect(backend.put('locked', source('new'))).rejects.toMatchObject(busy)
+    await expect(backend.delete('locked')).rejects.toMatchObject(busy)
+    expect(String(Buffer.concat(await Array.fromAsync(backend.get('locked'))))).toBe('old')
+    const token = lock.headers.get('lock-token') ?? ''
+    await fetch(url, { method: 'UNLOCK', headers: { ...headers, 'lock-token': token } })
+    await backend.put('locked', source('new'))
+  })
+
   test('an upload that a crashed program left is neither shown nor accepted, and goes when it is old', async () => {
     const name = `.tercet-put-${'0'.repeat(24)}.tmp`
     await using backend = await open('/crashed', {

@@ -53,7 +53,7 @@ common = ('[DEFAULT]\nswift_dir = %s\ndevices = %s/srv\nmount_check = false\nuse
           'fallocate_reserve = 0\ndisable_fallocate = true\nbind_ip = 127.0.0.1\n' % (D, D, getpass.getuser(), D))
 pipe = ('catch_errors gatekeeper healthcheck cache listing_formats bulk tempurl s3api tempauth copy '
         'container_quotas account_quotas slo dlo versioned_writes symlink').split()
-opt = {'s3api': 'location = us-east-1\n', 'tempauth': 'user_test_tester = testing .admin\nuser_admin_admin = admin .admin .reseller_admin\n',
+opt = {'s3api': 'location = us-east-1\n', 'tempauth': 'user_test_tester = testing .admin\nuser_test_guest = guest\nuser_admin_admin = admin .admin .reseller_admin\n',
        'versioned_writes': 'allow_versioned_writes = true\nallow_object_versioning = true\n'}
 with open(D + '/proxy-server.conf', 'w') as f:
     f.write(common + 'bind_port = %d\n[pipeline:main]\npipeline = %s proxy-server\n[app:proxy-server]\nuse = egg:swift#proxy\n'
