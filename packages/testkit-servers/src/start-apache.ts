@@ -63,6 +63,7 @@ TypesConfig /dev/null
 User nobody
 Group nogroup
 DocumentRoot ${root}
+LimitRequestBody 0
 DavLockDB ${run}/DavLock
 StartServers 1
 ServerLimit 2

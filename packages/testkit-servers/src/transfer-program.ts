@@ -16,6 +16,7 @@ export async function transfer(
     }
   }
   const backend = await open(options)
+  if (backend.capabilities.createFolder) await backend.createFolder('')
   await backend.put('large', source)
   let received = 0
   for await (const part of backend.get('large')) {
