@@ -20,8 +20,7 @@ export async function putFile(
   const signal = options?.signal
   const target = viaRename ? besides(path) : path
   try {
-    await upload(session, path, target, source, options)
-    const item = await lookAt(session, path, target, source.size, signal)
+    const item = await upload(session, path, target, source, options)
     if (viaRename) await move(session, 'put', target, path, signal)
     return { ...item, Path: path }
   } catch (error) {
@@ -58,7 +57,7 @@ async function upload(
   target: string,
   source: ByteSource,
   options: PutOptions | undefined
-): Promise<void> {
+): Promise<RemoteItem> {
   if (source.localFile !== undefined) {
     const file = source.localFile.path
     await assertFile(file, source.size)
@@ -71,9 +70,11 @@ async function upload(
     // a file of the same length and time as it is.
     const how = { _config: { NoCheckDest: true } }
     await session.call('operations/copyfile', { ...from, ...to, ...how }, 'put', path, options?.signal)
-    return
+    await assertFile(file, source.size) // nobody has written to it meanwhile
+    return { Path: path, Size: source.size }
   }
   await stream(session, path, target, source, options)
+  return await lookAt(session, path, target, source.size, options?.signal)
 }
 
 async function assertFile(file: string, announced: number): Promise<void> {
@@ -140,7 +141,7 @@ async function* framed(
   yield Buffer.from(tail)
 }
 
-/** What was stored, which must be as long as what was sent. */
+/** What was stored, which must be as long as what was sent: a stream that broke off may look to rclone as if it had ended. */
 async function lookAt(
   session: RcloneSession,
   path: string,

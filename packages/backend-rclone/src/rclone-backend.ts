@@ -1,4 +1,4 @@
-import { deleteInBatches, isTemporaryName, readBody } from '@tercet/backend-kit'
+import { isTemporaryName, readBody } from '@tercet/backend-kit'
 import {
   assertStoragePath,
   BaseBackend,
@@ -18,14 +18,12 @@ import {
   type StorageEntry,
   StorageError
 } from '@tercet/interface'
+import { deleteFiles } from './delete-files.ts'
 import { InTurn } from './in-turn.ts'
 import { move, putFile } from './put-file.ts'
 import { type RcloneBackendOptions, resolveRcloneOptions } from './rclone-options.ts'
 import { RcloneSession, type RemoteItem } from './rclone-session.ts'
 import { HASH_NAMES, readCapabilities } from './remote-info.ts'
-
-/** Single deletes that are under way at the same time. */
-const DELETES_AT_ONCE = 8
 
 /**
  * A backend on a remote of rclone's configuration. Starts one rclone, which serves this backend alone until it is disposed,
@@ -197,14 +195,7 @@ class RcloneBackend extends BaseBackend {
     options?: CallOptions
   ): Promise<readonly DeleteFailure[]> {
     this.begin(options)
-    return await deleteInBatches(paths, options, {
-      batchSize: 1,
-      lanes: DELETES_AT_ONCE,
-      deleteBatch: async ([path = '']) => {
-        await this.delete(path, options)
-        return []
-      }
-    })
+    return await deleteFiles(this.#session, paths, options, (path) => this.delete(path, options))
   }
 
   protected override async close(): Promise<void> {

@@ -1,6 +1,18 @@
-import { testStorageBackend } from '@tercet/testkit-backend'
-import { CEPH_PROGRAMS, type CephServer, describeWith, startCeph } from '@tercet/testkit-servers'
-import { afterAll, beforeAll } from 'vitest'
+import { randomUUID } from 'node:crypto'
+import type { StorageBackend } from '@tercet/interface'
+import { runConformance, testStorageBackend } from '@tercet/testkit-backend'
+import {
+  CEPH_PROGRAMS,
+  type CephServer,
+  describeWith,
+  failureOf,
+  patternSource,
+  type SshServer,
+  startCeph,
+  startSshd,
+  testNetworkFaults
+} from '@tercet/testkit-servers'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openRcloneBackend } from '../src/index.ts'
 import { TestRclone } from './support/rclone.ts'
 
@@ -26,29 +38,112 @@ describeWith(['rclone'], 'rclone', () => {
 describeWith([...CEPH_PROGRAMS, 'rclone'], 'rclone on S3', () => {
   let ceph: CephServer
   let rclone: TestRclone
+  let path = ''
   let buckets = 0
   beforeAll(async () => {
     ;[ceph, rclone] = await Promise.all([startCeph(), TestRclone.create()])
-    const { endpoint, accessKeyId: access_key_id, secretAccessKey: secret_access_key } = ceph
-    await rclone.configure({
-      store: { type: 's3', provider: 'Ceph', endpoint, access_key_id, secret_access_key }
-    })
   })
   afterAll(async () => {
     await ceph.stop()
     await rclone[Symbol.asyncDispose]()
   })
 
+  async function open(port = ceph.port): Promise<StorageBackend> {
+    const { accessKeyId: access_key_id, secretAccessKey: secret_access_key } = ceph
+    const endpoint = `http://127.0.0.1:${port}`
+    await rclone.configure({
+      store: { type: 's3', provider: 'Ceph', endpoint, access_key_id, secret_access_key }
+    })
+    return await openRcloneBackend({
+      remote: 'store',
+      path,
+      configFile: rclone.configFile,
+      createFolder: true
+    })
+  }
+
   testStorageBackend('rclone with a bucket', {
-    open: () =>
-      openRcloneBackend({
-        remote: 'store',
-        path: `bucket-${++buckets}/some/folder`,
-        configFile: rclone.configFile,
-        createFolder: true
-      }),
+    open: () => {
+      path = `bucket-${++buckets}/some/folder`
+      return open()
+    },
     capabilities: { atomicPut: true, rename: false, serverSideCopy: true },
     manyEntries: 30,
     sequences: 3
   })
+
+  test('what the store refuses: the bucket, the key, the space, and a certificate', async () => {
+    const { endpoint, accessKeyId, limitedAccessKeyId, secretAccessKey } = ceph
+    const remote = (key: string, secret = secretAccessKey, at = endpoint) => ({
+      type: 's3',
+      provider: 'Ceph',
+      endpoint: at,
+      access_key_id: key,
+      secret_access_key: secret
+    })
+    await rclone.configure({
+      good: remote(accessKeyId),
+      wrong: remote(accessKeyId, 'wrong'),
+      full: remote(limitedAccessKeyId),
+      secure: remote(accessKeyId, secretAccessKey, ceph.secureEndpoint)
+    })
+    const put = async (name: string, createFolder: boolean): Promise<string> => {
+      const place = { remote: name, path: `refused-${name}`, configFile: rclone.configFile, createFolder }
+      await using backend = await openRcloneBackend(place)
+      return (await failureOf(backend.put('object', patternSource(200_000)))).code
+    }
+    expect(await put('good', false)).toBe('STORAGE_NOT_FOUND')
+    expect(await put('wrong', false)).toBe('STORAGE_ACCESS_DENIED')
+    expect(await put('full', true)).toBe('STORAGE_FULL')
+    expect(await put('secure', false)).toBe('STORAGE_UNTRUSTED')
+  })
+
+  testNetworkFaults('rclone with a bucket', {
+    server: () => ({ host: '127.0.0.1', port: ceph.port }),
+    open: (port) => {
+      path = `bucket-${++buckets}`
+      return open(port)
+    },
+    look: () => open(),
+    isBrief: true
+  })
+})
+
+describeWith(['rclone', 'sshd', 'ssh-keygen'], 'rclone on SFTP', () => {
+  let sshd: SshServer
+  let rclone: TestRclone
+  let folder = ''
+  beforeAll(async () => {
+    ;[sshd, rclone] = await Promise.all([startSshd(), TestRclone.create()])
+  })
+  afterAll(async () => {
+    await sshd.stop()
+    await rclone[Symbol.asyncDispose]()
+  })
+
+  async function open(port = sshd.port): Promise<StorageBackend> {
+    const { host, username: user, keyFile: key_file, root } = sshd
+    await rclone.configure({ store: { type: 'sftp', host, port: String(port), user, key_file } })
+    return await openRcloneBackend({
+      remote: 'store',
+      path: `${root}/${folder}`,
+      configFile: rclone.configFile,
+      createFolder: true
+    })
+  }
+
+  // Rclone waits a tenth of a second before each request of this protocol, so it gets what differs: names, renames, ranges.
+  test('keeps the parts of the contract that depend on the remote', async () => {
+    const target = {
+      open: () => {
+        folder = randomUUID()
+        return open()
+      },
+      capabilities: { atomicPut: true, rename: true, rangedGet: true, serverSideCopy: false }
+    }
+    const ids = ['round-trip', 'replace', 'hidden-until-complete', 'absent', 'ranged-get', 'rename', 'delete']
+    const { passed, failed } = await runConformance(target, ids)
+    expect(failed).toEqual([])
+    expect(passed).toEqual(ids)
+  }, 120_000)
 })

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isTercetError } from '@tercet/interface'
 import { collect, describeWith, failureOf, patternSource } from '@tercet/testkit-servers'
@@ -155,6 +156,22 @@ describeWith(['rclone'], 'rclone on a folder of this machine', () => {
     await rclone.configure({ full: { type: 'alias', remote: '/dev/full' } })
     await using backend = await openRcloneBackend({ remote: 'full', path: 'below', configFile })
     await failureOf(backend.put('object', patternSource(10)))
+  })
+
+  test('many are deleted together, by their exact names, and what cannot be is told', async () => {
+    await using rclone = await TestRclone.create()
+    const folder = await rclone.box()
+    await using backend = await openRcloneBackend({ remote: 'box', configFile: rclone.configFile })
+    const odd = ['a+b (1).zip', '{a,b}', 'x}}y', '[z]', '*', 'é 中 \u{1f600}', "it's", 'a|b', '^$']
+    const wanted = [...odd, ...Array.from({ length: 30 }, (_, index) => `deep/er/volume-${index}.zip`)]
+    const others = ['a', 'b', 'volume-1.zip', 'deep/volume-1.zip', 'deep/er/volume-1.zip.aes', 'xy', 'z']
+    mkdirSync(`${folder}/deep/er`, { recursive: true })
+    for (const name of [...wanted, ...others]) writeFileSync(`${folder}/${name}`, 'x')
+    mkdirSync(`${folder}/folder`)
+    const failures = await backend.deleteMany([...wanted, 'missing', 'folder', '../outside'])
+    expect(failures.map(({ path }) => path)).toEqual(['../outside'])
+    const left = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile())
+    expect(left.map(({ name }) => name).toSorted()).toEqual(others.map((path) => basename(path)).toSorted())
   })
 
   test('files of this machine are read by rclone, and temporary names are seen by nobody', async () => {
