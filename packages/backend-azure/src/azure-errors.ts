@@ -1,21 +1,26 @@
-import { describeCall, type FailedCall, httpError, networkError, retryAfterMs } from '@tercet/backend-kit'
-import { isTercetError, type Retry, StorageError, type StorageErrorCode } from '@tercet/interface'
+import {
+  explainedError,
+  type FailedCall,
+  httpError,
+  type Meaning,
+  networkError,
+  retryAfterMs
+} from '@tercet/backend-kit'
+import { isTercetError } from '@tercet/interface'
 
-type Row = readonly [StorageErrorCode, string, Retry?]
-
-const NO_RIGHT: Row = [
+const NO_RIGHT: Meaning = [
   'STORAGE_ACCESS_DENIED',
   'the account does not permit it; check its name, the key or the signature and its rights'
 ]
-const NOTHING: Row = ['STORAGE_NOT_FOUND', 'there is no such object']
-const LEASED: Row = ['STORAGE_LOCKED', 'somebody holds a lease of it']
-const IMMUTABLE: Row = ['STORAGE_LOCKED', 'an immutability policy or a legal hold forbids it']
-const BAD_NAME: Row = ['STORAGE_INVALID_PATH', 'the store cannot have this name']
-const FULL: Row = ['STORAGE_FULL', 'it is more than the account takes']
-const DAMAGED: Row = ['STORAGE_CORRUPT', 'the bytes were damaged on the way', 'may-help']
+const NOTHING: Meaning = ['STORAGE_NOT_FOUND', 'there is no such object']
+const LEASED: Meaning = ['STORAGE_LOCKED', 'somebody holds a lease of it']
+const IMMUTABLE: Meaning = ['STORAGE_LOCKED', 'an immutability policy or a legal hold forbids it']
+const BAD_NAME: Meaning = ['STORAGE_INVALID_PATH', 'the store cannot have this name']
+const FULL: Meaning = ['STORAGE_FULL', 'it is more than the account takes']
+const DAMAGED: Meaning = ['STORAGE_CORRUPT', 'the bytes were damaged on the way', 'may-help']
 
 /** The one table from the codes of Azure to those of the contract. What it does not know is judged by its HTTP status. */
-const TABLE: Readonly<Record<string, Row>> = {
+const TABLE: Readonly<Record<string, Meaning>> = {
   BlobNotFound: NOTHING,
   ResourceNotFound: NOTHING,
   ContainerNotFound: ['STORAGE_NOT_FOUND', 'there is no such container; create it first'],
@@ -84,7 +89,10 @@ export function azureError(error: unknown, call: FailedCall): unknown {
   const status = native.statusCode
   const cause = withoutRequest(native, code)
   const row = code !== undefined && Object.hasOwn(TABLE, code) ? TABLE[code] : undefined
-  if (row !== undefined) return known(row, call, cause, native, code as string)
+  if (row !== undefined) {
+    const wait = retryAfterMs(native.response?.headers.get('retry-after'))
+    return explainedError(row, call, { cause, context: { azureCode: code, status, retryAfterMs: wait } })
+  }
   if (status !== undefined)
     return httpError({ status, header: (name) => native.response?.headers.get(name) }, call, cause)
   const broken = networkError(cause, call)
@@ -92,31 +100,8 @@ export function azureError(error: unknown, call: FailedCall): unknown {
   // A failure without an answer is one of the connection, also where the client says that it was aborted: what the caller
   // has aborted does not come here.
   if (native.name === 'RestError' || native.name === 'AbortError')
-    return new StorageError('STORAGE_UNAVAILABLE', `${describeCall(call)}: the connection broke off`, {
-      cause,
-      retry: 'may-help',
-      context: contextOf(call)
-    })
+    return explainedError(['STORAGE_UNAVAILABLE', 'the connection broke off', 'may-help'], call, { cause })
   return error
-}
-
-function known(row: Row, call: FailedCall, cause: Error, native: NativeError, code: string): StorageError {
-  const [translated, reason, retry] = row
-  const wait = retryAfterMs(native.response?.headers.get('retry-after'))
-  return new StorageError(translated, `${describeCall(call)}: ${reason}`, {
-    cause,
-    retry,
-    context: {
-      ...contextOf(call),
-      azureCode: code,
-      ...(native.statusCode === undefined ? {} : { status: native.statusCode }),
-      ...(wait === undefined ? {} : { retryAfterMs: wait })
-    }
-  })
-}
-
-function contextOf({ call, path }: FailedCall): Record<string, string> {
-  return { call, ...(path === undefined ? {} : { path }) }
 }
 
 /** The native error without the signed request that it carries. */

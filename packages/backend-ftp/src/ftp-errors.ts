@@ -1,7 +1,5 @@
-import { describeCall, type FailedCall, networkError } from '@tercet/backend-kit'
-import { type Retry, StorageError, type StorageErrorCode } from '@tercet/interface'
-
-type Meaning = readonly [code: StorageErrorCode, reason: string, retry?: Retry]
+import { explainedError, type FailedCall, type Meaning, networkError } from '@tercet/backend-kit'
+import { StorageError } from '@tercet/interface'
 
 /** What servers say with the reply that means all and nothing: 550, and its neighbours. */
 const TEXTS: readonly (readonly [RegExp, Meaning])[] = [
@@ -53,21 +51,9 @@ export function ftpError(error: unknown, failed: FailedCall): StorageError {
   const known = networkError(error, failed)
   if (known !== undefined) return known
   const reply = replyOf(error)
-  const [code, reason, retry] = meaningOf(reply, error instanceof Error ? error.message : '')
-  const { call, path } = failed
-  return new StorageError(
-    code,
-    `${describeCall(failed)}: ${reason}${reply === undefined ? '' : ` (${reply})`}`,
-    {
-      cause: error,
-      retry,
-      context: {
-        call,
-        ...(path === undefined ? {} : { path }),
-        ...(reply === undefined ? {} : { reply })
-      }
-    }
-  )
+  const meaning = meaningOf(reply, error instanceof Error ? error.message : '')
+  const suffix = reply === undefined ? '' : ` (${reply})`
+  return explainedError(meaning, failed, { cause: error, suffix, context: { reply } })
 }
 
 function meaningOf(reply: number | undefined, message: string): Meaning {

@@ -1,13 +1,11 @@
-import { type ErrorContext, type Retry, StorageError, type StorageErrorCode } from '@tercet/interface'
-import { describeCall, type FailedCall } from './network-error.ts'
+import type { StorageError } from '@tercet/interface'
+import { explainedError, type FailedCall, type Meaning } from './explained-error.ts'
 
 /** What an HTTP answer says, by whatever client it came. */
 export interface HttpAnswer {
   readonly status: number
   header(name: string): string | null | undefined
 }
-
-type Meaning = readonly [code: StorageErrorCode, reason: string, retry?: Retry]
 
 const SLOW_DOWN: Meaning = ['STORAGE_RATE_LIMITED', 'the server asks to slow down', 'may-help']
 
@@ -43,34 +41,18 @@ const OTHERS: Meaning = ['STORAGE_UNEXPECTED', 'it was refused']
 export function httpError(answer: HttpAnswer, failed: FailedCall, cause?: unknown): StorageError {
   const { status } = answer
   const wait = retryAfterMs(answer.header('retry-after'))
-  const context: ErrorContext = {
-    call: failed.call,
-    status,
-    ...(failed.path === undefined ? {} : { path: failed.path }),
-    ...(wait === undefined ? {} : { retryAfterMs: wait })
+  const context = { status, retryAfterMs: wait }
+  if (status >= 300 && status < 400) {
+    // It is not followed: that would carry what is stored, and who stores it, to another place.
+    const location = withoutSecrets(answer.header('location') ?? '')
+    const reason = `the server says that it is at ${location || 'another place'} (HTTP ${status}); use that URL if you trust it`
+    return explainedError(['STORAGE_INVALID_URL', reason], failed, {
+      cause,
+      context: { ...context, location }
+    })
   }
-  if (status >= 300 && status < 400) return redirected(answer, failed, context, cause)
-  const [code, reason, retry] = status === 503 && wait !== undefined ? SLOW_DOWN : (TABLE[status] ?? OTHERS)
-  return new StorageError(code, `${describeCall(failed)}: ${reason} (HTTP ${status})`, {
-    cause,
-    retry,
-    context
-  })
-}
-
-/** Redirections are not followed: they would carry what is stored, and who stores it, to another place. */
-function redirected(
-  answer: HttpAnswer,
-  failed: FailedCall,
-  context: ErrorContext,
-  cause: unknown
-): StorageError {
-  const target = withoutSecrets(answer.header('location') ?? '')
-  return new StorageError(
-    'STORAGE_INVALID_URL',
-    `${describeCall(failed)}: the server says that it is at ${target || 'another place'} (HTTP ${answer.status}); use that URL if you trust it`,
-    { cause, context: { ...context, location: target } }
-  )
+  const meaning = status === 503 && wait !== undefined ? SLOW_DOWN : (TABLE[status] ?? OTHERS)
+  return explainedError(meaning, failed, { cause, suffix: ` (HTTP ${status})`, context })
 }
 
 function withoutSecrets(location: string): string {

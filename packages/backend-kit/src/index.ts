@@ -7,6 +7,13 @@ export {
 } from './backend-url.ts'
 export { type BatchDelete, deleteInBatches, inLanes } from './delete-each.ts'
 export { deleteInLanes } from './delete-in-lanes.ts'
+export {
+  describeCall,
+  type ErrorDetails,
+  explainedError,
+  type FailedCall,
+  type Meaning
+} from './explained-error.ts'
 export { FileServerBackend, type FileServerSettings } from './file-server-backend.ts'
 export { FolderNames } from './folder-names.ts'
 export { createHttpAgents, type HttpAgents, type HttpAgentsOptions } from './http-agents.ts'
@@ -14,7 +21,7 @@ export { type HttpAnswer, httpError, retryAfterMs } from './http-error.ts'
 export { type HttpRequest, httpRequest, readText } from './http-request.ts'
 export { incoming } from './incoming.ts'
 export { type FolderMaker, makeFolders } from './make-folders.ts'
-export { describeCall, type FailedCall, nativeCode, networkError } from './network-error.ts'
+export { nativeCode, networkError } from './network-error.ts'
 export { OptionValues } from './option-values.ts'
 export { outgoing } from './outgoing.ts'
 export { type Lease, Pool, type PoolOptions } from './pool.ts'

@@ -1,12 +1,5 @@
-import {
-  type ErrorContext,
-  isTercetError,
-  type Retry,
-  StorageError,
-  type StorageErrorCode
-} from '@tercet/interface'
-
-type Meaning = readonly [code: StorageErrorCode, reason: string, retry?: Retry]
+import { isTercetError, type StorageError, type StorageErrorCode } from '@tercet/interface'
+import { explainedError, type FailedCall, type Meaning } from './explained-error.ts'
 
 const UNREACHABLE = 'STORAGE_UNAVAILABLE'
 const UNTRUSTED = 'STORAGE_UNTRUSTED'
@@ -50,15 +43,6 @@ const TABLE: Readonly<Record<string, Meaning>> = {
   TERCET_PROXY_DENIED: ['STORAGE_ACCESS_DENIED', 'the proxy wants to know who asks']
 }
 
-/** What failed, for the message. */
-export interface FailedCall {
-  /** For people: credentials removed. */
-  readonly where: string
-  /** Such as `put`. */
-  readonly call: string
-  readonly path?: string | undefined
-}
-
 /** The code that Node gave to an error or to what caused it; undefined when it has none of the network. */
 export function nativeCode(error: unknown): string | undefined {
   let current: unknown = error
@@ -78,13 +62,5 @@ export function networkError(error: unknown, failed: FailedCall): StorageError |
   if (isTercetError<StorageErrorCode>(error)) return error as StorageError
   const native = nativeCode(error)
   if (native === undefined) return undefined
-  const [code, reason, retry] = TABLE[native] as Meaning
-  const { call, path } = failed
-  const context: ErrorContext = { call, native, ...(path === undefined ? {} : { path }) }
-  return new StorageError(code, `${describeCall(failed)}: ${reason}`, { cause: error, retry, context })
-}
-
-/** `Cannot put "name" at ftp://host/folder`. */
-export function describeCall({ where, call, path }: FailedCall): string {
-  return `Cannot ${call}${path === undefined ? '' : ` ${JSON.stringify(path)}`} at ${where}`
+  return explainedError(TABLE[native] as Meaning, failed, { cause: error, context: { native } })
 }

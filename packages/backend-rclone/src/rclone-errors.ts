@@ -1,8 +1,8 @@
-import { describeCall, type FailedCall } from '@tercet/backend-kit'
-import { type Retry, StorageError, type StorageErrorCode } from '@tercet/interface'
+import { explainedError, type FailedCall, type Meaning } from '@tercet/backend-kit'
+import type { StorageError } from '@tercet/interface'
 
 /** What the texts of rclone mean; it has no codes. The first that fits counts. */
-const TABLE: readonly (readonly [text: RegExp, code: StorageErrorCode, reason: string, retry?: Retry])[] = [
+const TABLE: readonly (readonly [text: RegExp, ...Meaning])[] = [
   [/didn't find section in config file/i, 'STORAGE_INVALID_URL', 'rclone has no remote of this name'],
   [
     /couldn't decrypt configuration|config file.*password/i,
@@ -56,12 +56,12 @@ const TABLE: readonly (readonly [text: RegExp, code: StorageErrorCode, reason: s
 /** An error text of rclone in the words of the contract; what it does not know stays `STORAGE_UNEXPECTED`. */
 export function rcloneError(text: string, failed: FailedCall): StorageError {
   const firstLine = withoutSecrets(text.split('\n', 1)[0] ?? '')
-  const [, code, reason, retry] = TABLE.find(([pattern]) => pattern.test(text)) ?? []
-  return new StorageError(
-    code ?? 'STORAGE_UNEXPECTED',
-    `${describeCall(failed)}: ${reason ?? 'rclone failed'} (${firstLine})`,
-    { retry, context: { call: failed.call, ...(failed.path === undefined ? {} : { path: failed.path }) } }
-  )
+  const [, ...meaning] = TABLE.find(([pattern]) => pattern.test(text)) ?? [
+    text,
+    'STORAGE_UNEXPECTED',
+    'rclone failed'
+  ]
+  return explainedError(meaning, failed, { suffix: ` (${firstLine})` })
 }
 
 /** Texts of rclone may quote URLs as they were asked for. */

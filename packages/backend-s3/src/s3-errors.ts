@@ -1,30 +1,34 @@
-import { describeCall, type FailedCall, networkError, retryAfterMs } from '@tercet/backend-kit'
-import { isTercetError, type Retry, StorageError, type StorageErrorCode } from '@tercet/interface'
+import {
+  explainedError,
+  type FailedCall,
+  type Meaning,
+  networkError,
+  retryAfterMs
+} from '@tercet/backend-kit'
+import { isTercetError } from '@tercet/interface'
 
-type Row = readonly [StorageErrorCode, string, Retry?]
-
-const BUSY: Row = ['STORAGE_RATE_LIMITED', 'the store asks to slow down', 'may-help']
-const DOWN: Row = ['STORAGE_UNAVAILABLE', 'the store cannot answer now', 'may-help']
-const DAMAGED: Row = ['STORAGE_CORRUPT', 'the bytes were damaged on the way', 'may-help']
-const NO_RIGHT: Row = [
+const BUSY: Meaning = ['STORAGE_RATE_LIMITED', 'the store asks to slow down', 'may-help']
+const DOWN: Meaning = ['STORAGE_UNAVAILABLE', 'the store cannot answer now', 'may-help']
+const DAMAGED: Meaning = ['STORAGE_CORRUPT', 'the bytes were damaged on the way', 'may-help']
+const NO_RIGHT: Meaning = [
   'STORAGE_ACCESS_DENIED',
   'the store does not permit it; check the access key, its secret and its rights'
 ]
-const WRONG_KEY: Row = [
+const WRONG_KEY: Meaning = [
   'STORAGE_ACCESS_DENIED',
   'the store does not know the access key, or its secret is wrong'
 ]
-const ELSEWHERE: Row = ['STORAGE_INVALID_URL', 'the bucket is elsewhere; give its region or endpoint']
-const NOTHING: Row = ['STORAGE_NOT_FOUND', 'there is no such object']
-const CHANGED: Row = ['STORAGE_CONFLICT', 'the object is not what it was']
-const RACE: Row = ['STORAGE_CONFLICT', 'another change is under way', 'may-help']
-const CANNOT: Row = ['STORAGE_UNSUPPORTED', 'the store does not do that']
-const QUOTA: Row = ['STORAGE_FULL', 'a quota is used up']
-const LOCKED: Row = ['STORAGE_LOCKED', 'a lock forbids it']
-const BAD_NAME: Row = ['STORAGE_INVALID_PATH', 'the store cannot have this name']
+const ELSEWHERE: Meaning = ['STORAGE_INVALID_URL', 'the bucket is elsewhere; give its region or endpoint']
+const NOTHING: Meaning = ['STORAGE_NOT_FOUND', 'there is no such object']
+const CHANGED: Meaning = ['STORAGE_CONFLICT', 'the object is not what it was']
+const RACE: Meaning = ['STORAGE_CONFLICT', 'another change is under way', 'may-help']
+const CANNOT: Meaning = ['STORAGE_UNSUPPORTED', 'the store does not do that']
+const QUOTA: Meaning = ['STORAGE_FULL', 'a quota is used up']
+const LOCKED: Meaning = ['STORAGE_LOCKED', 'a lock forbids it']
+const BAD_NAME: Meaning = ['STORAGE_INVALID_PATH', 'the store cannot have this name']
 
 /** The one table from the codes of S3 and its relatives to those of the contract. */
-const BY_CODE: Readonly<Record<string, Row>> = {
+const BY_CODE: Readonly<Record<string, Meaning>> = {
   NoSuchKey: NOTHING,
   NotFound: NOTHING,
   BucketAlreadyExists: ['STORAGE_EXISTS', 'a bucket of somebody else has this name'],
@@ -77,7 +81,7 @@ const BY_CODE: Readonly<Record<string, Row>> = {
 }
 
 /** For answers without a code, such as those to HEAD. */
-const BY_STATUS: Readonly<Record<number, Row>> = {
+const BY_STATUS: Readonly<Record<number, Meaning>> = {
   301: ELSEWHERE,
   302: ELSEWHERE,
   307: ELSEWHERE,
@@ -114,18 +118,14 @@ export function s3Error(error: unknown, call: FailedCall): unknown {
   const broken = row === undefined && status === undefined ? networkError(error, call) : undefined
   if (broken !== undefined) return broken
   const headers = native.$response?.headers ?? {}
-  const [translated, reason, retry] = row ?? ['STORAGE_UNEXPECTED', `it fails with ${status ?? ''} ${code}`]
-  const waitMs = retryAfterMs(headers['retry-after'])
-  return new StorageError(translated, `${describeCall(call)}: ${reason}${placeOf(native, headers)}`, {
+  return explainedError(row ?? ['STORAGE_UNEXPECTED', `it fails with ${status ?? ''} ${code}`], call, {
     cause: withoutRequest(native, code),
-    retry,
+    suffix: placeOf(native, headers),
     context: {
-      call: call.call,
-      ...(call.path === undefined ? {} : { path: call.path }),
-      ...(code === '' ? {} : { s3Code: code }),
-      ...(status === undefined ? {} : { httpStatus: status }),
-      ...(native.$metadata?.requestId === undefined ? {} : { requestId: native.$metadata.requestId }),
-      ...(waitMs === undefined ? {} : { retryAfterMs: waitMs })
+      s3Code: code === '' ? undefined : code,
+      httpStatus: status,
+      requestId: native.$metadata?.requestId,
+      retryAfterMs: retryAfterMs(headers['retry-after'])
     }
   })
 }
@@ -141,7 +141,7 @@ export function statusOf(error: unknown): number | undefined {
   return (error as NativeError | undefined)?.$metadata?.httpStatusCode
 }
 
-function rowOf(code: string, status: number | undefined): Row | undefined {
+function rowOf(code: string, status: number | undefined): Meaning | undefined {
   if (Object.hasOwn(BY_CODE, code)) return BY_CODE[code]
   if (status === undefined) return undefined
   return BY_STATUS[status] ?? (status >= 500 ? DOWN : undefined)

@@ -1,7 +1,5 @@
-import { describeCall, type FailedCall, networkError } from '@tercet/backend-kit'
-import { type Retry, StorageError, type StorageErrorCode } from '@tercet/interface'
-
-type Meaning = readonly [code: StorageErrorCode, reason: string, retry?: Retry | undefined]
+import { explainedError, type FailedCall, type Meaning, networkError } from '@tercet/backend-kit'
+import { StorageError } from '@tercet/interface'
 
 /** The one table from the statuses of SFTP (draft-ietf-secsh-filexfer-02, section 7) to the codes of the contract. */
 const STATUSES: Readonly<Record<number, Meaning>> = {
@@ -41,17 +39,8 @@ export function sftpError(error: unknown, failed: FailedCall): StorageError {
   const known = networkError(error, failed)
   if (known !== undefined) return known
   const { code: status, level, message = '' } = error as { code?: unknown; level?: unknown; message?: string }
-  const [code, reason, retry] = meaningOf(status, level, message)
-  const { call, path } = failed
-  return new StorageError(code, `${describeCall(failed)}: ${reason}`, {
-    cause: error,
-    retry,
-    context: {
-      call,
-      ...(path === undefined ? {} : { path }),
-      ...(typeof status === 'number' ? { status } : {})
-    }
-  })
+  const context = { status: typeof status === 'number' ? status : undefined }
+  return explainedError(meaningOf(status, level, message), failed, { cause: error, context })
 }
 
 function meaningOf(status: unknown, level: unknown, message: string): Meaning {

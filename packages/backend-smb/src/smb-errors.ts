@@ -1,7 +1,5 @@
-import { describeCall, type FailedCall } from '@tercet/backend-kit'
-import { type Retry, StorageError, type StorageErrorCode } from '@tercet/interface'
-
-type Meaning = readonly [code: StorageErrorCode, reason: string, retry?: Retry | undefined]
+import { explainedError, type FailedCall, type Meaning } from '@tercet/backend-kit'
+import type { StorageError } from '@tercet/interface'
 
 const NOTHING: Meaning = ['STORAGE_NOT_FOUND', 'there is no such file or folder']
 const TAKEN: Meaning = ['STORAGE_EXISTS', 'the name is taken']
@@ -118,28 +116,12 @@ export function toldError(told: string, failed: FailedCall): StorageError | unde
       ? TEXTS.find(([pattern]) => pattern.test(told))?.[1]
       : (TABLE[status] ?? (['STORAGE_UNEXPECTED', 'the server refused'] as const))
   if (meaning === undefined) return undefined
-  const [code, reason, retry] = meaning
-  const { call, path } = failed
   const suffix = status === undefined ? '' : ` (NT_STATUS_${status})`
-  return new StorageError(code, `${describeCall(failed)}: ${reason}${suffix}`, {
-    retry,
-    context: {
-      call,
-      ...(path === undefined ? {} : { path }),
-      ...(status === undefined ? {} : { status }),
-      ...(BROKEN.has(meaning) || status === undefined ? {} : { answered: true })
-    }
-  })
+  const answered = BROKEN.has(meaning) || status === undefined ? undefined : true
+  return explainedError(meaning, failed, { suffix, context: { status, answered } })
 }
 
 /** The failure of a program that has ended, with what it had told. */
 export function endedError(told: string, failed: FailedCall): StorageError {
-  const { call, path } = failed
-  return (
-    toldError(told, failed) ??
-    new StorageError('STORAGE_UNAVAILABLE', `${describeCall(failed)}: the connection was lost`, {
-      retry: 'may-help',
-      context: { call, ...(path === undefined ? {} : { path }) }
-    })
-  )
+  return toldError(told, failed) ?? explainedError(LOST, failed)
 }
