@@ -1,8 +1,9 @@
 // Compares backends with rclone on the same servers, in the same run and with as many transfers at the same time:
 // `npm run bench:backends [-- --quick] [--only=s3,azure] [--sets=large,small] [--memory=MiB]`. Prints tables in Markdown.
 // Times are those on the clock, with those on the processor and the largest resident size so far in parentheses; the Debian
-// package `time` is needed. `--data=folder` keeps the files that are put there for the next run, `--limit=seconds` gives rclone
-// up after so long, `--count=n` changes the number of small objects.
+// package `time` is needed. This process runs with the settings that the program gives itself. `--data=folder` keeps the files
+// that are put there for the next run, `--limit=seconds` gives rclone up after so long, `--count=n` changes the number of
+// small objects.
 // With `--memory` one object of so many MiB goes in and out of each instead, and the memory of that is told.
 import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
