@@ -51,12 +51,6 @@ describeAzurite('Azure: failures as azurite answers them', (azurite) => {
     )
   })
 
-  test('a name that is too long with the folder in front', async () => {
-    await using backend = createAzureBackend({ ...(await azurite.container()), prefix: 'p'.repeat(800) })
-    const path = ['a', 'b'].map((letter) => letter.repeat(150)).join('/')
-    expect((await failureOf(backend.put(path, patternSource(10)))).code).toBe('STORAGE_INVALID_PATH')
-  })
-
   test('nobody at the endpoint', async () => {
     const options = { ...azurite.options(), endpoint: 'http://127.0.0.1:9/devstoreaccount1' }
     expect(await failuresOf(options)).toEqual(allOf('STORAGE_UNAVAILABLE'))

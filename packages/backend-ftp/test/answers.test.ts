@@ -8,6 +8,8 @@ import {
   type ProftpdServer,
   patternSource,
   startProftpd,
+  startVsftpd,
+  type VsftpdServer,
   withSmallDisk
 } from '@tercet/testkit-servers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -142,6 +144,47 @@ describeWith(['proftpd', 'openssl'], 'ProFTPD with TLS only', () => {
     const { username, password, host, port } = server
     await expect(openFtpBackend({ username, password, host, port })).rejects.toMatchObject({
       code: 'STORAGE_ACCESS_DENIED'
+    })
+  })
+})
+
+describeWith(['vsftpd', 'openssl'], 'what vsftpd answers', () => {
+  let server: VsftpdServer
+  beforeAll(async () => {
+    server = await startVsftpd()
+    await mkdir(join(server.root, 'readonly'), { mode: 0o555 })
+  })
+  afterAll(() => server.stop())
+
+  const open = (path: string, more: Partial<FtpBackendOptions> = {}): Promise<StorageBackend> => {
+    const { host, port, username, password, home } = server
+    return openFtpBackend({ host, port, username, password, path: home + path, ...more })
+  }
+
+  test('a wrong password, and a certificate that nobody vouches for', async () => {
+    await expect(open('', { password: 'hidden' })).rejects.toMatchObject({ code: 'STORAGE_ACCESS_DENIED' })
+    await expect(open('', { encryption: 'explicit' })).rejects.toMatchObject({ code: 'STORAGE_UNTRUSTED' })
+  })
+
+  test('a folder that is missing, one that may not be written to, and a name that is taken', async () => {
+    await using missing = await open('/missing')
+    await expect(Array.fromAsync(missing.list())).rejects.toMatchObject({ code: 'STORAGE_NOT_FOUND' })
+    await expect(missing.put('a', source('x'))).rejects.toMatchObject({ code: 'STORAGE_NOT_FOUND' })
+    await using readonly = await open('/readonly')
+    const denied = { code: 'STORAGE_ACCESS_DENIED', retry: 'never' }
+    await expect(readonly.put('a', source('x'))).rejects.toMatchObject(denied)
+    await using backend = await open('')
+    await backend.put('taken', source('x'))
+    await expect(backend.createFolder('taken')).rejects.toMatchObject({ code: 'STORAGE_INVALID_PATH' })
+  })
+
+  test('a disk that is full leaves the old object; this server does not say why it goes on no further', async () => {
+    await withSmallDisk(join(server.root, 'small'), async () => {
+      await using backend = await open('/small')
+      await backend.put('object', source('old'))
+      const failure = await failureOf(backend.put('object', patternSource(3_000_000)))
+      expect(failure).toMatchObject({ code: 'STORAGE_UNAVAILABLE', retry: 'may-help' })
+      expect(String(Buffer.concat(await collect(backend.get('object'))))).toBe('old')
     })
   })
 })
