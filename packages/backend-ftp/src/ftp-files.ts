@@ -16,8 +16,8 @@ import { entryOfFacts } from './facts.ts'
 import { ftpError, replyOf } from './ftp-errors.ts'
 import type { FtpSession } from './ftp-session.ts'
 
-/** Bytes that may wait between this side and the connection. */
-const AHEAD_BYTES = 256 * 1024
+/** Bytes that may wait between this side and the connection, so that neither waits for the other. */
+const AHEAD_BYTES = 1024 * 1024
 /** How long a connection for no data at all stays open: some servers fail when TLS ends as soon as it has begun. */
 const EMPTY_MS = 50
 

@@ -4,6 +4,9 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { HttpAgents } from './http-agents.ts'
 
+/** Bytes that are read ahead of the connection, so that neither waits for the other. */
+const AHEAD_BYTES = 1024 * 1024
+
 export interface HttpRequest {
   readonly method: string
   readonly url: URL
@@ -34,10 +37,12 @@ export function httpRequest(agents: HttpAgents, request: HttpRequest): Promise<I
       sent.end(body)
       return
     }
-    pipeline(Readable.from(body, { objectMode: false }), sent).catch((error: unknown) => {
-      reject(error)
-      sent.destroy()
-    })
+    pipeline(Readable.from(body, { objectMode: false, highWaterMark: AHEAD_BYTES }), sent).catch(
+      (error: unknown) => {
+        reject(error)
+        sent.destroy()
+      }
+    )
   })
 }
 

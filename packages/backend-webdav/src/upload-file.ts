@@ -3,8 +3,8 @@ import { outgoing } from '@tercet/backend-kit'
 import type { ByteSource, PutOptions } from '@tercet/interface'
 import type { WebdavSession } from './webdav-session.ts'
 
-/** Bytes that may wait between the source and the connection. */
-const AHEAD_BYTES = 256 * 1024
+/** Bytes that may wait between the source and the connection, so that neither waits for the other. */
+const AHEAD_BYTES = 1024 * 1024
 
 /** Sends all of `source` to a URL. */
 export async function uploadFile(

@@ -6,6 +6,7 @@ import {
   type FailedCall,
   type HttpAgents,
   httpError,
+  httpRequest,
   networkError
 } from '@tercet/backend-kit'
 import { type CallOptions, isTercetError, revealSecret, StorageError, untilAborted } from '@tercet/interface'
@@ -39,15 +40,23 @@ export class WebdavSession implements Disposable {
   /** For people. */
   readonly where: string
   readonly #isDigest: boolean
+  readonly #authorization: Readonly<Record<string, string>>
   /** With digest authentication each request of a client counts on, so they go one after the other. */
   #turn: Promise<unknown> = Promise.resolve()
 
-  private constructor(connect: () => WebDAVClient, agents: HttpAgents, where: string, isDigest: boolean) {
+  private constructor(
+    connect: () => WebDAVClient,
+    agents: HttpAgents,
+    where: string,
+    isDigest: boolean,
+    authorization: Readonly<Record<string, string>> = {}
+  ) {
     this.#connect = connect
     this.#client = connect()
     this.#agents = agents
     this.where = where
     this.#isDigest = isDigest
+    this.#authorization = authorization
   }
 
   /** Finds out how to log in. */
@@ -59,14 +68,18 @@ export class WebdavSession implements Disposable {
     const { url, trust, proxy, maxConnections, username = '', password = '' } = options
     const agents = createHttpAgents({ trust, proxy, maxSockets: maxConnections, onRequest: returnRedirects })
     const common = { httpAgent: agents.http, httpsAgent: agents.https }
-    const session = (settings: object, isDigest: boolean): WebdavSession =>
-      new WebdavSession(() => createClient(url.href, { ...common, ...settings }), agents, where, isDigest)
+    const session = (settings: object, isDigest: boolean, authorization?: Record<string, string>) => {
+      const connect = () => createClient(url.href, { ...common, ...settings })
+      return new WebdavSession(connect, agents, where, isDigest, authorization)
+    }
     try {
       const anonymous = session({ authType: AuthType.None }, false)
       if (username === '') return anonymous
       const isDigest = await wantsDigest(anonymous, options, callOptions)
-      const authType = isDigest ? AuthType.Digest : AuthType.Password
-      return session({ authType, username, password: revealSecret(password) }, isDigest)
+      const login = { username, password: revealSecret(password) }
+      if (isDigest) return session({ authType: AuthType.Digest, ...login }, true)
+      const basic = Buffer.from(`${login.username}:${login.password}`).toString('base64')
+      return session({ authType: AuthType.Password, ...login }, false, { authorization: `Basic ${basic}` })
     } catch (error) {
       agents[Symbol.dispose]()
       throw error
@@ -75,6 +88,7 @@ export class WebdavSession implements Disposable {
 
   /** Resolves with an answer whose status is one of success, or of `accepted`. Its body must be read or destroyed. */
   async request(request: WebdavRequest, accepted: readonly number[] = []): Promise<WebdavAnswer> {
+    if (!this.#isDigest && request.method === 'GET') return await this.#get(request, accepted)
     if (!this.#isDigest) return await this.#send(this.#client, request, accepted)
     if (request.body instanceof Readable) return await this.#sendOnce(request, accepted)
     const turn = this.#turn.then(() => this.#send(this.#client, request, accepted))
@@ -139,6 +153,34 @@ export class WebdavSession implements Disposable {
     return await this.#send(client, request, accepted)
   }
 
+  /** Without the client, which would pass all bytes through one more stream. */
+  async #get(request: WebdavRequest, accepted: readonly number[]): Promise<WebdavAnswer> {
+    const { url, signal } = request
+    signal?.throwIfAborted()
+    const headers = { 'accept-encoding': 'identity', ...this.#authorization, ...request.headers }
+    try {
+      const answer = await httpRequest(this.#agents, { method: 'GET', url: new URL(url), headers, signal })
+      const get = (name: string): string | null => String(answer.headers[name] ?? '') || null
+      return await this.#taken(
+        answerOf({ status: answer.statusCode, body: answer, headers: { get } }),
+        request,
+        accepted
+      )
+    } catch (error) {
+      throw this.translate(error, request)
+    }
+  }
+
+  async #taken(
+    answer: WebdavAnswer,
+    request: WebdavRequest,
+    accepted: readonly number[]
+  ): Promise<WebdavAnswer> {
+    if (answer.status < 300 || accepted.includes(answer.status)) return answer
+    await drain(answer.body)
+    throw httpError(answer, { where: this.where, call: request.call, path: request.path })
+  }
+
   async #send(
     client: WebDAVClient,
     request: WebdavRequest,
@@ -166,9 +208,7 @@ export class WebdavSession implements Disposable {
       answer = answerOf(response)
     }
     answer.body.once('close', link.unlink)
-    if (answer.status < 300 || accepted.includes(answer.status)) return answer
-    await drain(answer.body)
-    throw httpError(answer, { where: this.where, call: request.call, path: request.path })
+    return await this.#taken(answer, request, accepted)
   }
 }
 
