@@ -4,6 +4,7 @@ import { runConformance, testStorageBackend } from '@tercet/testkit-backend'
 import {
   CEPH_PROGRAMS,
   type CephServer,
+  collect,
   describeWith,
   failureOf,
   patternSource,
@@ -87,15 +88,19 @@ describeWith([...CEPH_PROGRAMS, 'rclone'], 'rclone on S3', () => {
       full: remote(limitedAccessKeyId),
       secure: remote(accessKeyId, secretAccessKey, ceph.secureEndpoint)
     })
-    const put = async (name: string, createFolder: boolean): Promise<string> => {
-      const place = { remote: name, path: `refused-${name}`, configFile: rclone.configFile, createFolder }
+    const failureAt = async (
+      name: string,
+      call: (backend: StorageBackend) => Promise<unknown>
+    ): Promise<string> => {
+      const place = { remote: name, path: `refused-${name}`, configFile: rclone.configFile }
       await using backend = await openRcloneBackend(place)
-      return (await failureOf(backend.put('object', patternSource(200_000)))).code
+      return (await failureOf(call(backend))).code
     }
-    expect(await put('good', false)).toBe('STORAGE_NOT_FOUND')
-    expect(await put('wrong', false)).toBe('STORAGE_ACCESS_DENIED')
-    expect(await put('full', true)).toBe('STORAGE_FULL')
-    expect(await put('secure', false)).toBe('STORAGE_UNTRUSTED')
+    const put = (backend: StorageBackend) => backend.put('object', patternSource(200_000))
+    expect(await failureAt('good', (backend) => collect(backend.list()))).toBe('STORAGE_NOT_FOUND')
+    expect(await failureAt('wrong', put)).toBe('STORAGE_ACCESS_DENIED')
+    expect(await failureAt('full', put)).toBe('STORAGE_FULL')
+    expect(await failureAt('secure', put)).toBe('STORAGE_UNTRUSTED')
   })
 
   testNetworkFaults('rclone with a bucket', {
