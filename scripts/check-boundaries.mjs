@@ -77,9 +77,13 @@ function reachableFrom(entry, seen = new Set()) {
   return seen
 }
 
+/** Modules of others that the build puts into what is published. */
+const INSIDE = { 'backend-sftp': ['ssh2'] }
+
 for (const { name, folder, manifest } of publishedPackages()) {
   const allowed = new Set([
     manifest.name,
+    ...(INSIDE[name] ?? []),
     ...Object.keys(manifest.dependencies ?? {}),
     ...Object.keys(manifest.optionalDependencies ?? {}),
     ...Object.keys(manifest.peerDependencies ?? {})
