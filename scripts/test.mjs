@@ -23,6 +23,10 @@ check('build', () => runTool('turbo', ['run', 'build', '--output-logs=errors-onl
 if (filters.length === 0) {
   check('lint', () => runTool('biome', ['ci', '.']))
   check('typecheck', () => runTool('tsc', ['--noEmit']))
+  // With the types of a browser and none of Node, for the packages that it reaches too.
+  check('typecheck of the browser page', () =>
+    runTool('tsc', ['--noEmit', '-p', 'examples/browser-restore/page'])
+  )
   check('boundaries', () => runTool('turbo', ['boundaries']) || runWithNode(['scripts/check-boundaries.mjs']))
 }
 mkdirSync(join(root, '.cache'), { recursive: true })

@@ -7,6 +7,7 @@ export const PROGRAMS = {
   apache2: 'apache2-bin',
   'ceph-mon': 'ceph-mon',
   'ceph-osd': 'ceph-osd',
+  chromium: 'chromium',
   nginx: 'nginx-light libnginx-mod-http-dav-ext',
   openssl: 'openssl',
   proftpd: 'proftpd-core proftpd-mod-crypto',

@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream'
 import { pipeline as pipelineAsync } from 'node:stream/promises'
 import {
+  constants,
   crc32,
   createDeflateRaw,
   createInflateRaw,
@@ -11,6 +12,9 @@ import { createHasher, hashAccess, hashBytes, openAesCrypt, randomBytes } from '
 import { loadNative } from '@tercet/native'
 import { createDecoder, createEncoder, zstdLevel } from './node-codecs.ts'
 import type { Platform } from './platform.ts'
+
+/** The window of the highest level. Content that is known to be smaller has a smaller window by then. */
+const MAX_WINDOW_LOG = 27
 
 /** Larger pieces become strings that only a full collection frees: slower, and several times the memory. */
 const STREAM_CHUNK_BYTES = 65_536
@@ -41,7 +45,10 @@ export const nodePlatform: Platform = {
 
   async *decompressStream(method, chunks) {
     const options = { chunkSize: STREAM_CHUNK_BYTES }
-    const stream = method === 'deflate' ? createInflateRaw(options) : createZstdDecompress(options)
+    const stream =
+      method === 'deflate'
+        ? createInflateRaw(options)
+        : createZstdDecompress({ ...options, params: { [constants.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG } })
     // A failure destroys the stream, so it arrives through the iteration; leaving the loop early is none.
     pipeline(chunks, stream, () => {})
     yield* stream as AsyncIterable<Uint8Array>

@@ -12,6 +12,7 @@ import {
   METHOD_ZSTD
 } from './zip-format.ts'
 import { scanLocalHeaders } from './zip-recovery.ts'
+import { ZstdWindowFitter } from './zstd-windows.ts'
 
 const CHUNK_BYTES = 262_144
 
@@ -123,7 +124,7 @@ class OpenZipArchive implements ZipArchive {
     const size = this.#checkedSize(entry, maxBytes)
     const method = this.directory.methods[entry]!
     assertPlausible(method, this.directory.packedSizes[entry]!, size)
-    const packed = this.#packedChunks(entry)
+    const packed = this.#packedChunks(entry, method === METHOD_ZSTD ? new ZstdWindowFitter(size) : undefined)
     const chunks =
       method === METHOD_STORED
         ? packed
@@ -145,12 +146,13 @@ class OpenZipArchive implements ZipArchive {
     if (crc !== this.directory.crcs[entry]) throw this.#damaged(entry, 'checksum')
   }
 
-  *#packedChunks(entry: number): Generator<Uint8Array, void, undefined> {
+  *#packedChunks(entry: number, fitter?: ZstdWindowFitter): Generator<Uint8Array, void, undefined> {
     const start = this.#contentStart(entry)
     const length = this.directory.packedSizes[entry]!
     for (let done = 0; done < length; done += CHUNK_BYTES) {
       // A copy, because decompressors read ahead.
-      yield new Uint8Array(this.#access.read(start + done, Math.min(CHUNK_BYTES, length - done)))
+      const chunk = new Uint8Array(this.#access.read(start + done, Math.min(CHUNK_BYTES, length - done)))
+      yield fitter === undefined ? chunk : fitter.fit(chunk)
     }
   }
 
