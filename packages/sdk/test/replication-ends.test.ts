@@ -4,7 +4,7 @@ import { createMemoryBackend, type MemoryBackend } from '@tercet/backend-memory'
 import { type StorageBackend, StorageError } from '@tercet/interface'
 import { metrics } from '@tercet/storage-layers'
 import { readMarker } from '@tercet/sync-engine'
-import { createFaults } from '@tercet/testkit-faults'
+import { createFaults, createRandom } from '@tercet/testkit-faults'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type OpenBackupOptions, openBackup, type Replica, type RunResult } from '../src/index.ts'
 import { Workplace } from './support/workplace.ts'
@@ -181,3 +181,102 @@ describe('volumes that a backup keeps for its replication', () => {
     }
   })
 })
+
+describe('T6: a replica is tested after it was made equal', () => {
+  const tested = (backend: StorageBackend): Replica[] => [
+    { backend, id: 'nas', options: { 'test-files': 99 } }
+  ]
+
+  test('T6: what is right passes, looked into with the passphrase', async () => {
+    const faults = createFaults()
+    const result = await run({ replicas: tested(faults.layer(createMemoryBackend())) })
+    expect(result.replication?.replicas).toMatchObject([{ status: 'succeeded', issues: [] }])
+    const read = faults.calls.filter(({ method }) => method === 'get').map(({ path }) => path)
+    expect(read.toSorted()).toEqual(await namesIn(primary))
+  })
+
+  test('T6: a place that gives other bytes than it took is told of', async () => {
+    const faults = createFaults()
+    faults.damage({ nth: 1, times: 1 })
+    const result = await run({ replicas: tested(faults.layer(createMemoryBackend())) })
+    expect(result.replication?.replicas).toMatchObject([
+      { status: 'partial', code: 'SYNC_TEST_FAILED', issues: [{ code: 'SYNC_TEST_FAILED' }] }
+    ])
+  })
+})
+
+describe('where a replica has no room for everything', () => {
+  test('interleaved: what no version needs goes first, as the replica itself tells, and each version stays whole', async () => {
+    const data = createRandom(6)
+    const nas = createMemoryBackend({ name: 'nas' })
+    // What stays the same is in the volume of the first; each of the others has one of its own.
+    for (const [name, bytes] of [
+      ['first', 10],
+      ['second', 60_000],
+      ['third', 60_000]
+    ] as const) {
+      place.write('data.bin', data.bytes(bytes))
+      place.write('name.txt', name)
+      await run({ replicas: [{ backend: nas, id: 'nas' }] })
+    }
+    place.write('data.bin', data.bytes(60_000))
+    await run({})
+    await using backup = await openBackup({
+      destination: primary,
+      keepDestinationOpen: true,
+      passphrase: 'hunter2',
+      catalogPath: place.catalogPath,
+      workers: 0
+    })
+    await backup.delete({ versions: [2] })
+    await backup[Symbol.asyncDispose]()
+    const before = new Set(await namesIn(primary))
+    expect((await namesIn(nas)).filter((name) => !before.has(name)).length).toBeGreaterThanOrEqual(3)
+
+    const small = createMemoryBackend({
+      name: 'nas',
+      content: nas.snapshot(),
+      capacityBytes: (await sizeOf(nas)) + 40_000
+    })
+    const states: string[][] = []
+    const watched = after(small, async () => {
+      states.push(await namesIn(small))
+    })
+    place.write('name.txt', 'fourth')
+    const result = await run({ replicas: [{ backend: watched, id: 'nas' }] })
+    expect(result.replication?.replicas).toMatchObject([{ status: 'succeeded', issues: [] }])
+    expect(await namesIn(small)).toEqual(await namesIn(primary))
+    // The newest version that the replica had stays whole until one that is newer is.
+    const lists = states.map((names) => names.filter((name) => name.includes('.dlist.')).length)
+    expect(Math.min(...lists)).toBeGreaterThanOrEqual(1)
+    await using copy = await openBackup({
+      destination: small,
+      keepDestinationOpen: true,
+      passphrase: 'hunter2'
+    })
+    const restored = await copy.restore({ to: place.path('restored') })
+    expect(restored.outcome).toBe('success')
+  })
+})
+
+async function sizeOf(backend: StorageBackend): Promise<number> {
+  let bytes = 0
+  for await (const { sizeBytes = 0 } of backend.list()) bytes += sizeBytes
+  return bytes
+}
+
+/** Told after each change. */
+function after(inner: StorageBackend, told: () => Promise<void>): StorageBackend {
+  return new Proxy(inner, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key)
+      if (typeof value !== 'function') return value
+      if (key !== 'put' && key !== 'delete' && key !== 'deleteMany') return value.bind(target)
+      return async (...args: unknown[]) => {
+        const result = await Reflect.apply(value, target, args)
+        await told()
+        return result
+      }
+    }
+  })
+}

@@ -5,7 +5,8 @@ import { crashEverywhere, createRandom, createVirtualClock } from '@tercet/testk
 import { describe, expect, test } from 'vitest'
 import { type DeleteOrder, executeSync, type PlanSyncOptions, planSync } from '../src/index.ts'
 import { apply, ModelBackup } from './model-backup.ts'
-import { altered } from './places.ts'
+import { altered, backupOf, dblock, dlist, fill, makeWorld, text } from './places.ts'
+import { type RunOptions, sync } from './run.ts'
 
 const UPLOADS = 2
 
@@ -274,4 +275,37 @@ describe('kept in order', () => {
       expect([...replica.snapshot().objects.keys()].sort()).toEqual(model.names)
     }
   })
+})
+
+const CHANGING = ['put', 'delete', 'deleteMany', 'rename', 'copy', 'createFolder', 'setLock']
+
+test('I8: nothing that changes anything is ever called at the primary', async () => {
+  const changes: string[] = []
+  const watched = (place: StorageBackend) =>
+    new Proxy(place, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key)
+        if (typeof value !== 'function') return value
+        if (!CHANGING.includes(String(key))) return value.bind(target)
+        return (...args: unknown[]) => {
+          changes.push(String(key))
+          return Reflect.apply(value, target, args)
+        }
+      }
+    })
+  const world = makeWorld(2)
+  const primary = watched(world.primary.backend)
+  const run = (options: RunOptions) => sync(world, { primary, ...options })
+  await fill(world.primary.store, backupOf(3))
+  await run({ marker: { sourceId: 'laptop' }, testFiles: 2 })
+  await fill(world.primary.store, backupOf(4))
+  await world.primary.store.delete(dlist(1))
+  await run({ retention: true })
+  await run({ force: true, verifyGetAfterPut: 'download' })
+  await world.replicas[0]?.store.put(dblock(2), bytesSource(text('DATA 2 '.repeat(10))))
+  await run({ verifyContents: 'download', deleteOrder: 'before-copy' })
+  world.replicas[1]?.faults.fail('put', { nth: 1, times: 1000, when: 'before' })
+  await fill(world.primary.store, backupOf(5))
+  await run({ retry: 1 })
+  expect(changes).toEqual([])
 })

@@ -33,7 +33,7 @@ describe('one read for any number of replicas', () => {
   })
 
   for (const count of [1, 2, 3, 5]) {
-    test(`M2 M4: each file is fetched once for ${count} replicas, each of which gets what it lacks`, async () => {
+    test(`M2 M4 L5: each file is fetched once for ${count} replicas, each of which gets what it lacks`, async () => {
       const world = makeWorld(count)
       await fill(world.primary.store, backupOf(6))
       for (let n = 0; n < count; n++) await fill(at(world, n).store, backupOf(n))

@@ -93,7 +93,7 @@ describe('parallel transfers', () => {
     }
   })
 
-  test('P2: k transfers at once are nearly k times as fast', async () => {
+  test('P2 L4: k transfers at once are nearly k times as fast', async () => {
     const [n, k, g, p] = [160, 8, 100, 80]
     const world = makeWorld()
     for (let i = 0; i < n; i++) await fill(world.primary.store, { [dblock(i)]: 'data' })

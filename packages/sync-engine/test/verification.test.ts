@@ -83,7 +83,7 @@ describe('verification of what looks equal', () => {
     }
   })
 
-  test('V2: within the age nothing is verified again, and the budget is kept', async () => {
+  test('V2 L3: within the age nothing is verified again, and the budget is kept', async () => {
     const world = await alike(1, {}, {})
     const ledger = new Map<string, LedgerEntry>()
     const options = {

@@ -365,3 +365,25 @@ test('the published schema is current and has every key', () => {
     expect(published.$defs.destination.properties).toHaveProperty([name])
   for (const { name } of syncOptionsOf('run')) expect(published.properties).toHaveProperty([name])
 })
+
+test('D5: the times and the counts of the product text are understood, and not run after every backup', () => {
+  const [weekly, counted] = parse([
+    { url: '/a', mode: 'scheduled', schedule: '7.00:00:00' },
+    { url: '/b', mode: 'counting', count: 5 }
+  ]).destinations
+  expect(weekly?.trigger).toEqual({ mode: 'interval', intervalMs: 7 * 86_400_000 })
+  expect(counted?.trigger).toEqual({ mode: 'counting', count: 5 })
+})
+
+test('D6: what is not understood is refused and never taken for "inline"', () => {
+  for (const destination of [
+    { url: '/a', mode: 'sometimes' },
+    { url: '/a', mode: 'scheduled', schedule: 'weekly' },
+    { url: '/a', mode: 'interval', interval: '1d' },
+    { url: '/a', mode: 'counting' },
+    { url: '/a', schedul: '7.00:00:00' }
+  ])
+    expect(() => parse([destination])).toThrowError(
+      expect.objectContaining({ code: expect.stringMatching(/^CONFIG_/) })
+    )
+})

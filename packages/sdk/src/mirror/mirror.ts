@@ -79,6 +79,7 @@ export class Mirror implements AsyncDisposable {
       replicas,
       mirrorAll: places.some(({ destination }) => destination.options.mirrorAll),
       prefix: options.prefix,
+      sourceId,
       temporaryFolder: options.spoolFolder,
       clock,
       signal,

@@ -5,9 +5,9 @@ import { type CopyPlace, collectCopies } from './collect-evidence.ts'
 import { referenceOf } from './copy-reference.ts'
 import { limited, openReplica } from './open-replica.ts'
 import type { Declarations, Replica } from './replica.ts'
-import { volumesOfVersion } from './replicate-after-run.ts'
 import { type Replication, resolveReplication } from './resolve-replication.ts'
 import type { SyncStore } from './sync-store.ts'
+import { volumesOfVersion } from './volumes-needed.ts'
 
 /** Which copies are looked at, and what is said about them. What is left out is as the backup was opened with. */
 export interface EvidenceOptions extends Declarations {

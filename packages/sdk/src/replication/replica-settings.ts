@@ -30,6 +30,7 @@ export function replicaSettings(
     verifyMaxAgeMs: options.verifyMaxAge,
     verifyBudgetBytes: budget !== undefined && 'bytes' in budget ? budget.bytes : undefined,
     verifyBudgetPart: budget !== undefined && 'part' in budget ? budget.part : undefined,
+    testFiles: options.testFiles,
     maxDeletePercent: options.maxDeletePercent,
     allowEmptySource: options.allowEmptySource,
     allowMassDelete: options.allowMassDelete,

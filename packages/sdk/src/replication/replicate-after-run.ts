@@ -1,22 +1,24 @@
 import { lstatSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { CatalogReader } from '@tercet/core'
-import { planRestore, type ReadingContext, versions } from '@tercet/engine'
+import type { ReadingContext } from '@tercet/engine'
 import { type StorageBackend, systemClock, type VolumeStoredHook } from '@tercet/interface'
 import type { FinishedBackup } from '@tercet/sync-policy'
-import { newVolumeId, parseVolumeName } from '@tercet/volume-format'
+import { newVolumeId } from '@tercet/volume-format'
 import { destinationId } from '../catalog/catalog-path.ts'
 import { openDestination } from '../destination/open-destination.ts'
+import { contentCheck } from '../heal/content-check.ts'
 import type { RunOptions } from '../operation-options.ts'
 import type { BackedUp } from '../run-backup.ts'
 import type { OpenedBackup } from '../session.ts'
 import { limited } from './open-replica.ts'
+import { ReplicaNeeds } from './replica-needs.ts'
 import { replicate } from './replicate.ts'
 import type { ReplicationResult } from './replication-result.ts'
 import type { Replication } from './resolve-replication.ts'
 import type { SyncStore } from './sync-store.ts'
 import { VolumeCache } from './volume-cache.ts'
+import { volumesNeededBy } from './volumes-needed.ts'
 
 /** Replication of one run: what it has to know while the backup is made, and what is done afterwards. */
 export interface RunReplication {
@@ -51,6 +53,8 @@ export function prepareReplication(
         isDryRun: result.isDryRun
       }
       const { signal, stop, onEvent = open.onEvent } = options
+      const passphrase = context?.passphrase
+      using needs = new ReplicaNeeds(open, { passphrase, signal })
       return await replicate(
         {
           replication,
@@ -61,6 +65,8 @@ export function prepareReplication(
           options: open,
           sourceId,
           requiredVolumes: async (dlist) => context && (await volumesNeededBy(context, dlist, signal)),
+          requiredAtReplica: (backend, dlist) => needs.of(backend, dlist),
+          verify: contentCheck({ passphrase, spoolFolder: open.spoolFolder }),
           onEvent,
           signal,
           stop
@@ -107,29 +113,4 @@ async function openPrimary(
     return { backend: limited(store, options), async [Symbol.asyncDispose]() {} }
   const own = await openDestination(destination, backends, { credentials, options: more })
   return { backend: limited(own, options), [Symbol.asyncDispose]: () => own[Symbol.asyncDispose]() }
-}
-
-/** A place where no file is, so that everything would have to be restored. */
-const NOWHERE = join(tmpdir(), 'tercet-nowhere')
-
-async function volumesNeededBy(
-  context: ReadingContext,
-  dlist: string,
-  signal: AbortSignal | undefined
-): Promise<ReadonlySet<string> | undefined> {
-  const time = parseVolumeName(dlist)?.time
-  if (time === undefined) return undefined
-  return await volumesOfVersion(context, time * 1000, signal)
-}
-
-/** Names of the volumes of blocks that the version of this time needs; undefined: the catalog does not know it. */
-export async function volumesOfVersion(
-  context: ReadingContext & { readonly catalog: CatalogReader },
-  time: number,
-  signal: AbortSignal | undefined
-): Promise<ReadonlySet<string> | undefined> {
-  for (const { number, createdAt } of versions(context))
-    if (createdAt.getTime() === time)
-      return new Set((await planRestore(context, { version: number, to: NOWHERE, signal })).volumesToFetch)
-  return undefined
 }

@@ -6,7 +6,8 @@ import {
   type RecordedFile,
   type ReplicaOptions,
   type SyncPlan,
-  type SyncResult
+  type SyncResult,
+  type VerifyContent
 } from '@tercet/sync-engine'
 import {
   decideSync,
@@ -45,6 +46,11 @@ export interface ReplicatePlace {
   readonly options: ResolvedOpenOptions
   readonly sourceId: string
   readonly requiredVolumes: (dlist: string) => Promise<ReadonlySet<string> | undefined>
+  readonly requiredAtReplica: (
+    backend: StorageBackend,
+    dlist: string
+  ) => Promise<ReadonlySet<string> | undefined>
+  readonly verify: VerifyContent
   readonly onEvent: BackupEventListener | undefined
   readonly signal: AbortSignal | undefined
   /** Ends it in good order. */
@@ -162,7 +168,7 @@ async function planDue(
   backup: FinishedBackup,
   mirrorAll: boolean
 ): Promise<SyncPlan> {
-  const { catalog, store, cache, options, sourceId, requiredVolumes } = place
+  const { catalog, store, cache, options, sourceId, requiredVolumes, requiredAtReplica, verify } = place
   const expected = catalog === undefined ? new Map<string, RecordedFile>() : recordedFiles(catalog)
   const replicas: Record<string, ReplicaOptions> = {}
   for (const { decision, opened } of due) {
@@ -182,8 +188,12 @@ async function planDue(
     local: cache,
     // The catalog is locked by the run, so no other run of this backup changes the primary.
     primaryIsLocked: true,
-    // The catalog knows where blocks lie at the primary; after a compaction a replica has them elsewhere.
-    requiredVolumes: async (dlist, side) => ('primary' in side ? await requiredVolumes(dlist) : undefined),
+    requiredVolumes: async (dlist, side) =>
+      'primary' in side
+        ? await requiredVolumes(dlist)
+        : await requiredAtReplica((replicas[side.replica] as ReplicaOptions).backend, dlist),
+    sourceId,
+    verify,
     temporaryFolder: options.spoolFolder,
     clock: options.clock,
     signal: signalOf(place),

@@ -65,6 +65,7 @@ export interface SyncOptions {
   readonly verifyMaxAge: number | undefined
   readonly verifyBudget: Share | undefined
   readonly deleteOrder: 'auto' | 'after-copy' | 'before-copy' | 'interleaved'
+  readonly testFiles: number
   readonly maxDeletePercent: number
   readonly allowEmptySource: boolean
   readonly allowMassDelete: boolean

@@ -83,6 +83,12 @@ const DESTINATION: readonly Row[] = [
     'Most that is read to verify in one run: bytes, or a part such as 5%'
   ],
   [
+    'test-files',
+    integer(0, 10_000),
+    0,
+    'Read so many files of the destination back when it is equal, and check them'
+  ],
+  [
     'max-delete-percent',
     integer(0, 100),
     50,
