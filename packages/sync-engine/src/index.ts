@@ -35,6 +35,7 @@ export type {
   RecordedFile,
   ReplicaOptions,
   ReplicaSettings,
+  RequiredVolumes,
   SyncConcurrency,
   VerifyLevel,
   VolumeSide

@@ -93,6 +93,9 @@ export interface ReplicaOptions extends ReplicaSettings {
   readonly copyFromPrimary?: ((path: string, options: CallOptions) => Promise<void>) | undefined
 }
 
+/** Undefined in place of it: that is not known. `broken`: some of it is missing, so the version cannot be restored there. */
+export type RequiredVolumes = ReadonlySet<string> | 'broken'
+
 /** Where a list of a version is asked for what it needs. */
 export type VolumeSide = { readonly primary: true } | { readonly replica: string }
 
@@ -113,9 +116,9 @@ export interface PlanSyncOptions extends ReplicaSettings {
   readonly verify?: VerifyContent | undefined
   /** Nobody else can change the primary during the run, so it is listed once only. @defaultValue false */
   readonly primaryIsLocked?: boolean | undefined
-  /** Names of the volumes that a version needs, as that side holds it; undefined: not known. */
+  /** Names of the volumes that a version needs, as that side holds it. */
   readonly requiredVolumes?:
-    | ((dlist: string, side: VolumeSide) => Promise<ReadonlySet<string> | undefined>)
+    | ((dlist: string, side: VolumeSide) => Promise<RequiredVolumes | undefined>)
     | undefined
   readonly signal?: AbortSignal | undefined
   readonly onEvent?: ((event: SyncEvent) => void) | undefined

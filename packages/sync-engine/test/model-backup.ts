@@ -141,19 +141,22 @@ export class ModelBackup {
     )
   }
 
-  /** Names of the volumes that a place holds and a version needs. */
-  async requiredAt(place: MemoryBackend, dlist: string): Promise<ReadonlySet<string>> {
+  /** Names of the volumes that a place holds and a version needs, unless it lacks some. */
+  async requiredAt(place: MemoryBackend, dlist: string): Promise<ReadonlySet<string> | 'broken'> {
     const { objects } = place.snapshot()
     const needed = new Set(open(objects.get(dlist)?.bytes as Uint8Array).blocks)
     const names = new Set<string>()
+    const found = new Set<number>()
     for (const [path, { bytes }] of objects) {
       if (!path.startsWith('duplicati-') || !path.includes('.dblock.')) continue
-      if (open(bytes).blocks.some((block) => needed.has(block))) {
+      const { blocks } = open(bytes)
+      for (const block of blocks) found.add(block)
+      if (blocks.some((block) => needed.has(block))) {
         names.add(path)
         names.add(path.replace('duplicati-b', 'duplicati-i').replace('.dblock.', '.dindex.'))
       }
     }
-    return names
+    return needed.isSubsetOf(found) ? names : 'broken'
   }
 
   #store(blocks: readonly number[]): Step[] {

@@ -453,6 +453,34 @@ describe('space', () => {
       [dlist(2), 3]
     ])
   })
+
+  test('I2: interleaved keeps the newest version that can be restored, not the newest that is shown', async () => {
+    const world = makeWorld()
+    const backend = createMemoryBackend({ capacityBytes: 330 })
+    await fill(world.primary.store, { [dblock(3)]: 'n'.repeat(100), [dlist(2)]: 'l2', [dlist(3)]: 'l3' })
+    await fill(backend, {
+      [dblock(1)]: 'a'.repeat(150),
+      [dblock(9)]: 'b'.repeat(150),
+      [dlist(1)]: 'l1',
+      [dlist(2)]: 'l2'
+    })
+    const plan = await planSync({
+      primary: world.primary.backend,
+      replicas: { a: backend },
+      maxDeletePercent: 100,
+      requiredVolumes: async (name, side) => {
+        if ('primary' in side) return new Set([dblock(3)])
+        return name === dlist(2) ? 'broken' : new Set([dblock(1)])
+      }
+    })
+    const replica = plan.replicas['a']
+    expect(replica?.deleteOrder).toBe('interleaved')
+    expect(replica?.deletes.map(({ path, step }) => [path, step])).toEqual([
+      [dblock(9), 0],
+      [dlist(1), 2],
+      [dblock(1), 2]
+    ])
+  })
 })
 
 describe('refused options', () => {

@@ -1,4 +1,5 @@
 import type { StorageBackend } from '@tercet/interface'
+import type { RequiredVolumes } from '@tercet/sync-engine'
 import { type CatalogCalls, CatalogHolder } from '../catalog/catalog-holder.ts'
 import { surveyDestination } from '../destination/survey-destination.ts'
 import type { ResolvedOpenOptions } from '../open-options.ts'
@@ -21,7 +22,7 @@ export class ReplicaNeeds implements Disposable {
   }
 
   /** Names of the volumes; undefined where the replica does not tell. */
-  async of(backend: StorageBackend, dlist: string): Promise<ReadonlySet<string> | undefined> {
+  async of(backend: StorageBackend, dlist: string): Promise<RequiredVolumes | undefined> {
     const { signal } = this.#calls
     try {
       const holder = this.#holders.get(backend) ?? this.#hold(backend)

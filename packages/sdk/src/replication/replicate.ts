@@ -5,6 +5,7 @@ import {
   planSync,
   type RecordedFile,
   type ReplicaOptions,
+  type RequiredVolumes,
   type SyncPlan,
   type SyncResult,
   type VerifyContent
@@ -45,11 +46,8 @@ export interface ReplicatePlace {
   readonly cache: VolumeCache | undefined
   readonly options: ResolvedOpenOptions
   readonly sourceId: string
-  readonly requiredVolumes: (dlist: string) => Promise<ReadonlySet<string> | undefined>
-  readonly requiredAtReplica: (
-    backend: StorageBackend,
-    dlist: string
-  ) => Promise<ReadonlySet<string> | undefined>
+  readonly requiredVolumes: (dlist: string) => Promise<RequiredVolumes | undefined>
+  readonly requiredAtReplica: (backend: StorageBackend, dlist: string) => Promise<RequiredVolumes | undefined>
   readonly verify: VerifyContent
   readonly onEvent: BackupEventListener | undefined
   readonly signal: AbortSignal | undefined

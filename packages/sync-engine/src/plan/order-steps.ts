@@ -68,14 +68,15 @@ async function interleave(options: OrderStepsOptions): Promise<Steps | undefined
   // A version that the listing does not show yet may need what would be deleted.
   if (replica.backend.capabilities.listing !== 'immediate') return undefined
   const needsOfAnchor = await requiredVolumes(newestPrimaryDlist, { primary: true })
-  if (needsOfAnchor === undefined) return undefined
+  if (needsOfAnchor === undefined || needsOfAnchor === 'broken') return undefined
   const needsByDlist = new Map<string, ReadonlySet<string>>()
   for (const dlist of replicaDlists) {
     const needs = await requiredVolumes(dlist, { replica: replica.id })
     if (needs === undefined) return undefined
-    needsByDlist.set(dlist, needs)
+    if (needs !== 'broken') needsByDlist.set(dlist, needs)
   }
-  const newestKept = [...replicaDlists].sort((a, b) => compareText(b, a))[0]
+  // One that cannot be restored now protects nothing: an older one may be all that there is.
+  const newestKept = [...needsByDlist.keys()].sort((a, b) => compareText(b, a))[0]
   const kept = new Set(newestKept === undefined ? [] : [newestKept, ...(needsByDlist.get(newestKept) ?? [])])
   const anchor = new Set([newestPrimaryDlist, ...needsOfAnchor])
   const anchorBytes = sum(puts.filter(({ path }) => anchor.has(path)))
