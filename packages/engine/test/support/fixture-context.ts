@@ -20,7 +20,11 @@ export const FIXTURES = [
   'purged',
   'interrupted',
   'large-blocks',
-  'parity'
+  'parity',
+  'control-files',
+  'hashes',
+  'hashes-384-1',
+  'odd-block'
 ] as const
 
 export interface FixtureContext extends AsyncDisposable {
