@@ -1,8 +1,10 @@
 import { assertKnownKeys, revealSecret, type Secret } from '@tercet/interface'
 import type { AesCryptHeader } from './aes-crypt-format.ts'
 import { type AesCryptKey, deriveHeaderKey } from './aes-crypt-key.ts'
+import type { ByteChunks } from './aes-crypt-streams.ts'
 import { CryptoError } from './crypto-error.ts'
 import { equalBytes } from './equal-bytes.ts'
+import type { OpenPgpDecryptor } from './open-pgp-cipher.ts'
 import type { Hasher, Primitives } from './primitives.ts'
 
 /** A destination that another program wrote has a public IV for each volume; this many derived keys are kept. */
@@ -12,11 +14,15 @@ const KEPT_KEYS = 4096
 export interface AesCryptKeyring {
   /** @internal Keys are derived once for each (version, public IV, iterations). */
   headerKey(header: Pick<AesCryptHeader, 'version' | 'publicIv' | 'iterations'>): Uint8Array
+  /** Decrypts an OpenPGP message, as {@link OpenPgpDecryptor} does; undefined: such volumes cannot be opened. */
+  decryptOpenPgp?(input: ByteChunks): AsyncIterable<Uint8Array>
 }
 
 export interface AesCryptKeyringOptions {
   /** Keys that were derived before, so that files written with them open without another derivation. */
   readonly keys?: readonly AesCryptKey[] | undefined
+  /** Opens OpenPGP messages. @defaultValue the library for it, with the password; it is loaded when it is needed */
+  readonly openPgp?: OpenPgpDecryptor | undefined
 }
 
 export function createAesCryptKeyring(
@@ -24,12 +30,16 @@ export function createAesCryptKeyring(
   password: Secret | string,
   options: AesCryptKeyringOptions = {}
 ): AesCryptKeyring {
-  assertKnownKeys(options, ['keys'], 'createAesCryptKeyring')
+  assertKnownKeys(options, ['keys', 'openPgp'], 'createAesCryptKeyring')
   const text = revealSecret(password)
   if (text === '') throw new CryptoError('CRYPTO_NO_PASSPHRASE', 'The passphrase is empty')
   const kept = new Map<string, Uint8Array>()
   for (const key of options.keys ?? []) kept.set(nameOf(key), key.reveal())
   return {
+    async *decryptOpenPgp(input) {
+      if (options.openPgp !== undefined) yield* options.openPgp.decrypt(input)
+      else yield* (await import('./open-pgp.ts')).decryptOpenPgp(input, { passphrase: text })
+    },
     headerKey(header) {
       const name = nameOf(header)
       let key = kept.get(name)
@@ -41,6 +51,19 @@ export function createAesCryptKeyring(
       }
       return key
     }
+  }
+}
+
+/** Opens what has no passphrase but a key that somebody else looks after. AES Crypt files stay closed. */
+export function createOpenPgpKeyring(openPgp: OpenPgpDecryptor): AesCryptKeyring {
+  return {
+    headerKey() {
+      throw new CryptoError(
+        'CRYPTO_NO_PASSPHRASE',
+        'The file is encrypted with a passphrase and none was given'
+      )
+    },
+    decryptOpenPgp: (input) => openPgp.decrypt(input)
   }
 }
 

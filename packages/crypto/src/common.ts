@@ -8,7 +8,11 @@ export {
   exportAesCryptKey,
   importAesCryptKey
 } from './aes-crypt-key.ts'
-export type { AesCryptKeyring, AesCryptKeyringOptions } from './aes-crypt-keyring.ts'
+export {
+  type AesCryptKeyring,
+  type AesCryptKeyringOptions,
+  createOpenPgpKeyring
+} from './aes-crypt-keyring.ts'
 export type { ByteChunks, DecryptAesCryptOptions, EncryptAesCryptOptions } from './aes-crypt-streams.ts'
 export {
   base64Length,
@@ -33,5 +37,6 @@ export type { CryptoFunctions } from './crypto-functions.ts'
 export { equalBytes } from './equal-bytes.ts'
 export { HASH_ALGORITHMS, type HashAlgorithm, hashSizeBytes, isHashAlgorithm } from './hash-algorithm.ts'
 export type { OpenAesCryptOptions } from './open-aes-crypt.ts'
+export type { OpenPgpDecryptor, OpenPgpEncryptor } from './open-pgp-cipher.ts'
 export type { CbcCiphers, CbcTransform, Hasher } from './primitives.ts'
 export { assertRange, bytesAccess, piecesOf, type RandomAccess } from './random-access.ts'

@@ -3,6 +3,7 @@ import { nodePrimitives } from './node-primitives.ts'
 
 export * from './common.ts'
 export { type FileAccess, fileAccess, fileSink, openFileAccess } from './file-access.ts'
+export { createGpgProgram, type GpgProgramOptions } from './gpg-program.ts'
 export const {
   hashBytes,
   createHasher,

@@ -118,6 +118,6 @@ describe('files', () => {
 test('both entries export the same names, but for files', () => {
   const [, [, nodeEntry]] = entries as [unknown, (typeof entries)[0]]
   const [[, portableEntry]] = entries as [(typeof entries)[0]]
-  const extra = ['openFileAccess', 'fileAccess', 'fileSink']
+  const extra = ['openFileAccess', 'fileAccess', 'fileSink', 'createGpgProgram']
   expect(Object.keys(nodeEntry).filter((name) => !extra.includes(name))).toEqual(Object.keys(portableEntry))
 })

@@ -1,4 +1,5 @@
 /** What both entries share: everything that needs no platform. */
+export type { Archive, ArchiveWriter } from './archive.ts'
 export {
   blockCount,
   blocklistCount,
@@ -8,10 +9,13 @@ export {
   splitBlocklists
 } from './blocklists.ts'
 export {
+  archiveKind,
   type CompressionSetting,
+  compressionFromTarOptions,
   compressionFromZipOptions,
   DEFAULT_COMPRESSION,
   formatCompression,
+  isSolidCompression,
   parseCompression,
   type ZipCompressionOptions
 } from './compression-setting.ts'
@@ -61,6 +65,7 @@ export {
   type UnixOwner,
   unixNsToTicks
 } from './metadata.ts'
+export type { OpenAnyVolumeOptions } from './open-any-volume.ts'
 export type { OpenVolumeOptions, VolumeReader } from './open-volume.ts'
 export { findPathProblem, findUnstorablePath, type PathProblem } from './path-rules.ts'
 export {
@@ -69,6 +74,7 @@ export {
   type RemoteName,
   verificationFileName
 } from './remote-name.ts'
+export { createMemoryScratch, type Scratch } from './scratch.ts'
 export { createMemorySpool, type Spool } from './spool.ts'
 export {
   decodeVerificationFile,
@@ -98,5 +104,4 @@ export {
 export { formatTime, parseTime } from './volume-time.ts'
 export type { ZipDirectory } from './zip-directory.ts'
 export { METHOD_DEFLATE, METHOD_STORED, METHOD_ZSTD } from './zip-format.ts'
-export type { ZipArchive } from './zip-reader.ts'
-export type { ZipWriter, ZipWriterOptions } from './zip-writer.ts'
+export type { ZipWriterOptions } from './zip-writer.ts'

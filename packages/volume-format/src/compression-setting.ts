@@ -2,35 +2,57 @@ import { assertKnownKeys, ConfigurationError } from '@tercet/interface'
 import { VolumeError } from './volume-error.ts'
 
 /**
- * How new volumes are compressed. `level` is the codec's own: deflate 1 to 9, zstd 1 to 22. Levels 1 and 2 of zstd are
- * raised to 3 for blocks of 4 to 256 KiB, where that costs little.
+ * How new volumes are compressed. `level` is the codec's own: deflate and tgz 1 to 9, zstd and tzstd 1 to 22. Levels 1
+ * and 2 of zstd are raised to 3 for blocks of 4 to 256 KiB, where that costs little. `tgz` and `tzstd` make volumes that
+ * are a tar compressed as a whole (format section 10.2); all others are zip archives of compressed entries.
  */
 export type CompressionSetting =
   | { readonly method: 'none' }
   | { readonly method: 'deflate'; readonly level: number }
   | { readonly method: 'zstd'; readonly level: number }
+  | SolidCompression
+
+/** Compression of a volume as a whole. */
+export interface SolidCompression {
+  readonly method: 'tgz' | 'tzstd'
+  readonly level: number
+}
 
 /** Several times as fast as deflate, at a better ratio; Duplicati 2.3 and newer read it. */
 export const DEFAULT_COMPRESSION: CompressionSetting = Object.freeze({ method: 'zstd', level: 1 })
 
-const LEVELS = { deflate: { most: 9, usual: 6 }, zstd: { most: 22, usual: 1 } } as const
+const LEVELS = {
+  deflate: { most: 9, usual: 6 },
+  zstd: { most: 22, usual: 1 },
+  tgz: { most: 9, usual: 6 },
+  tzstd: { most: 22, usual: 10 }
+} as const
+
+export function isSolidCompression(setting: CompressionSetting): setting is SolidCompression {
+  return setting.method === 'tgz' || setting.method === 'tzstd'
+}
+
+/** The part of a volume's name that says what kind of archive it is. */
+export function archiveKind(setting: CompressionSetting): 'zip' | SolidCompression['method'] {
+  return isSolidCompression(setting) ? setting.method : 'zip'
+}
 
 /**
- * Understands `none`, `deflate`, `deflate:N`, `zstd` and `zstd:N`.
+ * Understands `none`, and `deflate`, `zstd`, `tgz` and `tzstd` with or without a level, as in `zstd:3`.
  *
  * @throws ConfigurationError `CONFIG_INVALID_VALUE`
  */
 export function parseCompression(text: string): CompressionSetting {
-  const match = /^(none|deflate|zstd)(?::(\d{1,2}))?$/.exec(text)
+  const match = /^(none|deflate|zstd|tgz|tzstd)(?::(\d{1,2}))?$/.exec(text)
   const method = match?.[1] as CompressionSetting['method'] | undefined
   if (method === 'none' && match?.[2] === undefined) return { method }
-  if (method === 'deflate' || method === 'zstd') {
+  if (method !== undefined && method !== 'none') {
     const level = match?.[2] === undefined ? LEVELS[method].usual : Number(match[2])
     if (level >= 1 && level <= LEVELS[method].most) return { method, level }
   }
   throw new ConfigurationError(
     'CONFIG_INVALID_VALUE',
-    `Not a compression: ${JSON.stringify(text)}; use none, deflate:1 to deflate:9 or zstd:1 to zstd:22`,
+    `Not a compression: ${JSON.stringify(text)}; use none, deflate:1 to deflate:9, zstd:1 to zstd:22, tgz:1 to tgz:9 or tzstd:1 to tzstd:22`,
     { context: { compression: text } }
   )
 }
@@ -82,4 +104,28 @@ export function compressionFromZipOptions(options: ZipCompressionOptions): Compr
         `zip-compression-method is Deflate, ZStandard or None, not ${JSON.stringify(method)}`
       )
   }
+}
+
+/** Levels of gzip behind the four of Duplicati: none, fastest, usual, smallest. */
+const TGZ_LEVELS = [1, 1, 6, 9] as const
+
+/**
+ * What Duplicati's `compression-module` asks for with `tgz-compression-level` (0 to 3) or `tzstd-compression-level` (1 to
+ * 22). Level 0 of tgz is taken as the fastest.
+ *
+ * @throws ConfigurationError `CONFIG_INVALID_VALUE`
+ */
+export function compressionFromTarOptions(
+  method: SolidCompression['method'],
+  level: number | undefined
+): SolidCompression {
+  const [least, most, usual] = method === 'tgz' ? [0, 3, 2] : [1, 22, 10]
+  const asked = level ?? usual
+  if (!Number.isInteger(asked) || asked < least || asked > most) {
+    throw new ConfigurationError(
+      'CONFIG_INVALID_VALUE',
+      `${method}-compression-level is ${least} to ${most}, not ${asked}`
+    )
+  }
+  return { method, level: method === 'tgz' ? TGZ_LEVELS[asked as 0 | 1 | 2 | 3] : asked }
 }

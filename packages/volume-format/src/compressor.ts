@@ -1,4 +1,4 @@
-import type { CompressionSetting } from './compression-setting.ts'
+import { type CompressionSetting, isSolidCompression, type SolidCompression } from './compression-setting.ts'
 import { looksLikeNoise } from './noise.ts'
 import type { Encoder, Platform } from './platform.ts'
 import { VolumeError } from './volume-error.ts'
@@ -9,6 +9,8 @@ export type CompressionHint = 'auto' | 'store'
 
 /** Compresses entries with kept contexts, and stores what does not get smaller. Not to be shared between threads. */
 export interface Compressor extends Disposable {
+  /** Set where volumes are compressed as a whole; then entries are not. */
+  readonly solid?: SolidCompression | undefined
   /** Zip method of the last result: 0, 8 or 93. */
   readonly method: number
   /** Packed bytes, valid until the next call, or `data` itself when it is to be stored. */
@@ -33,6 +35,9 @@ const MEDIUM_TO_BYTES = 262_144
 export function createCompressor(platform: Platform, setting: CompressionSetting): Compressor {
   if (setting.method === 'none') {
     return { method: METHOD_STORED, compress: (data) => data, [Symbol.dispose]() {} }
+  }
+  if (isSolidCompression(setting)) {
+    return { solid: setting, method: METHOD_STORED, compress: (data) => data, [Symbol.dispose]() {} }
   }
   if (setting.method === 'deflate') {
     return new CodecCompressor(METHOD_DEFLATE, createEncoder(platform, 'deflate', setting.level), 0)

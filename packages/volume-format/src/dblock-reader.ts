@@ -1,10 +1,10 @@
 import { decodeUrlBase64Into, equalBytes, hashSizeBytes } from '@tercet/crypto'
+import type { Archive } from './archive.ts'
 import { HashIndex } from './hash-index.ts'
 import type { Manifest } from './manifest.ts'
 import type { Platform } from './platform.ts'
 import { VolumeError, type VolumeProblem } from './volume-error.ts'
 import type { VolumeName } from './volume-name.ts'
-import type { ZipArchive } from './zip-reader.ts'
 
 /** What every opened volume has. */
 export interface OpenedVolume {
@@ -15,13 +15,15 @@ export interface OpenedVolume {
   /** True: the directory of the archive was broken, and not everything may have been found. */
   readonly recovered: boolean
   /** What compresses its entries. `none`: all are stored as they are. */
-  readonly compression: 'none' | 'deflate' | 'zstd'
+  readonly compression: 'none' | 'deflate' | 'zstd' | 'tgz' | 'tzstd'
 }
 
 /** A block as it lies in a volume. */
 export interface PackedBlock {
   /** Number of the compression method in the zip format. */
   readonly method: number
+  /** True: it comes out of an archive that was compressed as a whole, so it is not compressed now. */
+  readonly isSolid: boolean
   /** Checksum and length of the content. */
   readonly crc: number
   readonly sizeBytes: number
@@ -58,11 +60,7 @@ export interface DblockReader extends OpenedVolume {
   packedBlock(block: number): PackedBlock
 }
 
-export function openDblockArchive(
-  platform: Platform,
-  archive: ZipArchive,
-  opened: OpenedVolume
-): DblockReader {
+export function openDblockArchive(platform: Platform, archive: Archive, opened: OpenedVolume): DblockReader {
   const { blockHash, blocksize } = opened.manifest
   const hashSize = hashSizeBytes(blockHash)
   const { count, sizes, names, nameEnds } = archive.directory
@@ -125,6 +123,7 @@ export function openDblockArchive(
       const entry = entryOf(block)
       const { methods, crcs } = archive.directory
       return {
+        isSolid: archive.isSolid,
         method: methods[entry]!,
         crc: crcs[entry]!,
         sizeBytes: blockSizes[block]!,

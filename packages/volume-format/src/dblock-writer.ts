@@ -1,13 +1,18 @@
 import { type ByteSink, base64Length, encodeUrlBase64Into, hashSizeBytes } from '@tercet/crypto'
 import { assertKnownKeys } from '@tercet/interface'
+import type { ArchiveWriter } from './archive.ts'
+import type { SolidCompression } from './compression-setting.ts'
 import type { CompressionHint, Compressor } from './compressor.ts'
 import type { PackedBlock } from './dblock-reader.ts'
+import { createDecompressor, type Decompressor } from './decompressor.ts'
 import { HashIndex } from './hash-index.ts'
 import { encodeManifest, MANIFEST_ENTRY } from './manifest.ts'
 import type { Platform } from './platform.ts'
+import { TarWriter } from './tar-writer.ts'
+import { VolumeError } from './volume-error.ts'
 import type { VolumeSettings } from './volume-settings.ts'
 import { METHOD_STORED } from './zip-format.ts'
-import { createZipWriter, type ZipWriter } from './zip-writer.ts'
+import { createZipWriter } from './zip-writer.ts'
 
 export interface VolumeWriterOptions {
   /** Receives the archive; an encryptor is such a sink. */
@@ -64,11 +69,12 @@ export interface DblockWriter {
 export function createDblockWriter(platform: Platform, options: DblockWriterOptions): DblockWriter {
   assertKnownKeys(options, [...WRITER_KEYS, 'compressor', 'dblockSizeBytes'], 'createDblockWriter')
   const { settings, compressor, dblockSizeBytes } = options
-  const archive = beginVolume(platform, options)
+  const archive = beginVolume(platform, options, compressor.solid)
   const hashSize = hashSizeBytes(settings.blockHash)
   const index = new HashIndex(hashSize, 256)
   const name = new Uint8Array(base64Length(hashSize))
   let sizes = new Uint32Array(256)
+  let decompressor: Decompressor | undefined
 
   /** Takes note of a block and encodes its name; false: it is there already. */
   const enter = (hash: Uint8Array, sizeBytes: number): boolean => {
@@ -107,8 +113,15 @@ export function createDblockWriter(platform: Platform, options: DblockWriterOpti
       return true
     },
 
-    addPackedBlock(hash, { method, crc, sizeBytes, bytes }) {
+    addPackedBlock(hash, { method, crc, sizeBytes, bytes, isSolid }) {
       if (!enter(hash, sizeBytes)) return false
+      if (isSolid || archive.isSolid) {
+        // Nothing compressed that could be copied, or no place for it.
+        decompressor ??= createDecompressor(platform)
+        const content = decompressor.decompress(method, bytes, sizeBytes)
+        archive.addEntry(name, content, compressor.compress(content), compressor.method)
+        return true
+      }
       archive.beginEntry(name, method, crc, bytes.length, sizeBytes)
       archive.writePacked(bytes)
       return true
@@ -126,10 +139,32 @@ export function createDblockWriter(platform: Platform, options: DblockWriterOpti
   }
 }
 
+/** @throws VolumeError `VOLUME_UNSUPPORTED_METHOD` for Zstandard where it cannot be written */
+function createTarWriter(
+  platform: Platform,
+  solid: SolidCompression,
+  sink: ByteSink,
+  createdAt: Date
+): ArchiveWriter {
+  const stream = platform.createSolidStream(solid, sink)
+  if (stream !== undefined) return new TarWriter(stream, createdAt)
+  throw new VolumeError(
+    'VOLUME_UNSUPPORTED_METHOD',
+    'Zstandard cannot be written on this platform: use deflate, tgz or none'
+  )
+}
+
 /** Starts an archive with the manifest that every volume begins with. */
-export function beginVolume(platform: Platform, options: VolumeWriterOptions): ZipWriter {
+export function beginVolume(
+  platform: Platform,
+  options: VolumeWriterOptions,
+  solid: SolidCompression | undefined
+): ArchiveWriter {
   const { sink, settings, createdAt, appVersion } = options
-  const archive = createZipWriter(platform.crc32, sink, { createdAt })
+  const archive =
+    solid === undefined
+      ? createZipWriter(platform.crc32, sink, { createdAt })
+      : createTarWriter(platform, solid, sink, createdAt)
   const manifest = encodeManifest(settings, { createdAt, appVersion })
   archive.addEntry(new TextEncoder().encode(MANIFEST_ENTRY), manifest, manifest, METHOD_STORED)
   return archive

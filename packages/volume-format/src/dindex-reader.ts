@@ -1,4 +1,5 @@
 import { decodeUrlBase64Into, equalBytes, hashSizeBytes } from '@tercet/crypto'
+import type { Archive } from './archive.ts'
 import type { OpenedVolume } from './dblock-reader.ts'
 import type { IndexedDblock } from './dindex-writer.ts'
 import { JsonScanner, JsonShapeError } from './json-scanner.ts'
@@ -7,7 +8,6 @@ import type { Platform } from './platform.ts'
 import { VolumeError, type VolumeErrorCode, type VolumeProblem } from './volume-error.ts'
 import { parseVolumeName, type VolumeName } from './volume-name.ts'
 import type { VolumeSettings } from './volume-settings.ts'
-import type { ZipArchive } from './zip-reader.ts'
 
 /** Longest `vol/` entry that is read: some three million blocks. */
 const MAX_INDEX_BYTES = 256 * 1024 * 1024
@@ -38,11 +38,7 @@ export interface DindexReader extends OpenedVolume {
   lists(): Iterable<ReadBlocklist>
 }
 
-export function openDindexArchive(
-  platform: Platform,
-  archive: ZipArchive,
-  opened: OpenedVolume
-): DindexReader {
+export function openDindexArchive(platform: Platform, archive: Archive, opened: OpenedVolume): DindexReader {
   const settings = opened.manifest
   const problems: VolumeProblem[] = []
   const skip = (entry: number, code: VolumeErrorCode, message: string) => {
@@ -103,7 +99,7 @@ export function openDindexArchive(
   }
 }
 
-function* entriesUnder(archive: ZipArchive, folder: string): Iterable<[entry: number, name: string]> {
+function* entriesUnder(archive: Archive, folder: string): Iterable<[entry: number, name: string]> {
   for (let entry = 0; entry < archive.directory.count; entry++) {
     if (archive.nameBytes(entry)[0] !== folder.charCodeAt(0)) continue
     const name = archive.name(entry)

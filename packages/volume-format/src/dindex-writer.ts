@@ -57,7 +57,7 @@ const encoder = new TextEncoder()
 export function createDindexWriter(platform: Platform, options: DindexWriterOptions): DindexWriter {
   assertKnownKeys(options, [...WRITER_KEYS, 'compressor'], 'createDindexWriter')
   const { settings, compressor } = options
-  const archive = beginVolume(platform, options)
+  const archive = beginVolume(platform, options, compressor.solid)
   const hashSize = hashSizeBytes(settings.blockHash)
   const lists = new Set<string>()
   return {

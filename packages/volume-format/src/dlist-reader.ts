@@ -1,10 +1,10 @@
+import type { Archive } from './archive.ts'
 import type { OpenedVolume } from './dblock-reader.ts'
 import { DlistBatchParser } from './dlist-batch-parser.ts'
 import type { DlistEntry } from './dlist-entry.ts'
 import { JsonArraySplitter } from './json-array-splitter.ts'
 import { decodeFileset, FILESET_ENTRY, MAX_MANIFEST_BYTES } from './manifest.ts'
 import { VolumeError, type VolumeProblem } from './volume-error.ts'
-import type { ZipArchive } from './zip-reader.ts'
 
 export const FILELIST_ENTRY = 'filelist.json'
 export const CONTROL_FOLDER = 'extra/'
@@ -47,7 +47,7 @@ export interface DlistReader extends OpenedVolume {
 }
 
 /** @throws VolumeError `VOLUME_ENTRY_MISSING`, `VOLUME_LIST_INVALID` */
-export function openDlistArchive(archive: ZipArchive, opened: OpenedVolume): DlistReader {
+export function openDlistArchive(archive: Archive, opened: OpenedVolume): DlistReader {
   const list = archive.find(FILELIST_ENTRY)
   if (list < 0) {
     throw new VolumeError('VOLUME_ENTRY_MISSING', `${opened.name.name} has no entry "${FILELIST_ENTRY}"`)

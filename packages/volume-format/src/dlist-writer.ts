@@ -1,5 +1,5 @@
 import { assertKnownKeys } from '@tercet/interface'
-import type { CompressionSetting } from './compression-setting.ts'
+import { type CompressionSetting, isSolidCompression } from './compression-setting.ts'
 import { beginVolume, type VolumeWriterOptions, WRITER_KEYS } from './dblock-writer.ts'
 import type { DlistEntry } from './dlist-entry.ts'
 import { CONTROL_FOLDER, type ControlFile, FILELIST_ENTRY, isControlFileName } from './dlist-reader.ts'
@@ -37,6 +37,7 @@ export interface WrittenDlist {
 const OWN_KEYS = ['spool', 'compression', 'isFull', 'entries', 'controlFiles', 'signal']
 
 const CHUNK_BYTES = 262_144
+const NO_COMPRESSION = { method: 'none' } as const
 
 /**
  * Writes one dlist volume (format section 5) in memory bounded by one chunk of the list; entries are taken as they are
@@ -47,10 +48,12 @@ const CHUNK_BYTES = 262_144
  */
 export async function writeDlist(platform: Platform, options: WriteDlistOptions): Promise<WrittenDlist> {
   assertKnownKeys(options, [...WRITER_KEYS, ...OWN_KEYS], 'writeDlist')
-  const { spool, settings, compression, entries, signal } = options
+  const { spool, settings, entries, signal } = options
+  const solid = isSolidCompression(options.compression) ? options.compression : undefined
+  const compression = isSolidCompression(options.compression) ? NO_COMPRESSION : options.compression
   signal?.throwIfAborted()
   const text = new TextEncoder()
-  const archive = beginVolume(platform, options)
+  const archive = beginVolume(platform, options, solid)
   const fileset = encodeFileset(options.isFull)
   archive.addEntry(text.encode(FILESET_ENTRY), fileset, fileset, METHOD_STORED)
   for (const { name, bytes } of options.controlFiles ?? []) {

@@ -2,6 +2,7 @@ import { nodePlatform } from './node-platform.ts'
 import { bindVolumes } from './volume-functions.ts'
 
 export * from './common.ts'
+export { createFileScratch } from './file-scratch.ts'
 export { createFileSpool, type FileSpool } from './file-spool.ts'
 export const {
   newVolumeId,
@@ -12,6 +13,7 @@ export const {
   renameInDindex,
   writeDlist,
   openVolume,
+  openAnyVolume,
   openDblock,
   openDindex,
   openDlist,

@@ -12,6 +12,7 @@ export const {
   renameInDindex,
   writeDlist,
   openVolume,
+  openAnyVolume,
   openDblock,
   openDindex,
   openDlist,

@@ -7,6 +7,7 @@ import {
   type RandomAccess
 } from '@tercet/crypto'
 import { assertKnownKeys } from '@tercet/interface'
+import type { Archive } from './archive.ts'
 import { type DblockReader, type OpenedVolume, openDblockArchive } from './dblock-reader.ts'
 import { type DindexReader, openDindexArchive } from './dindex-reader.ts'
 import { type DlistReader, openDlistArchive } from './dlist-reader.ts'
@@ -16,7 +17,7 @@ import { VolumeError } from './volume-error.ts'
 import { parseVolumeName, type VolumeName, type VolumeType } from './volume-name.ts'
 import type { VolumeSettings } from './volume-settings.ts'
 import { METHOD_DEFLATE, METHOD_ZSTD } from './zip-format.ts'
-import { openZip, type ZipArchive } from './zip-reader.ts'
+import { openZip } from './zip-reader.ts'
 
 export interface OpenVolumeOptions {
   /** Opens encrypted volumes. */
@@ -49,18 +50,34 @@ export function openVolume(
   name: string,
   options: OpenVolumeOptions = {}
 ): VolumeReader {
-  assertKnownKeys(options, ['keyring', 'settings', 'expected', 'hashAlgorithm'], 'openVolume')
-  const parsed = readableName(name)
+  assertKnownKeys(options, OPEN_VOLUME_KEYS, 'openVolume')
+  const parsed = readableName(name, AT_ONCE)
   const { plaintext, remoteHash } = verifiedPlaintext(platform, access, parsed, options)
-  const archive = openZip(platform, plaintext)
+  return openArchive(platform, openZip(platform, plaintext), parsed, options, { remoteHash })
+}
+
+export const OPEN_VOLUME_KEYS = ['keyring', 'settings', 'expected', 'hashAlgorithm']
+
+/** What can be read without being unwrapped. */
+const AT_ONCE: ReadableKinds = { archives: ['zip'], encryptions: ['aes'] }
+
+/** Reads the manifest of an archive and opens it as what its name says. */
+export function openArchive(
+  platform: Platform,
+  archive: Archive,
+  name: VolumeName,
+  options: OpenVolumeOptions,
+  known: Pick<OpenedVolume, 'remoteHash'> & Partial<Pick<OpenedVolume, 'compression'>>
+): VolumeReader {
+  const { remoteHash } = known
   const opened: OpenedVolume = {
-    name: parsed,
+    name,
     manifest: readManifest(archive, options.settings),
     recovered: archive.recovered,
-    compression: compressionOf(archive),
+    compression: known.compression ?? compressionOf(archive),
     ...(remoteHash === undefined ? {} : { remoteHash })
   }
-  switch (parsed.type) {
+  switch (name.type) {
     case 'dblock':
       return openDblockArchive(platform, archive, opened)
     case 'dindex':
@@ -78,7 +95,7 @@ export function openVolumeOf<Type extends VolumeType>(
   name: string,
   options?: OpenVolumeOptions
 ): Extract<VolumeReader, { type: Type }> {
-  const parsed = readableName(name)
+  const parsed = readableName(name, AT_ONCE)
   if (parsed.type !== type) {
     throw new VolumeError('VOLUME_WRONG_TYPE', `${name} is a ${parsed.type}, not a ${type}`, {
       context: { name }
@@ -88,13 +105,18 @@ export function openVolumeOf<Type extends VolumeType>(
 }
 
 /** Entries that do not compress are stored in any volume, so those that are not decide. */
-function compressionOf({ directory: { methods } }: ZipArchive): OpenedVolume['compression'] {
+function compressionOf({ directory: { methods } }: Archive): OpenedVolume['compression'] {
   if (methods.includes(METHOD_ZSTD)) return 'zstd'
   return methods.includes(METHOD_DEFLATE) ? 'deflate' : 'none'
 }
 
+interface ReadableKinds {
+  readonly archives: readonly string[]
+  readonly encryptions: readonly string[]
+}
+
 /** @throws VolumeError for a name that says that the volume cannot be read here */
-function readableName(name: string): VolumeName {
+export function readableName(name: string, kinds: ReadableKinds): VolumeName {
   const parsed = parseVolumeName(name)
   const context = { name }
   if (parsed === undefined || parsed.parity !== undefined) {
@@ -102,11 +124,11 @@ function readableName(name: string): VolumeName {
       context
     })
   }
-  if (parsed.compression !== 'zip') {
+  if (!kinds.archives.includes(parsed.compression)) {
     const message = `${name} cannot be read here: archives of the kind ${parsed.compression} are not supported`
     throw new VolumeError('VOLUME_UNSUPPORTED_COMPRESSION', message, { context })
   }
-  if (parsed.encryption !== undefined && parsed.encryption !== 'aes') {
+  if (parsed.encryption !== undefined && !kinds.encryptions.includes(parsed.encryption)) {
     const message = `${name} cannot be read here: encryption of the kind ${parsed.encryption} is not supported`
     throw new VolumeError('VOLUME_UNSUPPORTED_ENCRYPTION', message, { context })
   }
@@ -118,23 +140,16 @@ interface Verified {
   readonly remoteHash?: Uint8Array | undefined
 }
 
-function verifiedPlaintext(
+/** For zip archives and others alike, plain or in AES Crypt. */
+export function verifiedPlaintext(
   platform: Platform,
   access: RandomAccess,
   name: VolumeName,
   options: OpenVolumeOptions
 ): Verified {
   const { expected, keyring } = options
-  if (expected?.sizeBytes !== undefined && expected.sizeBytes !== access.size) {
-    throw new VolumeError(
-      'VOLUME_SIZE_MISMATCH',
-      `${name.name} has ${access.size} bytes; ${expected.sizeBytes} are recorded`,
-      { context: { name: name.name, sizeBytes: access.size, expectedBytes: expected.sizeBytes } }
-    )
-  }
-  const algorithm =
-    options.hashAlgorithm ??
-    (expected?.hash === undefined ? undefined : (options.settings?.fileHash ?? 'SHA256'))
+  assertSize(access, name, options)
+  const { algorithm } = checksOf(options)
   if (name.encryption === undefined) {
     const remoteHash = algorithm === undefined ? undefined : platform.crypto.hashAccess(access, algorithm)
     assertHash(name, remoteHash, expected?.hash)
@@ -162,7 +177,34 @@ function verifiedPlaintext(
   return { plaintext, remoteHash }
 }
 
-function assertHash(
+/** @throws VolumeError `VOLUME_SIZE_MISMATCH` */
+export function assertSize(
+  access: RandomAccess,
+  { name }: VolumeName,
+  { expected }: OpenVolumeOptions
+): void {
+  if (expected?.sizeBytes === undefined || expected.sizeBytes === access.size) return
+  throw new VolumeError(
+    'VOLUME_SIZE_MISMATCH',
+    `${name} has ${access.size} bytes; ${expected.sizeBytes} are recorded`,
+    { context: { name, sizeBytes: access.size, expectedBytes: expected.sizeBytes } }
+  )
+}
+
+/** The hash that is recorded, and the algorithm for that of the file; undefined: none is asked for. */
+export function checksOf({ expected, hashAlgorithm, settings }: OpenVolumeOptions): {
+  algorithm: HashAlgorithm | undefined
+  hash: Uint8Array | undefined
+} {
+  const hash = expected?.hash
+  return {
+    hash,
+    algorithm: hashAlgorithm ?? (hash === undefined ? undefined : (settings?.fileHash ?? 'SHA256'))
+  }
+}
+
+/** @throws VolumeError `VOLUME_HASH_MISMATCH` */
+export function assertHash(
   name: VolumeName,
   found: Uint8Array | undefined,
   expected: Uint8Array | undefined,
@@ -179,7 +221,7 @@ function assertHash(
   )
 }
 
-function readManifest(archive: ZipArchive, settings: VolumeSettings | undefined) {
+function readManifest(archive: Archive, settings: VolumeSettings | undefined) {
   const entry = archive.find(MANIFEST_ENTRY)
   if (entry < 0) throw new VolumeError('VOLUME_ENTRY_MISSING', 'The volume has no entry "manifest"')
   return decodeManifest(archive.read(entry, MAX_MANIFEST_BYTES), settings)

@@ -1,4 +1,7 @@
 import type { ByteSink, CryptoFunctions } from '@tercet/crypto'
+import type { SolidCompression } from './compression-setting.ts'
+import type { Scratch } from './scratch.ts'
+import type { SolidStream } from './tar-writer.ts'
 
 /** A codec that keeps its context between calls. */
 export interface Encoder extends Disposable {
@@ -13,6 +16,9 @@ export interface Decoder extends Disposable {
    */
   decompress(packed: Uint8Array, sizeBytes: number): Uint8Array | undefined
 }
+
+/** The window of the highest level. Content that is known to be smaller has a smaller window by then. */
+export const MAX_WINDOW_LOG = 27
 
 /** What an engine brings along besides JavaScript; everything else in this package is built on it and exists once. */
 export interface Platform {
@@ -33,4 +39,13 @@ export interface Platform {
   ): Promise<void>
   /** Decompresses a stream; takes input as output is asked for. Chunks of input are not reused by their producer. */
   decompressStream(method: 'deflate' | 'zstd', chunks: Iterable<Uint8Array>): AsyncIterable<Uint8Array>
+  /** Compresses what is written, all of it one gzip stream or frames of Zstandard; undefined where it cannot be written. */
+  createSolidStream(setting: SolidCompression, out: ByteSink): SolidStream | undefined
+  /** Decompresses such a stream. Windows of Zstandard larger than {@link MAX_WINDOW_LOG} are refused. */
+  unpackSolid(
+    method: SolidCompression['method'],
+    chunks: Iterable<Uint8Array>
+  ): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+  /** @param folder for files, where files are used */
+  createScratch(folder?: string): Scratch
 }

@@ -1,7 +1,8 @@
 import { createHasher, hashAccess, hashBytes, openAesCrypt, randomBytes } from '@tercet/crypto/portable'
-import { Deflate, deflateSync, Inflate, inflateSync } from 'fflate'
+import { Deflate, deflateSync, Gunzip, Gzip, Inflate, inflateSync } from 'fflate'
 import type { Platform } from './platform.ts'
 import { unpackZstd, unpackZstdChunks } from './portable-zstd.ts'
+import { createMemoryScratch } from './scratch.ts'
 
 type DeflateLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
 
@@ -40,13 +41,29 @@ export const portablePlatform: Platform = {
   },
 
   async *decompressStream(method, chunks) {
-    yield* method === 'deflate' ? inflateChunks(chunks) : unpackZstdChunks(chunks)
-  }
+    yield* method === 'deflate' ? inflateChunks(chunks, Inflate) : unpackZstdChunks(chunks)
+  },
+
+  createSolidStream({ method, level }, out) {
+    if (method === 'tzstd') return undefined
+    const stream = new Gzip({ level: level as DeflateLevel }, (bytes) => out.write(bytes))
+    return {
+      // The stream keeps what it is given until it has a block together.
+      write: (bytes) => stream.push(new Uint8Array(bytes)),
+      finish: () => stream.push(new Uint8Array(0), true)
+    }
+  },
+  unpackSolid: (method, chunks) =>
+    method === 'tgz' ? inflateChunks(chunks, Gunzip) : unpackZstdChunks(chunks),
+  createScratch: () => createMemoryScratch()
 }
 
-function* inflateChunks(chunks: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
+function* inflateChunks(
+  chunks: Iterable<Uint8Array>,
+  Stream: typeof Inflate | typeof Gunzip
+): Generator<Uint8Array, void, undefined> {
   let ready: Uint8Array[] = []
-  const stream = new Inflate((bytes) => {
+  const stream = new Stream((bytes: Uint8Array) => {
     if (bytes.length > 0) ready.push(bytes)
   })
   for (const chunk of chunks) {

@@ -1,4 +1,5 @@
 import type { ByteSink, RandomAccess } from '@tercet/crypto'
+import type { Archive, ArchiveWriter } from './archive.ts'
 import type { CompressionSetting } from './compression-setting.ts'
 import { type Compressor, createCompressor } from './compressor.ts'
 import type { DblockReader } from './dblock-reader.ts'
@@ -14,10 +15,11 @@ import {
 } from './dindex-writer.ts'
 import type { DlistReader } from './dlist-reader.ts'
 import { type WriteDlistOptions, type WrittenDlist, writeDlist } from './dlist-writer.ts'
+import { type OpenAnyVolumeOptions, openAnyVolume } from './open-any-volume.ts'
 import { type OpenVolumeOptions, openVolume, openVolumeOf, type VolumeReader } from './open-volume.ts'
 import type { Platform } from './platform.ts'
-import { openZip, type ZipArchive } from './zip-reader.ts'
-import { createZipWriter, type ZipWriter, type ZipWriterOptions } from './zip-writer.ts'
+import { openZip } from './zip-reader.ts'
+import { createZipWriter, type ZipWriterOptions } from './zip-writer.ts'
 
 /** Everything in this package that depends on the platform: the same functions over different codecs. */
 export interface VolumeFunctions {
@@ -42,6 +44,17 @@ export interface VolumeFunctions {
    * `CRYPTO_NOT_AESCRYPT`, `CRYPTO_UNSUPPORTED_VERSION`
    */
   openVolume(access: RandomAccess, name: string, options?: OpenVolumeOptions): VolumeReader
+  /**
+   * As {@link openVolume}, for volumes of every kind: also those of OpenPGP and solid archives, which are unwrapped into
+   * scratch space first, on Node in a file without a name. Dispose the result.
+   *
+   * @throws what {@link openVolume} throws; CryptoError `CRYPTO_NOT_OPENPGP`; the error of the file system
+   */
+  openAnyVolume(
+    access: RandomAccess,
+    name: string,
+    options?: OpenAnyVolumeOptions
+  ): Promise<VolumeReader & Disposable>
   /** As {@link openVolume}; another type is `VOLUME_WRONG_TYPE`. */
   openDblock(access: RandomAccess, name: string, options?: OpenVolumeOptions): DblockReader
   /** As {@link openVolume}; another type is `VOLUME_WRONG_TYPE`. */
@@ -49,9 +62,9 @@ export interface VolumeFunctions {
   /** As {@link openVolume}; another type is `VOLUME_WRONG_TYPE`. */
   openDlist(access: RandomAccess, name: string, options?: OpenVolumeOptions): DlistReader
   /** The container alone, without the rules of volumes. */
-  openZip(access: RandomAccess): ZipArchive
+  openZip(access: RandomAccess): Archive
   /** The container alone, without the rules of volumes. */
-  createZipWriter(sink: ByteSink, options: ZipWriterOptions): ZipWriter
+  createZipWriter(sink: ByteSink, options: ZipWriterOptions): ArchiveWriter
 }
 
 export function bindVolumes(platform: Platform): VolumeFunctions {
@@ -66,6 +79,7 @@ export function bindVolumes(platform: Platform): VolumeFunctions {
     renameInDindex: (access, sink, options) => renameInDindex(platform, access, sink, options),
     writeDlist: (options) => writeDlist(platform, options),
     openVolume: (access, name, options) => openVolume(platform, access, name, options),
+    openAnyVolume: (access, name, options) => openAnyVolume(platform, access, name, options),
     openDblock: (access, name, options) => openVolumeOf(platform, 'dblock', access, name, options),
     openDindex: (access, name, options) => openVolumeOf(platform, 'dindex', access, name, options),
     openDlist: (access, name, options) => openVolumeOf(platform, 'dlist', access, name, options),

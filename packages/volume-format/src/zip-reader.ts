@@ -1,4 +1,5 @@
 import type { RandomAccess } from '@tercet/crypto'
+import { type Archive, findEntry } from './archive.ts'
 import { assertPlausible, createDecompressor, type Decompressor } from './decompressor.ts'
 import type { Platform } from './platform.ts'
 import { VolumeError } from './volume-error.ts'
@@ -16,35 +17,11 @@ import { ZstdWindowFitter } from './zstd-windows.ts'
 
 const CHUNK_BYTES = 262_144
 
-/** An archive opened for reading. Entries are numbered in the order in which they lie in the file. */
-export interface ZipArchive {
-  readonly directory: ZipDirectory
-  /** True: the directory was broken, and the entries were found by their headers. */
-  readonly recovered: boolean
-  /** Name with `/` as separator, whatever was written. */
-  name(entry: number): string
-  nameBytes(entry: number): Uint8Array
-  /** First entry of that name, or -1. */
-  find(name: string): number
-  /**
-   * Content of an entry, verified by its checksum. Valid until the next call.
-   *
-   * @throws VolumeError `VOLUME_ENTRY_DAMAGED`, `VOLUME_UNSUPPORTED_METHOD`, `VOLUME_LIMIT_EXCEEDED`
-   */
-  read(entry: number, maxBytes: number): Uint8Array
-  /** As {@link ZipArchive.read}, for callers that verify the content in a stronger way. */
-  readUnchecked(entry: number, maxBytes: number): Uint8Array
-  /** The packed bytes of an entry. Valid until the next call. */
-  readPacked(entry: number): Uint8Array
-  /** Content of an entry as a stream, in bounded memory; fails at its end when the checksum is wrong. */
-  stream(entry: number, maxBytes: number): AsyncIterable<Uint8Array>
-}
-
 /**
  * @throws VolumeError `VOLUME_ARCHIVE_INVALID` when there is no usable directory and fewer than two entries can be found
  * without it
  */
-export function openZip(platform: Platform, access: RandomAccess, decompressor?: Decompressor): ZipArchive {
+export function openZip(platform: Platform, access: RandomAccess, decompressor?: Decompressor): Archive {
   const directory = readZipDirectory(access)
   if (directory !== undefined) return new OpenZipArchive(platform, access, directory, false, decompressor)
   const found = scanLocalHeaders(access)
@@ -57,7 +34,8 @@ export function openZip(platform: Platform, access: RandomAccess, decompressor?:
   return new OpenZipArchive(platform, access, found, true, decompressor)
 }
 
-class OpenZipArchive implements ZipArchive {
+class OpenZipArchive implements Archive {
+  readonly isSolid = false
   readonly directory: ZipDirectory
   readonly recovered: boolean
   readonly #platform: Platform
@@ -88,12 +66,7 @@ class OpenZipArchive implements ZipArchive {
   }
 
   find(name: string): number {
-    const wanted = new TextEncoder().encode(name)
-    const { count, nameEnds } = this.directory
-    for (let i = 0; i < count; i++) {
-      if (nameEnds[i + 1]! - nameEnds[i]! === wanted.length && startsWith(this.nameBytes(i), wanted)) return i
-    }
-    return -1
+    return findEntry(this.directory, name)
   }
 
   read(entry: number, maxBytes: number): Uint8Array {
@@ -209,9 +182,4 @@ function uint16At(bytes: Uint8Array, offset: number): number {
 
 function uint32At(bytes: Uint8Array, offset: number): number {
   return (uint16At(bytes, offset) | (uint16At(bytes, offset + 2) << 16)) >>> 0
-}
-
-function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {
-  for (let i = 0; i < start.length; i++) if (bytes[i] !== start[i]) return false
-  return true
 }

@@ -1,4 +1,5 @@
 import type { ByteSink } from '@tercet/crypto'
+import type { ArchiveWriter } from './archive.ts'
 import { ByteBuffer } from './byte-buffer.ts'
 import { VolumeError } from './volume-error.ts'
 import {
@@ -31,43 +32,26 @@ const ZIP64_END_BYTES = ZIP64_END_RECORD_BYTES + ZIP64_LOCATOR_BYTES
 /** Small entries are gathered to this before they go to the sink. */
 const WINDOW_BYTES = 131_072
 
-/**
- * Writes a zip archive forwards only. Sizes stand in every local header, never in data descriptors, so that recovery
- * tools find entries without the directory; zip64 fields are used only where a number needs them. The directory is kept
- * packed, at 46 bytes and the name an entry. Names must not repeat; that is the caller's to know.
- */
-export interface ZipWriter {
-  readonly entryCount: number
-  /** Length that the archive would have if it ended now, directory included. */
-  readonly sizeBytes: number
-  /**
-   * Adds a whole entry.
-   *
-   * @param name UTF-8
-   * @param packed the content as `method` compressed it; `content` itself when stored
-   */
-  addEntry(name: Uint8Array, content: Uint8Array, packed: Uint8Array, method: number): void
-  /** Begins an entry whose packed bytes follow through {@link ZipWriter.writePacked}, exactly as many as announced. */
-  beginEntry(name: Uint8Array, method: number, crc: number, packedBytes: number, sizeBytes: number): void
-  writePacked(bytes: Uint8Array): void
-  /** Writes the directory; nothing may be added afterwards. Returns the length of the archive. */
-  finish(): number
-}
-
 export interface ZipWriterOptions {
   /** Time stamp of all entries, written in UTC. */
   readonly createdAt: Date
 }
 
+/**
+ * Writes a zip archive forwards only. Sizes stand in every local header, never in data descriptors, so that recovery
+ * tools find entries without the directory; zip64 fields are used only where a number needs them. The directory is kept
+ * packed, at 46 bytes and the name an entry.
+ */
 export function createZipWriter(
   crc32: (bytes: Uint8Array) => number,
   sink: ByteSink,
   options: ZipWriterOptions
-): ZipWriter {
+): ArchiveWriter {
   return new ForwardZipWriter(crc32, sink, dosTime(options.createdAt))
 }
 
-class ForwardZipWriter implements ZipWriter {
+class ForwardZipWriter implements ArchiveWriter {
+  readonly isSolid = false
   readonly #crc32: (bytes: Uint8Array) => number
   readonly #sink: ByteSink
   readonly #time: number

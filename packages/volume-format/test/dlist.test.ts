@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { quoteJson } from '../src/filelist-encoder.ts'
 import * as native from '../src/index.node.ts'
-import type { CompressionSetting, DlistEntry, VolumeProblem, VolumeSettings } from '../src/index.ts'
+import type { DlistEntry, VolumeProblem, VolumeSettings } from '../src/index.ts'
 import { entries, noise, text, utf8 } from './entries.ts'
 import { referenceZip } from './reference-zip.ts'
 
@@ -212,11 +212,11 @@ describe('writing file lists', () => {
     function* source(): Iterable<DlistEntry> {
       for (let i = 0; i < 20_000; i++) yield { type: 'Folder', path: `/folder number ${i}/`, ...meta }
     }
-    const methods: CompressionSetting[] = [
+    const methods = [
       { method: 'none' },
       { method: 'deflate', level: 6 },
       { method: 'zstd', level: 3 }
-    ]
+    ] as const
     for (const compression of methods) {
       const volume = await write(source(), same, { compression })
       const archive = native.openZip(bytesAccess(volume))

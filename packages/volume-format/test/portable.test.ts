@@ -31,5 +31,5 @@ test.each(['volume-format', 'crypto'])('the portable entry of %s needs nothing o
 
 test('both entries export the same names, but for files', () => {
   const [[, portable], [, native]] = entries as [(typeof entries)[0], (typeof entries)[0]]
-  expect(Object.keys(native).filter((name) => name !== 'createFileSpool')).toEqual(Object.keys(portable))
+  expect(Object.keys(native).filter((name) => !name.startsWith('createFileS'))).toEqual(Object.keys(portable))
 })

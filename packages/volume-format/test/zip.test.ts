@@ -3,7 +3,7 @@ import { bytesAccess, collectSink, type RandomAccess } from '@tercet/crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as native from '../src/index.node.ts'
-import type { CompressionSetting, ZipArchive } from '../src/index.ts'
+import type { Archive, CompressionSetting } from '../src/index.ts'
 import { entries, noise, text, utf8 } from './entries.ts'
 import { referenceZip } from './reference-zip.ts'
 
@@ -33,7 +33,7 @@ function writeZip(content: Content): Uint8Array {
 
 const MOST = 2 ** 31
 const BOMB_BYTES = 2 ** 25
-const contents = (archive: ZipArchive) =>
+const contents = (archive: Archive) =>
   Array.from({ length: archive.directory.count }, (_, i) => [
     archive.name(i),
     Buffer.from(archive.read(i, MOST)).toString('hex')

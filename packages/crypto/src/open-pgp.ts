@@ -1,0 +1,205 @@
+/**
+ * OpenPGP messages under a passphrase (RFC 4880), as `gpg --symmetric` reads and writes them. An entry of its own, because
+ * the library behind it is large: whoever opens no such message does not load it.
+ */
+import { assertKnownKeys, revealSecret, type Secret } from '@tercet/interface'
+import {
+  type AnyPacket,
+  createMessage,
+  decrypt,
+  encrypt,
+  enums,
+  type Message,
+  readMessage,
+  SymEncryptedSessionKeyPacket
+} from 'openpgp'
+import type { ByteChunks } from './aes-crypt-streams.ts'
+import { CryptoError } from './crypto-error.ts'
+
+export interface OpenPgpOptions {
+  readonly passphrase: Secret | string
+}
+
+export interface EncryptOpenPgpOptions extends OpenPgpOptions {
+  /** Text instead of bytes, a third longer. @defaultValue false */
+  readonly armor?: boolean | undefined
+}
+
+/** A message under more passphrases than this is a way to keep its reader busy. */
+const MAX_SESSION_KEYS = 8
+const KEYS = ['passphrase']
+
+/**
+ * Encrypts a stream with AES-256 and the integrity code that every version of GnuPG checks, in memory bounded by a few
+ * chunks. It is not compressed, because volumes are.
+ *
+ * @throws CryptoError `CRYPTO_NO_PASSPHRASE`
+ */
+export async function* encryptOpenPgp(
+  input: ByteChunks,
+  options: EncryptOpenPgpOptions
+): AsyncGenerator<Uint8Array, void, undefined> {
+  assertKnownKeys(options, [...KEYS, 'armor'], 'encryptOpenPgp')
+  const passwords = passphraseOf(options)
+  const message = await createMessage({ binary: streamOf(input), format: 'binary' })
+  const config = {
+    aeadProtect: false,
+    preferredSymmetricAlgorithm: enums.symmetric.aes256,
+    preferredCompressionAlgorithm: enums.compression.uncompressed
+  }
+  if (options.armor !== true) {
+    yield* chunksOf(await encrypt({ message, passwords, format: 'binary', config }))
+    return
+  }
+  const text = new TextEncoder()
+  for await (const part of chunksOf(await encrypt({ message, passwords, format: 'armored', config })))
+    yield text.encode(part)
+}
+
+/**
+ * Decrypts a stream, binary or armoured, in memory bounded by a few chunks and what the derivation of the key takes (62
+ * MiB at the most). The iteration ends without an error only after the whole message was verified; what was yielded
+ * before is not authenticated, so keep it apart until then.
+ *
+ * @throws CryptoError `CRYPTO_WRONG_PASSPHRASE`, `CRYPTO_NO_KEY`, `CRYPTO_CORRUPT`, `CRYPTO_TRUNCATED`,
+ * `CRYPTO_NOT_OPENPGP`, `CRYPTO_NO_PASSPHRASE`
+ */
+export async function* decryptOpenPgp(
+  input: ByteChunks,
+  options: OpenPgpOptions
+): AsyncGenerator<Uint8Array, void, undefined> {
+  assertKnownKeys(options, KEYS, 'decryptOpenPgp')
+  const passwords = passphraseOf(options)
+  const message = await readAnyMessage(input)
+  assertPassphraseMessage(message)
+  let seen = false
+  try {
+    // An unauthenticated stream, or all of it would be held until its end.
+    const config = { allowUnauthenticatedStream: true }
+    const { data } = await decrypt({ message, passwords, format: 'binary', config })
+    for await (const chunk of chunksOf(data)) {
+      if (chunk.length === 0) continue
+      seen = true
+      yield chunk
+    }
+  } catch (error) {
+    throw decryptionError(error, seen)
+  }
+}
+
+function passphraseOf({ passphrase }: OpenPgpOptions): string {
+  const text = revealSecret(passphrase)
+  if (text === '') throw new CryptoError('CRYPTO_NO_PASSPHRASE', 'The passphrase is empty')
+  return text
+}
+
+type AnyMessage = Message<ReadableStream<Uint8Array>>
+
+async function readAnyMessage(input: ByteChunks): Promise<AnyMessage> {
+  const chunks = (Symbol.asyncIterator in input ? input : asyncOf(input))[Symbol.asyncIterator]()
+  const first = await chunks.next()
+  if (first.done === true) throw truncated()
+  const rest = prepended(first.value, chunks)
+  try {
+    if (first.value[0] === 0x2d) {
+      const text = textStreamOf(rest)
+      return (await readMessage({ armoredMessage: text as never })) as unknown as AnyMessage
+    }
+    return (await readMessage({ binaryMessage: streamOf(rest) })) as AnyMessage
+  } catch (error) {
+    throw new CryptoError('CRYPTO_NOT_OPENPGP', 'The file is no OpenPGP message', { cause: error })
+  }
+}
+
+/** Whatever the message wants derived must be as cheap as what `gpg` writes: a few iterated hashes, nothing that takes memory. */
+function assertPassphraseMessage(message: AnyMessage): void {
+  const isForPassphrase = (packet: AnyPacket) => packet instanceof SymEncryptedSessionKeyPacket
+  const sessions = message.packets.filter(isForPassphrase)
+  if (sessions.length === 0) {
+    throw new CryptoError(
+      'CRYPTO_NO_KEY',
+      'The OpenPGP message is not encrypted with a passphrase: it takes a private key, and the gpg program to use it'
+    )
+  }
+  const derived = sessions as unknown as { readonly s2k?: { readonly type?: string } | null }[]
+  if (sessions.length <= MAX_SESSION_KEYS && derived.every(({ s2k }) => s2k?.type !== 'argon2')) return
+  throw new CryptoError(
+    'CRYPTO_TOO_LARGE',
+    'The OpenPGP message asks for a derivation of its key that takes too much memory or time'
+  )
+}
+
+function decryptionError(cause: unknown, seen: boolean): Error {
+  if (cause instanceof CryptoError) return cause
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  if (/unexpected end|premature|truncated/i.test(reason)) return truncated(cause)
+  // Without the right key nothing that can be understood comes out.
+  if (!seen) {
+    return new CryptoError('CRYPTO_WRONG_PASSPHRASE', 'The passphrase does not open this file', { cause })
+  }
+  return new CryptoError(
+    'CRYPTO_CORRUPT',
+    'The encrypted content was altered or damaged: its integrity code does not agree',
+    { cause }
+  )
+}
+
+function truncated(cause?: unknown): CryptoError {
+  return new CryptoError('CRYPTO_TRUNCATED', 'The OpenPGP message is cut off', { cause })
+}
+
+async function* asyncOf(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* chunks
+}
+
+async function* prepended(
+  first: Uint8Array,
+  rest: AsyncIterator<Uint8Array>
+): AsyncGenerator<Uint8Array, void, undefined> {
+  yield first
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
+}
+
+/** Takes no more of `input` than is asked for. */
+function streamOf(input: ByteChunks): ReadableStream<Uint8Array> {
+  const chunks = (Symbol.asyncIterator in input ? input : asyncOf(input))[Symbol.asyncIterator]()
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = await chunks.next()
+        if (next.done === true) controller.close()
+        else controller.enqueue(next.value)
+      },
+      async cancel() {
+        await chunks.return?.(undefined)
+      }
+    },
+    { highWaterMark: 0 }
+  )
+}
+
+function textStreamOf(input: AsyncIterable<Uint8Array>): ReadableStream<string> {
+  const text = new TextDecoder()
+  const chunks = input[Symbol.asyncIterator]()
+  return new ReadableStream<string>({
+    async pull(controller) {
+      const next = await chunks.next()
+      if (next.done === true) controller.close()
+      else controller.enqueue(text.decode(next.value, { stream: true }))
+    }
+  })
+}
+
+/** Not every engine can iterate a stream; leaving the loop early ends it. */
+async function* chunksOf<T>(stream: ReadableStream<T>): AsyncGenerator<T, void, undefined> {
+  const reader = stream.getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      yield value
+    }
+  } finally {
+    await reader.cancel().catch(() => {})
+  }
+}
