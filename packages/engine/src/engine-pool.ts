@@ -8,6 +8,7 @@ import {
 } from '@tercet/core'
 import { revealSecret } from '@tercet/interface'
 import type { ReadingContext } from './common/context.ts'
+import type { EncryptionSettings } from './common/volume-keys.ts'
 
 /** Threads beyond which one destination or one disk is the limit. */
 const MAX_WORKERS = 8
@@ -15,6 +16,7 @@ const MAX_WORKERS = 8
 /** What each worker of this package finds as `host.init`. */
 export interface WorkerInit<Extra = undefined> {
   readonly passphrase: string | undefined
+  readonly encryption?: EncryptionSettings | undefined
   readonly extra: Extra
 }
 
@@ -47,9 +49,10 @@ export function createEnginePool<Jobs extends JobTable, Extra = undefined>(
   workers: number = workerCount(context)
 ): WorkerPool<Jobs> {
   const entry = findEngineWorker(context)
-  const { passphrase } = context
+  const { passphrase, encryption } = context
   const init: WorkerInit<Extra | undefined> = {
     passphrase: passphrase === undefined ? undefined : revealSecret(passphrase),
+    encryption,
     extra
   }
   return createWorkerPool<Jobs>({ workers, entry, inline, init })

@@ -15,9 +15,10 @@ import {
 import type { Platform } from './platform.ts'
 import type { Scratch } from './scratch.ts'
 import { openTar } from './tar-reader.ts'
-import { unwrapInto } from './unwrap-into.ts'
+import { mostUnwrapped, unwrapInto } from './unwrap-into.ts'
 import type { VolumeName } from './volume-name.ts'
 import { openZip } from './zip-reader.ts'
+import { ZstdWindowFitter } from './zstd-windows.ts'
 
 export interface OpenAnyVolumeOptions extends OpenVolumeOptions {
   /** Folder for what has to be unwrapped as a whole. @defaultValue the system's, where files are used at all */
@@ -62,7 +63,11 @@ export async function openAnyVolume(
         }
       )
     }
-    const chunks = platform.unpackSolid(solid, copiesOf(plaintext))
+    const packed = copiesOf(plaintext)
+    const chunks = platform.unpackSolid(
+      solid,
+      solid === 'tzstd' ? inSmallWindows(packed, plaintext.size) : packed
+    )
     const tar = await unwrapInto(newScratch(), chunks, {
       packedBytes: plaintext.size,
       signal: options.signal,
@@ -116,6 +121,15 @@ async function decrypted(
     signal: options.signal
   })
   return { plaintext, remoteHash }
+}
+
+/** Frames ask for no more memory than the volume can fill. */
+function* inSmallWindows(
+  chunks: Iterable<Uint8Array>,
+  packedBytes: number
+): Generator<Uint8Array, void, undefined> {
+  const fitter = new ZstdWindowFitter(mostUnwrapped(packedBytes))
+  for (const chunk of chunks) yield fitter.fit(chunk)
 }
 
 const CHUNK_BYTES = 262_144

@@ -8,6 +8,11 @@ const MOST_RATIO = 1040
 /** Shrinking does not count up to this size. */
 const FREE_BYTES = 16 * 1024 * 1024
 
+/** More than a volume of that length can hold. */
+export function mostUnwrapped(packedBytes: number): number {
+  return FREE_BYTES + packedBytes * MOST_RATIO
+}
+
 export interface UnwrapOptions {
   /** Length of what is unwrapped. */
   readonly packedBytes: number
@@ -26,7 +31,7 @@ export async function unwrapInto(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   { packedBytes, keepsBroken, signal }: UnwrapOptions
 ): Promise<RandomAccess> {
-  const most = FREE_BYTES + packedBytes * MOST_RATIO
+  const most = mostUnwrapped(packedBytes)
   let size = 0
   try {
     for await (const chunk of chunks) {

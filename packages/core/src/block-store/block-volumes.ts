@@ -28,7 +28,7 @@ export class BlockVolumes {
     const { store, spool, keyring, signal } = this.#options
     const fetched = await fetchVolume(store.backend, spool, name, { signal })
     try {
-      const reader = openStoredVolume({ path: fetched.path, name, keyring, settings: store.settings })
+      const reader = await openStoredVolume({ path: fetched.path, name, keyring, settings: store.settings })
       const close = () => {
         reader[Symbol.dispose]()
         fetched[Symbol.dispose]()

@@ -39,7 +39,7 @@ export async function checkContent(
       const foreign = volume.type === 'dlist' && (await isWholeList(path, volume.name, options, signal))
       return { good: false, reason: 'its upload broke off', foreign }
     }
-    using reader = openStoredVolume({ path, name: volume.name, keyring, settings })
+    using reader = await openStoredVolume({ path, name: volume.name, keyring, settings })
     if (reader.type === 'dblock') readBlocks(reader, catalog.blocks.ofVolume(volume.id))
     else if (reader.type === 'dindex') readIndex(reader)
     else await readList(reader, signal)
@@ -57,7 +57,7 @@ async function isWholeList(
   signal: AbortSignal | undefined
 ): Promise<boolean> {
   try {
-    using reader = openStoredVolume({ path, name, keyring })
+    using reader = await openStoredVolume({ path, name, keyring })
     if (reader.type !== 'dlist') return false
     for await (const _ of reader.entries({ signal }));
     return true

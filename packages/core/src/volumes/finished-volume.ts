@@ -7,6 +7,8 @@ export interface VolumeFile {
   readonly sizeBytes: number
   /** Digest of the file, by the algorithm of whole files. */
   readonly hash: Uint8Array
+  /** The same volume before it became an OpenPGP message, where it did. */
+  readonly plainPath?: string | undefined
 }
 
 /** Consecutive ordinals of blocks that lie one after the other in {@link FinishedVolume.hashes}. */

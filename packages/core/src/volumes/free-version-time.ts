@@ -1,5 +1,13 @@
+import { type CompressionSetting, DEFAULT_COMPRESSION } from '@tercet/volume-format'
 import type { Catalog } from '../catalog/catalog.ts'
 import { dlistName, type VolumeRecipe } from './volume-recipe.ts'
+
+/** One setting for each kind of archive: a list of another kind has the same time in its name. */
+const KINDS: readonly CompressionSetting[] = [
+  DEFAULT_COMPRESSION,
+  { method: 'tgz', level: 1 },
+  { method: 'tzstd', level: 1 }
+]
 
 /**
  * The least time, from this one on, for a new version: no version has it, and no dlist has ever been sent under the name
@@ -11,7 +19,9 @@ export function freeVersionTime(
   time: number
 ): number {
   let free = catalog.filesets.freeTime(time)
-  while (catalog.volumes.byName(dlistName(recipe, free)) !== undefined) {
+  const isTaken = (compression: CompressionSetting) =>
+    catalog.volumes.byName(dlistName({ ...recipe, compression }, free)) !== undefined
+  while (KINDS.some(isTaken)) {
     free = catalog.filesets.freeTime(free + 1)
   }
   return free

@@ -34,6 +34,14 @@ export { takesFilesOver } from './takes-files-over.ts'
 export type { ListingReport, VerifyListingOptions } from './verify-listing.ts'
 export { type VolumeFileOptions, VolumeFileWriter } from './volume-file-writer.ts'
 export {
+  encryptionOf,
+  exportVolumeKey,
+  importVolumeKey,
+  type OpenPgpVolumeKey,
+  type VolumeKey,
+  type VolumeKeyData
+} from './volume-key.ts'
+export {
   BLOCK_IN_OPEN_VOLUME,
   BLOCK_STORED,
   type BlockClaims,

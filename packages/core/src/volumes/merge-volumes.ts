@@ -1,9 +1,8 @@
 import { rmSync } from 'node:fs'
-import { createCompressor } from '@tercet/volume-format'
-import { type FinishedVolume, ordinalsOf, type VolumeFile } from './finished-volume.ts'
-import { keyringOf } from './keyring-of.ts'
+import { createCompressor, type DblockReader, type DindexReader } from '@tercet/volume-format'
+import { type FinishedVolume, ordinalsOf } from './finished-volume.ts'
 import { OpenVolume } from './open-volume.ts'
-import { openStoredVolume, type StoredVolumeReader } from './stored-volume.ts'
+import { openOwnVolume } from './own-volume.ts'
 import type { VolumeRecipe } from './volume-recipe.ts'
 
 /**
@@ -31,11 +30,14 @@ export function planMerge(volumes: readonly FinishedVolume[], dblockSizeBytes: n
  * @throws CoreError `SPOOL_FULL`, `SPOOL_FAILED`; VolumeError `VOLUME_SIZE_MISMATCH`, `VOLUME_HASH_MISMATCH` when a file
  * of the spool changed; the old files are left then
  */
-export function mergeVolumes(volumes: readonly FinishedVolume[], recipe: VolumeRecipe): FinishedVolume {
+export async function mergeVolumes(
+  volumes: readonly FinishedVolume[],
+  recipe: VolumeRecipe
+): Promise<FinishedVolume> {
   using compressor = createCompressor(recipe.compression)
   const merged = new OpenVolume(recipe, compressor)
   try {
-    for (const volume of volumes) copyVolume(volume, merged, recipe)
+    for (const volume of volumes) await copyVolume(volume, merged, recipe)
     const finished = merged.finish()
     for (const { dblock, dindex } of volumes) {
       for (const file of [dblock, dindex]) if (file !== undefined) rmSync(file.path, { force: true })
@@ -47,30 +49,15 @@ export function mergeVolumes(volumes: readonly FinishedVolume[], recipe: VolumeR
   }
 }
 
-function copyVolume(volume: FinishedVolume, target: OpenVolume, recipe: VolumeRecipe): void {
+async function copyVolume(volume: FinishedVolume, target: OpenVolume, recipe: VolumeRecipe): Promise<void> {
   const ordinals = ordinalsOf(volume.runs)[Symbol.iterator]()
   {
-    using dblock = openOwnVolume(volume.dblock, recipe, 'dblock')
+    using dblock = (await openOwnVolume(volume.dblock, recipe)) as DblockReader & Disposable
     for (let i = 0; i < dblock.count; i++) {
       target.addPacked(dblock.hashAt(i), dblock.packedBlock(i), ordinals.next().value as number)
     }
   }
   if (volume.dindex === undefined || recipe.indexPolicy !== 'full') return
-  using dindex = openOwnVolume(volume.dindex, recipe, 'dindex')
+  using dindex = (await openOwnVolume(volume.dindex, recipe)) as DindexReader & Disposable
   for (const { hash, bytes } of dindex.lists()) target.addList(hash, bytes)
-}
-
-/** Opens a volume of this run, and makes sure that its bytes are still those that were written. */
-function openOwnVolume<Type extends 'dblock' | 'dindex'>(
-  file: VolumeFile,
-  recipe: VolumeRecipe,
-  _type: Type
-): Extract<StoredVolumeReader, { type: Type }> {
-  return openStoredVolume({
-    path: file.path,
-    name: file.name,
-    keyring: recipe.key === undefined ? undefined : keyringOf(recipe.key),
-    settings: recipe.settings,
-    expected: { sizeBytes: file.sizeBytes, hash: file.hash }
-  }) as Extract<StoredVolumeReader, { type: Type }>
 }

@@ -1,34 +1,60 @@
-import { type AesCryptKey, openAesCrypt, openFileAccess } from '@tercet/crypto'
-import { renameInDindex } from '@tercet/volume-format'
+import type { HashAlgorithm } from '@tercet/crypto'
+import {
+  createCompressor,
+  createDindexWriter,
+  type DindexReader,
+  parseCompression,
+  type VolumeSettings
+} from '@tercet/volume-format'
 import type { VolumeFile } from './finished-volume.ts'
-import { keyringOf } from './keyring-of.ts'
-import { type VolumeFileOptions, VolumeFileWriter } from './volume-file-writer.ts'
+import { openOwnVolume } from './own-volume.ts'
+import { VolumeFileWriter } from './volume-file-writer.ts'
+import type { VolumeKey } from './volume-key.ts'
+
+export interface DindexChange {
+  /** Name and place of the new file. */
+  readonly name: string
+  readonly path: string
+  /** Name of the dblock as the dindex has it. */
+  readonly from: string
+  /** The dblock as it will be stored. */
+  readonly dblock: Pick<VolumeFile, 'name' | 'hash' | 'sizeBytes'>
+  readonly createdAt: Date
+}
 
 /**
- * Writes a dindex again because the dblock that it describes has another name (format section 1.2). The new file is a
- * volume of its own: it gets `name`, and its own size and hash. The old one is left where it is.
+ * Writes a dindex again because the dblock that it describes has another name, or other bytes (format section 1.2). The
+ * new file is a volume of its own: it gets a name, and its own size and hash. The old one is left where it is.
  *
  * @throws CoreError `SPOOL_FULL`, `SPOOL_FAILED`
  */
-export function rewriteDindex(
+export async function rewriteDindex(
   dindex: VolumeFile,
-  change: {
-    readonly name: string
-    readonly path: string
-    readonly from: string
-    readonly to: string
-    readonly createdAt: Date
-  },
-  options: { readonly key: AesCryptKey | undefined } & Pick<VolumeFileOptions, 'fileHash'>
-): VolumeFile {
-  using file = openFileAccess(dindex.path)
-  const archive = options.key === undefined ? file : openAesCrypt(file, keyringOf(options.key))
-  const target = new VolumeFileWriter({ path: change.path, ...options })
+  change: DindexChange,
+  options: {
+    readonly key: VolumeKey | undefined
+    readonly fileHash: HashAlgorithm
+    readonly settings: VolumeSettings
+  }
+): Promise<VolumeFile> {
+  using source = (await openOwnVolume(dindex, options)) as DindexReader & Disposable
+  using compressor = createCompressor(parseCompression(source.compression))
+  const { settings } = options
+  const sink = new VolumeFileWriter({ path: change.path, ...options })
   try {
-    renameInDindex(archive, target, change)
-    return { name: change.name, path: change.path, ...target.finish() }
+    const writer = createDindexWriter({ sink, settings, compressor, createdAt: change.createdAt })
+    for (const { hash, bytes } of source.lists()) writer.addList(hash, bytes)
+    for (const volume of source.volumes()) {
+      const { name, hash, sizeBytes } = change.dblock
+      const { hashes, sizes } = volume
+      if (volume.name === change.from)
+        writer.addVolume({ name, hashes, sizes, volumeHash: hash, volumeSize: sizeBytes })
+      else writer.addVolume({ ...volume })
+    }
+    writer.finish()
+    return { name: change.name, path: change.path, ...sink.finish() }
   } catch (error) {
-    target.discard()
+    sink.discard()
     throw error
   }
 }

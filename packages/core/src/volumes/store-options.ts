@@ -1,9 +1,10 @@
-import type { AesCryptKey, AesCryptKeyring } from '@tercet/crypto'
+import type { AesCryptKeyring, OpenPgpEncryptor } from '@tercet/crypto'
 import type { Clock, StorageBackend, VolumeStoredHook } from '@tercet/interface'
 import { assertKnownKeys, ConfigurationError, systemClock } from '@tercet/interface'
-import type { VolumeSettings } from '@tercet/volume-format'
+import { type CompressionSetting, DEFAULT_COMPRESSION, type VolumeSettings } from '@tercet/volume-format'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Spool } from './spool.ts'
+import type { VolumeKey } from './volume-key.ts'
 
 /** What a volume store did. Plain JSON; numbers are totals of the store so far. */
 export type VolumeStoreEvent =
@@ -43,7 +44,11 @@ export interface VolumeStoreOptions {
   readonly prefix: string
   readonly settings: VolumeSettings
   /** The key that this run's volumes are encrypted with; undefined: they are plain. */
-  readonly key?: AesCryptKey | undefined
+  readonly key?: VolumeKey | undefined
+  /** Encrypts volumes whose key says that they become OpenPGP messages. */
+  readonly encryptor?: OpenPgpEncryptor | undefined
+  /** Says what kind of archive goes with a new name. @defaultValue a zip */
+  readonly compression?: CompressionSetting | undefined
   /** Opens volumes of earlier runs, where only their content can tell whether they are good. */
   readonly keyring?: AesCryptKeyring | undefined
   /** Volumes sent at the same time. @defaultValue 4 */
@@ -71,6 +76,7 @@ export interface VolumeStoreOptions {
 }
 
 const DEFAULTS = {
+  compression: DEFAULT_COMPRESSION as CompressionSetting,
   uploads: 4,
   retries: 5,
   retryDelayMs: 10_000,
@@ -80,7 +86,7 @@ const DEFAULTS = {
 }
 const KEYS = [
   ...Object.keys(DEFAULTS),
-  ...['backend', 'catalog', 'spool', 'prefix', 'settings', 'key', 'keyring'],
+  ...['backend', 'catalog', 'spool', 'prefix', 'settings', 'key', 'keyring', 'encryptor'],
   ...['onVolumeStored', 'onEvent', 'clock', 'random']
 ]
 

@@ -3,7 +3,7 @@ import {
   type DblockReader,
   type DindexReader,
   type DlistReader,
-  openVolume,
+  openAnyVolume,
   type VolumeSettings
 } from '@tercet/volume-format'
 
@@ -24,26 +24,33 @@ export interface OpenStoredVolumeOptions {
   readonly hashAlgorithm?: HashAlgorithm | undefined
 }
 
-/** A volume that is open; disposing closes its file. */
+/** A volume that is open; disposing closes its file and frees what it was unwrapped into. */
 export type StoredVolumeReader = (DblockReader | DindexReader | DlistReader) & Disposable
 
 /**
  * Opens a volume file. One pass over it verifies size, hash and, where it is encrypted, passphrase and HMAC; content is
- * decrypted on demand, so that nothing is ever held as a whole.
+ * decrypted on demand, so that nothing is ever held as a whole. OpenPGP and solid archives are unwrapped first, into a
+ * temporary file that has no name.
  *
  * @throws VolumeError, CryptoError, or the error of the file system
  */
-export function openStoredVolume(options: OpenStoredVolumeOptions): StoredVolumeReader {
+export async function openStoredVolume(options: OpenStoredVolumeOptions): Promise<StoredVolumeReader> {
   const file = openFileAccess(options.path)
   try {
     const { keyring, settings, expected, hashAlgorithm } = options
-    const reader = openVolume(file, options.name, {
+    const reader = await openAnyVolume(file, options.name, {
       ...(keyring === undefined ? {} : { keyring }),
       ...(settings === undefined ? {} : { settings }),
       ...(expected === undefined ? {} : { expected }),
       ...(hashAlgorithm === undefined ? {} : { hashAlgorithm })
     })
-    return Object.assign(reader, { [Symbol.dispose]: () => file.close() })
+    const free = reader[Symbol.dispose]
+    return Object.assign(reader, {
+      [Symbol.dispose]() {
+        free()
+        file.close()
+      }
+    })
   } catch (error) {
     file.close()
     throw error

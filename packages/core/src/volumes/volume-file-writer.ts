@@ -2,7 +2,6 @@ import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import {
   type AesCryptEncryptor,
-  type AesCryptKey,
   type ByteSink,
   createAesCryptEncryptor,
   createHasher,
@@ -11,11 +10,12 @@ import {
 } from '@tercet/crypto'
 import { loadNative, type PageCache } from '@tercet/native'
 import { spoolError } from './spool.ts'
+import { aesKeyOf, type VolumeKey } from './volume-key.ts'
 
 export interface VolumeFileOptions {
   readonly path: string
-  /** Undefined: the volume is not encrypted. */
-  readonly key: AesCryptKey | undefined
+  /** Undefined, or of OpenPGP: the volume is not encrypted while it is written. */
+  readonly key: VolumeKey | undefined
   /** The algorithm of the volume's hash. */
   readonly fileHash: HashAlgorithm
   /**
@@ -53,10 +53,10 @@ export class VolumeFileWriter implements ByteSink {
     }
     this.#hasher = createHasher(options.fileHash)
     this.#pages = options.pages
+    const key = aesKeyOf(options.key)
     const out: ByteSink = { write: (bytes) => this.#store(bytes) }
     try {
-      this.#encryptor =
-        options.key && createAesCryptEncryptor(options.key, out, { ciphers: loadNative()?.aesCbc })
+      this.#encryptor = key && createAesCryptEncryptor(key, out, { ciphers: loadNative()?.aesCbc })
     } catch (error) {
       this.discard()
       throw error

@@ -1,10 +1,11 @@
-import type { AesCryptKey } from '@tercet/crypto'
 import {
+  archiveKind,
   type CompressionSetting,
   formatVolumeName,
   newVolumeId,
   type VolumeSettings
 } from '@tercet/volume-format'
+import { encryptionOf, type VolumeKey } from './volume-key.ts'
 
 /** What goes into a dindex: everything; the list of blocks only; or there is none (format section 4.3). */
 export type IndexPolicy = 'full' | 'lookup' | 'none'
@@ -20,7 +21,7 @@ export interface VolumeRecipe {
   readonly dblockSizeBytes: number
   readonly indexPolicy: IndexPolicy
   /** Undefined: volumes are not encrypted. */
-  readonly key?: AesCryptKey | undefined
+  readonly key?: VolumeKey | undefined
   /** Named in manifests as the writer. */
   readonly appVersion?: string | undefined
   /** Milliseconds since 1970. @defaultValue Date.now */
@@ -33,25 +34,28 @@ export interface VolumeRecipe {
 
 /** A fresh name for a dblock or a dindex. Names are never used twice. */
 export function newVolumeName(
-  recipe: Pick<VolumeRecipe, 'prefix' | 'key' | 'random'>,
+  recipe: Pick<VolumeRecipe, 'prefix' | 'key' | 'compression' | 'random'>,
   type: 'dblock' | 'dindex'
 ): string {
   return formatVolumeName({
     prefix: recipe.prefix,
     type,
     id: newVolumeId(recipe.random),
-    compression: 'zip',
-    ...(recipe.key === undefined ? {} : { encryption: 'aes' })
+    compression: archiveKind(recipe.compression),
+    encryption: encryptionOf(recipe.key)
   })
 }
 
 /** Name of the dlist of the version of that time, in seconds since 1970. */
-export function dlistName(recipe: Pick<VolumeRecipe, 'prefix' | 'key'>, time: number): string {
+export function dlistName(
+  recipe: Pick<VolumeRecipe, 'prefix' | 'key' | 'compression'>,
+  time: number
+): string {
   return formatVolumeName({
     prefix: recipe.prefix,
     type: 'dlist',
     time,
-    compression: 'zip',
-    ...(recipe.key === undefined ? {} : { encryption: 'aes' })
+    compression: archiveKind(recipe.compression),
+    encryption: encryptionOf(recipe.key)
   })
 }

@@ -15,6 +15,7 @@ import { freeVersionTime } from './free-version-time.ts'
 import { Limiter } from './limiter.ts'
 import type { PendingUpload, UploadItem } from './pending-upload.ts'
 import { rewriteDindex } from './rewrite-dindex.ts'
+import { removeFiles, sealVolume } from './seal-volume.ts'
 import { type Spool, spoolError } from './spool.ts'
 import { spoolSource, storedSource } from './spool-source.ts'
 import type { ResolvedStoreOptions } from './store-options.ts'
@@ -49,8 +50,9 @@ export class VolumeUploads {
    *   after the last attempt; `signal.reason`; whatever the hook threw, when all is stored
    */
   async upload(pending: PendingUpload, { signal }: CallOptions = {}): Promise<void> {
-    for (const { file } of pending.items) this.#totalBytes += file.sizeBytes
     await this.#limiter.run(async () => {
+      await this.#seal(pending)
+      for (const { file } of pending.items) this.#totalBytes += file.sizeBytes
       for (const item of pending.items) await this.#store(item, pending, signal)
       this.#options.catalog.volumes.setState(
         pending.items.map(({ volumeId }) => volumeId),
@@ -59,9 +61,42 @@ export class VolumeUploads {
       try {
         for (const item of pending.items) await this.#tell(item)
       } finally {
-        for (const { file } of pending.items) rmSync(file.path, { force: true })
+        for (const { file } of pending.items) removeFiles(file)
       }
     }, signal)
+  }
+
+  /** Makes OpenPGP messages of volumes that become some, and enters what they are then. */
+  async #seal({ items }: PendingUpload): Promise<void> {
+    const { catalog } = this.#options
+    let dblock: VolumeFile | undefined
+    const sealed: UploadItem[] = []
+    for (const item of items) {
+      const { name } = item.file
+      if (!this.#mustSeal(item.file)) continue
+      // The index tells hash and size of the volume as it is stored.
+      if (item.type === 'dindex' && dblock !== undefined)
+        item.file = await this.#rewriteIndex(item.file, dblock.name, dblock, name)
+      else item.file = await this.#sealed(item.file)
+      if (item.type === 'dblock') dblock = item.file
+      sealed.push(item)
+    }
+    if (sealed.length === 0) return
+    catalog.transaction(() => {
+      for (const { volumeId, file } of sealed)
+        catalog.volumes.update(volumeId, { size: file.sizeBytes, hash: file.hash })
+    })
+  }
+
+  #mustSeal({ name, plainPath }: VolumeFile): boolean {
+    return this.#options.encryptor !== undefined && plainPath === undefined && name.endsWith('.gpg')
+  }
+
+  async #sealed(file: VolumeFile): Promise<VolumeFile> {
+    const { encryptor, settings } = this.#options
+    if (encryptor === undefined) return file
+    const sealed = await sealVolume(file, `${file.path}.sealed`, { encryptor, fileHash: settings.fileHash })
+    return { ...sealed, plainPath: file.path }
   }
 
   async #store(item: UploadItem, pending: PendingUpload, signal: AbortSignal | undefined): Promise<void> {
@@ -82,7 +117,7 @@ export class VolumeUploads {
         const reason = isTercetError(error) ? error.code : String(error)
         emit({ type: 'volume-retry', name, attempt, delayMs, reason })
         if (delayMs > 0) await clock.sleep(delayMs, { signal })
-        this.#rename(item, pending, !taken)
+        await this.#rename(item, pending, !taken)
       }
     }
   }
@@ -162,14 +197,14 @@ export class VolumeUploads {
   }
 
   /** Gives the next attempt a name of its own. `abandon`: something of this one may be at the destination. */
-  #rename(item: UploadItem, pending: PendingUpload, abandon: boolean): void {
+  async #rename(item: UploadItem, pending: PendingUpload, abandon: boolean): Promise<void> {
     const { catalog, spool } = this.#options
     const old = item.file
     const time = item.time === undefined ? undefined : freeVersionTime(catalog, this.#options, item.time + 1)
     const name = this.#newName(item.type, time)
     const file = { ...old, name, path: spool.pathOf(name) }
     const index = item.type === 'dblock' ? pending.items.find(({ type }) => type === 'dindex') : undefined
-    const newIndex = index === undefined ? undefined : this.#rewriteIndex(index.file, old.name, name)
+    const newIndex = index === undefined ? undefined : await this.#rewriteIndex(index.file, old.name, file)
     // Also moves the file away from an attempt that is not really over, and that might take it over yet.
     moveInSpool(old.path, file.path, spool)
     catalog.transaction(() => {
@@ -186,7 +221,7 @@ export class VolumeUploads {
     item.file = file
     item.time = time
     if (index === undefined || newIndex === undefined) return
-    rmSync(index.file.path, { force: true })
+    removeFiles(index.file)
     this.#totalBytes += newIndex.sizeBytes - index.file.sizeBytes
     index.file = newIndex
   }
@@ -195,11 +230,22 @@ export class VolumeUploads {
     return type === 'dlist' ? dlistName(this.#options, time ?? 0) : newVolumeName(this.#options, type)
   }
 
-  #rewriteIndex(dindex: VolumeFile, from: string, to: string): VolumeFile {
-    const { key, settings, spool, clock } = this.#options
-    const name = newVolumeName(this.#options, 'dindex')
-    const change = { name, path: spool.pathOf(name), from, to, createdAt: new Date(clock.now()) }
-    return rewriteDindex(dindex, change, { key, fileHash: settings.fileHash })
+  async #rewriteIndex(
+    dindex: VolumeFile,
+    from: string,
+    dblock: VolumeFile,
+    name = newVolumeName(this.#options, 'dindex')
+  ): Promise<VolumeFile> {
+    const { key, settings, spool, clock, encryptor } = this.#options
+    const { path: old } = dindex
+    const path = spool.pathOf(name)
+    const change = { name, path: path === old ? `${path}.new` : path, from, dblock }
+    const createdAt = new Date(clock.now())
+    const options = { key, settings, fileHash: settings.fileHash }
+    const rewritten = await rewriteDindex(dindex, { ...change, createdAt }, options)
+    if (encryptor === undefined || !name.endsWith('.gpg')) return rewritten
+    if (rewritten.path !== path) rmSync(old, { force: true })
+    return await this.#sealed(rewritten)
   }
 
   /** One after the other, in the order in which volumes were acknowledged. */

@@ -132,7 +132,7 @@ describe.each<FaultMoment>(['before', 'torn', 'after'])('a put that fails (%s)',
     expect(run.catalog.volumes.indexesOf(dblock!.id)).toEqual([dindex!.id])
     await expectConsistent(run)
     using fetched = await run.store.fetch(dindex!)
-    using reader = openStoredVolume({
+    using reader = await openStoredVolume({
       path: fetched.path,
       name: dindex!.name,
       keyring: createAesCryptKeyring(PASSPHRASE)

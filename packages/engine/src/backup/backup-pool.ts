@@ -1,3 +1,5 @@
+<<<<<<< HEAD
+
 import { lstatSync } from 'node:fs'
 import {
   type BlockIndexHandle,
@@ -7,6 +9,21 @@ import {
   type WorkerPool
 } from '@tercet/core'
 import { type AesCryptKey, exportAesCryptKey, hashSizeBytes } from '@tercet/crypto'
+
+=======
+
+import {
+  BlockIndex,
+  createWorkerPool,
+  exportVolumeKey,
+  takesFilesOver,
+  type VolumeKey,
+  type WorkerPool
+} from '@tercet/core'
+import { hashSizeBytes } from '@tercet/crypto'
+
+>>>>>>> 2472b96 (core, engine: open and store volumes of every kind)
+
 import type { CompressionSetting } from '@tercet/volume-format'
 import type { EngineContext } from '../common/context.ts'
 import { ownFilesOf } from '../common/own-files.ts'
@@ -31,7 +48,7 @@ export interface BackupPoolOptions {
   readonly options: ResolvedBackupOptions
   readonly destination: SettledDestination
   readonly compression: CompressionSetting
-  readonly key: AesCryptKey | undefined
+  readonly key: VolumeKey | undefined
   readonly spoolFolder: string
   /** The version that is compared with; undefined: there is none. */
   readonly newest: Fileset | undefined
@@ -66,8 +83,13 @@ export function createBackupPool(context: EngineContext, pool: BackupPoolOptions
         indexPolicy: options.indexPolicy,
         writeBehind: takesFilesOver(context.backend, spoolFolder)
       },
+<<<<<<< HEAD
       key: pool.key && exportAesCryptKey(pool.key),
       index: pool.index,
+=======
+      key: pool.key && exportVolumeKey(pool.key),
+      index: index.share(),
+>>>>>>> 2472b96 (core, engine: open and store volumes of every kind)
       storeMetadata: options.storeMetadata,
       followLinks: options.symlinkPolicy === 'follow',
       tornReadRetries: options.tornReadRetries
@@ -78,7 +100,7 @@ export function createBackupPool(context: EngineContext, pool: BackupPoolOptions
       changed: scope.kind === 'changed' ? scope : undefined,
       catalogPath: catalog.path,
       newestSeq,
-      settings: {
+      settings: 
         changeDetection: mustReadAll(catalog, options) ? 'read-all' : options.changeDetection,
         scope: scope.kind,
         trees: scope.kind === 'changed' ? scope.trees : [],
@@ -86,7 +108,6 @@ export function createBackupPool(context: EngineContext, pool: BackupPoolOptions
         fileHashBytes: hashSizeBytes(fileHash),
         workers: packWorkers,
         separator: process.platform === 'win32' ? '\\' : '/'
-      }
     }
   }
   // One thread walks; it packs too where there is not enough for a second one.

@@ -14,9 +14,11 @@ import { EngineError } from '../common/engine-error.ts'
 import { type EventListener, eventSink, type Phase } from '../common/events.ts'
 import { isoTime } from '../common/iso-time.ts'
 import { IssueLog } from '../common/issue-log.ts'
+import { presentEncryption } from '../common/present-encryption.ts'
 import { writeStoredCompression } from '../common/stored-compression.ts'
 import { readStoredSettings, writeStoredSettings } from '../common/stored-settings.ts'
 import { noteCoverage } from '../common/version-coverage.ts'
+import { canEncrypt, deriveVolumeKeys, type VolumeKeys } from '../common/volume-keys.ts'
 import { type BackupJobs, createBackupJobs } from './backup-jobs.ts'
 import type { ResolvedBackupOptions } from './backup-options.ts'
 import { createBackupPool } from './backup-pool.ts'
@@ -26,7 +28,7 @@ import { checkDestination, wasInterrupted } from './check-destination.ts'
 import { chooseScope, coverageOf } from './choose-scope.ts'
 import { completeIndexes } from './complete-indexes.ts'
 import { ListDraft } from './list-draft.ts'
-import { assertPassphraseOpens, deriveVolumeKeys, type VolumeKeys } from './open-keys.ts'
+import { assertPassphraseOpens } from './open-keys.ts'
 import { type PublishOptions, publishVersion } from './publish-version.ts'
 import { dropUnstoredEntries, type Recovery, recoverInterrupted } from './recover-interrupted.ts'
 import { rereadLostEntries } from './reread-lost-entries.ts'
@@ -68,7 +70,7 @@ export class BackupRun implements AsyncDisposable {
 
   constructor(context: EngineContext, options: ResolvedBackupOptions, internals: BackupInternals) {
     this.#internals = internals
-    const { catalog, passphrase } = context
+    const { catalog } = context
     this.#context = context
     this.#options = options
     this.#clock = context.clock ?? systemClock
@@ -81,10 +83,10 @@ export class BackupRun implements AsyncDisposable {
         ? this.#abort.signal
         : AbortSignal.any([options.signal, this.#abort.signal])
     assertCatalogComplete(catalog.settings.get('recreate-state'))
-    this.#destination = settleDestination(readStoredSettings(catalog), options, passphrase !== undefined)
+    this.#destination = settleDestination(readStoredSettings(catalog), options, canEncrypt(context))
     this.#compression = compressionOf(catalog, options)
     this.#controlFiles = readControlFiles(options.controlFiles)
-    this.#keys = passphrase === undefined ? undefined : deriveVolumeKeys(passphrase)
+    this.#keys = deriveVolumeKeys(context, presentEncryption(catalog))
     this.#spool = createSpool({ folder: context.spoolFolder, clock: () => this.#clock.now() })
     this.#store = new VolumeStore({
       backend: context.backend,
@@ -92,8 +94,8 @@ export class BackupRun implements AsyncDisposable {
       spool: this.#spool,
       prefix: this.#destination.prefix,
       settings: this.#destination,
-      key: this.#keys?.key,
-      keyring: this.#keys?.keyring,
+      compression: this.#compression,
+      ...this.#keys,
       uploads: options.uploadConcurrency,
       retries: options.retries,
       retryDelayMs: options.retryDelayMs,

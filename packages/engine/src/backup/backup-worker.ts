@@ -2,13 +2,14 @@ import {
   BlockIndex,
   type BlockIndexHandle,
   type FinishedVolume,
+  importVolumeKey,
   mergeVolumes,
   type Transferred,
   transferring,
+  type VolumeKeyData,
   VolumePacker,
   type VolumeRecipe
 } from '@tercet/core'
-import { type AesCryptKeyData, importAesCryptKey } from '@tercet/crypto'
 import { loadNative } from '@tercet/native'
 import { createStatReader, MetadataReader } from '@tercet/source-fs'
 import { maxMetadataBytes } from '@tercet/volume-format'
@@ -29,7 +30,7 @@ import { StreamPacker } from './stream-packer.ts'
 /** What a pack worker is told when it starts. Secret: it holds the derived key. */
 export interface PackSetup {
   readonly recipe: Omit<VolumeRecipe, 'key' | 'clock' | 'random'>
-  readonly key: AesCryptKeyData | undefined
+  readonly key: VolumeKeyData | undefined
   readonly index: BlockIndexHandle
   readonly storeMetadata: boolean
   readonly followLinks: boolean
@@ -55,7 +56,7 @@ export class BackupWorker implements Disposable {
   constructor(setup: PackSetup) {
     const { settings } = setup.recipe
     const volumes: FinishedVolume[] = []
-    this.#recipe = { ...setup.recipe, key: setup.key && importAesCryptKey(setup.key) }
+    this.#recipe = { ...setup.recipe, key: setup.key && importVolumeKey(setup.key) }
     this.#packer = new VolumePacker({
       ...this.#recipe,
       index: BlockIndex.attach(setup.index),
@@ -111,7 +112,7 @@ export class BackupWorker implements Disposable {
     return this.#packer.finish()
   }
 
-  merge(volumes: readonly FinishedVolume[]): FinishedVolume {
+  merge(volumes: readonly FinishedVolume[]): Promise<FinishedVolume> {
     return mergeVolumes(volumes, this.#recipe)
   }
 

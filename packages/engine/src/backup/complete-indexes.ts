@@ -5,9 +5,9 @@ import {
   registerIndex,
   type Spool,
   VolumeFileWriter,
+  type VolumeKey,
   type VolumeStore
 } from '@tercet/core'
-import type { AesCryptKey } from '@tercet/crypto'
 import type { Clock } from '@tercet/interface'
 import { type CompressionSetting, createCompressor, createDindexWriter } from '@tercet/volume-format'
 import type { StoredSettings } from '../common/stored-settings.ts'
@@ -15,7 +15,7 @@ import type { StoredSettings } from '../common/stored-settings.ts'
 export interface CompleteIndexesOptions {
   readonly settings: StoredSettings
   readonly compression: CompressionSetting
-  readonly key: AesCryptKey | undefined
+  readonly key: VolumeKey | undefined
   readonly clock: Clock
   readonly signal: AbortSignal | undefined
   /** Put the contents of blocklists in as well. */
@@ -45,7 +45,7 @@ export async function completeIndexes(
 
 function writeIndex(catalog: Catalog, spool: Spool, dblock: CatalogVolume, options: CompleteIndexesOptions) {
   const { settings, key } = options
-  const name = newVolumeName({ prefix: settings.prefix, key }, 'dindex')
+  const name = newVolumeName({ prefix: settings.prefix, key, compression: options.compression }, 'dindex')
   const path = spool.pathOf(name)
   const sink = new VolumeFileWriter({ path, key, fileHash: settings.fileHash })
   using compressor = createCompressor(options.compression)

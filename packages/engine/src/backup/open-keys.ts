@@ -1,25 +1,7 @@
 import type { Catalog } from '@tercet/core'
-import {
-  type AesCryptKey,
-  type AesCryptKeyring,
-  createAesCryptDecryptor,
-  createAesCryptKeyring,
-  deriveAesCryptKey
-} from '@tercet/crypto'
-import { type CallOptions, isTercetError, type Secret, type StorageBackend } from '@tercet/interface'
+import { type AesCryptKeyring, createAesCryptDecryptor } from '@tercet/crypto'
+import { type CallOptions, isTercetError, type StorageBackend } from '@tercet/interface'
 import { EngineError } from '../common/engine-error.ts'
-
-/** The key for new volumes, and what opens old ones. */
-export interface VolumeKeys {
-  readonly key: AesCryptKey
-  readonly keyring: AesCryptKeyring
-}
-
-/** Derives the key that all volumes of a run share; about 10 ms. */
-export function deriveVolumeKeys(passphrase: Secret | string): VolumeKeys {
-  const key = deriveAesCryptKey(passphrase)
-  return { key, keyring: createAesCryptKeyring(passphrase, { keys: [key] }) }
-}
 
 /** More than any header of an encrypted volume that Duplicati or this library writes. */
 const HEADER_BYTES = 1024

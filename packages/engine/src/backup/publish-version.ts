@@ -1,13 +1,14 @@
 import {
   type Catalog,
   dlistName,
+  exportVolumeKey,
   registerDlist,
   type Spool,
   type VolumeFile,
+  type VolumeKey,
   type VolumeStore,
   type WorkerPool
 } from '@tercet/core'
-import { type AesCryptKey, exportAesCryptKey } from '@tercet/crypto'
 import type { Clock } from '@tercet/interface'
 import type { CompressionSetting, ControlFile } from '@tercet/volume-format'
 import type { StoredSettings } from '../common/stored-settings.ts'
@@ -23,7 +24,7 @@ export interface PublishOptions {
   readonly pool: WorkerPool<BackupJobs>
   readonly settings: StoredSettings
   readonly compression: CompressionSetting
-  readonly key: AesCryptKey | undefined
+  readonly key: VolumeKey | undefined
   readonly controlFiles: readonly ControlFile[]
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -33,7 +34,10 @@ export interface PublishOptions {
 export function writeList(seq: number, isFull: boolean, options: PublishOptions): Promise<VolumeFile> {
   const { catalog, pool, clock, settings, signal } = options
   const { time } = catalog.filesets.bySeq(seq)!
-  const name = dlistName({ prefix: settings.prefix, key: options.key }, time)
+  const name = dlistName(
+    { prefix: settings.prefix, key: options.key, compression: options.compression },
+    time
+  )
   return pool.run(
     'backup-list',
     {
@@ -45,7 +49,7 @@ export function writeList(seq: number, isFull: boolean, options: PublishOptions)
       createdAtMs: clock.now(),
       settings: { blocksize: settings.blocksize, blockHash: settings.blockHash, fileHash: settings.fileHash },
       compression: options.compression,
-      key: options.key && exportAesCryptKey(options.key),
+      key: options.key && exportVolumeKey(options.key),
       controlFiles: options.controlFiles
     },
     { signal, worker: 0 }

@@ -1,5 +1,10 @@
-import { openCatalogReader, type VolumeFile, VolumeFileWriter } from '@tercet/core'
-import { type AesCryptKeyData, importAesCryptKey } from '@tercet/crypto'
+import {
+  importVolumeKey,
+  openCatalogReader,
+  type VolumeFile,
+  VolumeFileWriter,
+  type VolumeKeyData
+} from '@tercet/core'
 import {
   type CompressionSetting,
   type ControlFile,
@@ -20,7 +25,7 @@ export interface ListSetup {
   readonly createdAtMs: number
   readonly settings: VolumeSettings
   readonly compression: CompressionSetting
-  readonly key: AesCryptKeyData | undefined
+  readonly key: VolumeKeyData | undefined
   readonly controlFiles: readonly ControlFile[]
 }
 
@@ -29,7 +34,7 @@ export async function writeListVolume(setup: ListSetup): Promise<VolumeFile> {
   const { path, name, settings, compression } = setup
   using reader = openCatalogReader(setup.catalogPath)
   using spool = createFileSpool(`${path}.entries`)
-  const key = setup.key && importAesCryptKey(setup.key)
+  const key = setup.key && importVolumeKey(setup.key)
   const sink = new VolumeFileWriter({ path, key, fileHash: settings.fileHash })
   try {
     const entries = reader.entries.of({ seq: setup.seq, order: 'dlist' })

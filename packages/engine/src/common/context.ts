@@ -1,5 +1,6 @@
 import type { Catalog, CatalogReader } from '@tercet/core'
 import type { Clock, OperationObserver, Secret, StorageBackend } from '@tercet/interface'
+import type { EncryptionSettings } from './volume-keys.ts'
 
 /**
  * What operations that read work on. The caller owns all of it: an operation neither closes the catalog nor disposes
@@ -10,6 +11,8 @@ export interface ReadingContext {
   readonly catalog: CatalogReader
   /** Undefined: volumes are written plain, and encrypted ones cannot be read. */
   readonly passphrase?: Secret | string | undefined
+  /** How volumes are encrypted, and opened where that takes more than the passphrase. */
+  readonly encryption?: EncryptionSettings | undefined
   /** Threads for reading, hashing and packing; 0 does everything on the calling thread. @defaultValue number of cores, at most 8 */
   readonly workers?: number | undefined
   /** Where the worker module is, for programs that bundle this package. */

@@ -1,10 +1,12 @@
 import { createSpool, type Spool, VolumeStore } from '@tercet/core'
 import { systemClock } from '@tercet/interface'
-import { deriveVolumeKeys, type VolumeKeys } from '../backup/open-keys.ts'
 import type { EngineContext } from './context.ts'
 import { EngineError } from './engine-error.ts'
 import type { EventListener } from './events.ts'
+import { presentEncryption } from './present-encryption.ts'
+import { readStoredCompression } from './stored-compression.ts'
 import { requireStoredSettings, type StoredSettings } from './stored-settings.ts'
+import { deriveVolumeKeys, type VolumeKeys } from './volume-keys.ts'
 
 export interface MaintenanceOptions {
   readonly onEvent?: EventListener | undefined
@@ -25,11 +27,12 @@ export interface Maintenance extends Disposable {
 
 /** @throws EngineError `ENGINE_CATALOG_EMPTY`; CoreError `SPOOL_*` */
 export function openMaintenance(context: EngineContext, options: MaintenanceOptions = {}): Maintenance {
-  const { backend, catalog, passphrase, clock = systemClock } = context
+  const { backend, catalog, clock = systemClock } = context
   const settings = requireStoredSettings(catalog)
-  const keys = settings.encrypted && passphrase !== undefined ? deriveVolumeKeys(passphrase) : undefined
+  const keys = settings.encrypted ? deriveVolumeKeys(context, presentEncryption(catalog)) : undefined
   const spool = createSpool({ folder: context.spoolFolder, clock: () => clock.now() })
   const { prefix } = settings
+<<<<<<< HEAD
   const store = new VolumeStore({
     backend,
     catalog,
@@ -41,6 +44,11 @@ export function openMaintenance(context: EngineContext, options: MaintenanceOpti
     verifyUploads: 'content',
     ...options
   })
+=======
+  const compression = readStoredCompression(catalog)
+  const recipe = { prefix, settings, compression, ...keys }
+  const store = new VolumeStore({ backend, catalog, spool, ...recipe, clock, ...options })
+>>>>>>> 2472b96 (core, engine: open and store volumes of every kind)
   return { store, settings, keys, spool, [Symbol.dispose]: () => spool[Symbol.dispose]() }
 }
 

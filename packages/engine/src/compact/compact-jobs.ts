@@ -1,25 +1,23 @@
 import {
   type FinishedVolume,
+  importVolumeKey,
   mergeVolumes,
   openStoredVolume,
   type RepackedBlocks,
+  type VolumeKeyData,
   type VolumeRecipe,
   VolumeRepacker,
   type WorkerHost
 } from '@tercet/core'
-import {
-  type AesCryptKeyData,
-  type AesCryptKeyring,
-  createAesCryptKeyring,
-  importAesCryptKey
-} from '@tercet/crypto'
+import type { AesCryptKeyring } from '@tercet/crypto'
 import { isTercetError } from '@tercet/interface'
+import { createVolumeKeyring, type KeySource } from '../common/volume-keys.ts'
 import type { WorkerInit } from '../engine-pool.ts'
 
 /** What the workers of a compaction are started with. */
 export interface CompactWorkerInit {
   readonly recipe: Omit<VolumeRecipe, 'key'>
-  readonly key: AesCryptKeyData | undefined
+  readonly key: VolumeKeyData | undefined
 }
 
 /** A volume that is here, and what of it is copied. */
@@ -46,30 +44,30 @@ export type CompactJobs = ReturnType<typeof compactJobs>
 export function compactJobs(host: WorkerHost) {
   let state: { readonly recipe: VolumeRecipe; readonly repacker: VolumeRepacker } | undefined
   let keyring: AesCryptKeyring | undefined
-  const { passphrase } = (host.init ?? {}) as Partial<WorkerInit>
+  const source: KeySource = (host.init ?? {}) as Partial<WorkerInit>
   const ready = () => {
     if (state !== undefined) return state
     const { recipe: plain, key } = (host.init as WorkerInit<CompactWorkerInit>).extra
-    const recipe = { ...plain, key: key && importAesCryptKey(key) }
+    const recipe = { ...plain, key: key && importVolumeKey(key) }
     state = { recipe, repacker: new VolumeRepacker(recipe) }
     return state
   }
   host.onClose(() => state?.repacker[Symbol.dispose]())
   return {
-    'compact-copy': (job: CopyJob): CopyResult => {
+    'compact-copy': async (job: CopyJob): Promise<CopyResult> => {
       const { recipe, repacker } = ready()
-      if (passphrase !== undefined) keyring ??= createAesCryptKeyring(passphrase)
+      keyring ??= createVolumeKeyring(source)
       try {
         const { path, name, sizeBytes, hash } = job
-        using source = openStoredVolume({
+        using volume = await openStoredVolume({
           path,
           name,
           keyring,
           settings: recipe.settings,
           expected: { sizeBytes, hash }
         })
-        if (source.type !== 'dblock') throw new TypeError(`${name} is no volume of blocks`)
-        const finished = repacker.copy(source, job, hash === undefined)
+        if (volume.type !== 'dblock') throw new TypeError(`${name} is no volume of blocks`)
+        const finished = repacker.copy(volume, job, hash === undefined)
         return { finished, isOpen: repacker.isOpen }
       } catch (error) {
         // The volume is to blame; whatever else failed ends the run.
@@ -78,7 +76,7 @@ export function compactJobs(host: WorkerHost) {
       }
     },
     'compact-finish': (): FinishedVolume | undefined => state?.repacker.finish(),
-    'compact-merge': (volumes: readonly FinishedVolume[]): FinishedVolume =>
+    'compact-merge': (volumes: readonly FinishedVolume[]): Promise<FinishedVolume> =>
       mergeVolumes(volumes, ready().recipe)
   }
 }

@@ -1,12 +1,12 @@
 import {
   type CatalogVolume,
+  exportVolumeKey,
   type FinishedVolume,
   planMerge,
   registerVolume,
   takesFilesOver,
   type WorkerPool
 } from '@tercet/core'
-import { exportAesCryptKey } from '@tercet/crypto'
 import { isTercetError, systemClock } from '@tercet/interface'
 import { type CompressionSetting, DEFAULT_COMPRESSION } from '@tercet/volume-format'
 import { completeIndexes } from '../backup/complete-indexes.ts'
@@ -229,7 +229,7 @@ export class CompactRun {
         indexPolicy: 'full',
         writeBehind: takesFilesOver(this.#context.backend, spool.folder)
       },
-      key: keys && exportAesCryptKey(keys.key)
+      key: keys && exportVolumeKey(keys.key)
     }
     return createEnginePool<CompactJobs, CompactWorkerInit>(this.#context, compactJobs, init)
   }

@@ -37,7 +37,7 @@ export class CatalogImport {
     report: ProblemReporter,
     signal?: AbortSignal
   ): Promise<VolumeSettings> {
-    using reader = this.#open(volume, path) as DlistReader & Disposable
+    using reader = (await this.#open(volume, path)) as DlistReader & Disposable
     const settings = reader.manifest
     using stage = this.#catalog.stageFileset()
     const onProblem = (path: string, error: unknown): void => {
@@ -63,7 +63,7 @@ export class CatalogImport {
    * @param locate the dblock that a name in the index means; it is registered if it is unknown
    * @throws VolumeError, CryptoError
    */
-  takeDindex(
+  async takeDindex(
     volume: CatalogVolume,
     path: string,
     locate: (
@@ -72,8 +72,8 @@ export class CatalogImport {
       hash: Uint8Array | undefined
     ) => CatalogVolume | undefined,
     report: ProblemReporter
-  ): VolumeSettings {
-    using reader = this.#open(volume, path) as DindexReader & Disposable
+  ): Promise<VolumeSettings> {
+    using reader = (await this.#open(volume, path)) as DindexReader & Disposable
     this.#catalog.transaction(() => {
       for (const indexed of reader.volumes()) {
         const dblock = locate(indexed.name, indexed.volumeSize, indexed.volumeHash)
@@ -91,8 +91,8 @@ export class CatalogImport {
   }
 
   /** Blocks of a dblock as its directory lists them, and the content of blocklists that are wanted. Returns its manifest. */
-  takeDblock(volume: CatalogVolume, path: string, report: ProblemReporter): VolumeSettings {
-    using reader = this.#open(volume, path) as DblockReader & Disposable
+  async takeDblock(volume: CatalogVolume, path: string, report: ProblemReporter): Promise<VolumeSettings> {
+    using reader = (await this.#open(volume, path)) as DblockReader & Disposable
     const wanted = this.#wantedBlocklists()
     const lists: { hash: Uint8Array; blocks: Uint8Array }[] = []
     for (let number = 0; number < wanted.count; number++) {
@@ -122,9 +122,9 @@ export class CatalogImport {
     adoptCompression(this.#catalog, compression)
   }
 
-  #open(volume: CatalogVolume, path: string): StoredVolumeReader {
+  async #open(volume: CatalogVolume, path: string): Promise<StoredVolumeReader> {
     const { settings } = this
-    return openStoredVolume({
+    return await openStoredVolume({
       path,
       name: volume.name,
       keyring: this.#keyring,

@@ -44,8 +44,8 @@ export class MissingSearch {
       if (volumes.length === 0) continue
       intake.expect(volumes.length)
       this.fetched += volumes.length
-      await intake.each(volumes, (volume, path, report) => {
-        importer.takeDblock(volume, path, report)
+      await intake.each(volumes, async (volume, path, report) => {
+        await importer.takeDblock(volume, path, report)
       })
       missing = this.#missing()
     }

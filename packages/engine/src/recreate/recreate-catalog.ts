@@ -1,4 +1,3 @@
-import { createAesCryptKeyring } from '@tercet/crypto'
 import { systemClock } from '@tercet/interface'
 import type { EngineContext } from '../common/context.ts'
 import { eventSink } from '../common/events.ts'
@@ -6,6 +5,7 @@ import { IssueLog } from '../common/issue-log.ts'
 import { resolveVersionChoice } from '../common/select-version.ts'
 import { readStoredSettings } from '../common/stored-settings.ts'
 import { listDestination, VolumeFetcher } from '../common/volume-fetcher.ts'
+import { createVolumeKeyring } from '../common/volume-keys.ts'
 import { CatalogImport } from './catalog-import.ts'
 import { type RecreateOptions, type RecreateResult, resolveRecreateOptions } from './recreate-options.ts'
 import { RecreateRun } from './recreate-run.ts'
@@ -36,7 +36,8 @@ export async function recreateCatalog(
   const choice = hasChoice ? resolveVersionChoice(options, (context.clock ?? systemClock).now()) : undefined
   const emit = eventSink(options.onEvent)
   const issues = new IssueLog(options, (issue) => emit({ type: 'issue', issue }))
-  const { backend, catalog, passphrase, spoolFolder } = context
+  const { backend, catalog, spoolFolder } = context
+  const keyring = createVolumeKeyring(context)
   const { signal } = options
   emit({ type: 'phase-start', phase: 'recreate' })
   const settings = readStoredSettings(catalog)
@@ -44,11 +45,10 @@ export async function recreateCatalog(
   const listing = await listDestination(backend, { signal })
   const survey = surveyDestination(listing, {
     prefix,
-    hasPassphrase: passphrase !== undefined,
+    hasPassphrase: keyring !== undefined,
     allowNoVersion: resolved.allowNoVersion
   })
   using fetcher = new VolumeFetcher(backend, spoolFolder)
-  const keyring = passphrase === undefined ? undefined : createAesCryptKeyring(passphrase)
   const importer = new CatalogImport(catalog, keyring, settings)
   const run = new RecreateRun({ catalog, survey, prefix, choice, fetcher, importer, issues, emit, signal })
   await run.execute()

@@ -116,8 +116,13 @@ export class RecreateRun {
 
   async #takeDindexes(dindexes: readonly CatalogVolume[]): Promise<void> {
     const { importer } = this.#options
-    await this.#intake.each(dindexes, (volume, path, report) => {
-      const manifest = importer.takeDindex(volume, path, (...args) => this.#dblocks.locate(...args), report)
+    await this.#intake.each(dindexes, async (volume, path, report) => {
+      const manifest = await importer.takeDindex(
+        volume,
+        path,
+        (...args) => this.#dblocks.locate(...args),
+        report
+      )
       this.#adoptFirst(volume, manifest)
     })
   }
@@ -128,8 +133,8 @@ export class RecreateRun {
     const dblocks = this.#dblocks.all().filter(({ processed }) => !processed)
     this.#intake.expect(dblocks.length)
     this.fetchedDblocks += dblocks.length
-    await this.#intake.each(dblocks, (volume, path, report) =>
-      this.#adoptFirst(volume, importer.takeDblock(volume, path, report))
+    await this.#intake.each(dblocks, async (volume, path, report) =>
+      this.#adoptFirst(volume, await importer.takeDblock(volume, path, report))
     )
     if (importer.settings === undefined) this.#intake.assertPassphrase()
   }

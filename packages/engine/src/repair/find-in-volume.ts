@@ -19,7 +19,7 @@ export async function findInVolume(
   const { blocksize, blockHash, fileHash } = settings
   try {
     using fetched = await fetcher.fetch(name, { signal })
-    using reader = openStoredVolume({
+    using reader = await openStoredVolume({
       path: fetched.path,
       name,
       keyring,

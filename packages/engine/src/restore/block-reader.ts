@@ -14,19 +14,22 @@ export interface BlockReader extends Disposable {
 }
 
 /** @throws VolumeError, CryptoError when the source as a whole cannot be used */
-export function openBlockReader(job: WriteJob, keyring: AesCryptKeyring | undefined): BlockReader {
+export async function openBlockReader(
+  job: WriteJob,
+  keyring: AesCryptKeyring | undefined
+): Promise<BlockReader> {
   return job.source.kind === 'volume'
-    ? openVolumeBlocks(job, job.source, keyring)
+    ? await openVolumeBlocks(job, job.source, keyring)
     : openFileBlocks(job, job.source)
 }
 
-function openVolumeBlocks(
+async function openVolumeBlocks(
   job: WriteJob,
   source: VolumeSource,
   keyring: AesCryptKeyring | undefined
-): BlockReader {
+): Promise<BlockReader> {
   const { path, name, expected } = source
-  const volume = openStoredVolume({ path, name, keyring, settings: job.settings, expected })
+  const volume = await openStoredVolume({ path, name, keyring, settings: job.settings, expected })
   if (volume.type !== 'dblock') {
     volume[Symbol.dispose]()
     throw new EngineError('ENGINE_VOLUME_UNUSABLE', `${name} holds no blocks`)

@@ -1,5 +1,5 @@
 import { type CatalogVolume, openStoredVolume } from '@tercet/core'
-import { createAesCryptKeyring, createHasher, equalBytes, hashSizeBytes } from '@tercet/crypto'
+import { createHasher, equalBytes, hashSizeBytes } from '@tercet/crypto'
 import { assertKnownKeys, type CallOptions, isTercetError, systemClock } from '@tercet/interface'
 import type { DblockReader } from '@tercet/volume-format'
 import { visitBlocks } from '../common/content-blocks.ts'
@@ -8,6 +8,7 @@ import { EngineError } from '../common/engine-error.ts'
 import { selectVersion, type VersionChoice } from '../common/select-version.ts'
 import { requireStoredSettings, type StoredSettings } from '../common/stored-settings.ts'
 import { VolumeFetcher } from '../common/volume-fetcher.ts'
+import { createVolumeKeyring } from '../common/volume-keys.ts'
 
 export interface ReadFileOptions extends VersionChoice, CallOptions {
   /** Path as the version has it. */
@@ -76,7 +77,7 @@ class BlockFetcher implements Disposable {
   readonly #settings: StoredSettings
   readonly #signal: AbortSignal | undefined
   readonly #fetcher: VolumeFetcher
-  readonly #keyring: ReturnType<typeof createAesCryptKeyring> | undefined
+  readonly #keyring: ReturnType<typeof createVolumeKeyring>
   readonly #volumesOf = new Map<string, number[]>()
   readonly #open = new Map<number, OpenVolume | undefined>()
 
@@ -90,7 +91,7 @@ class BlockFetcher implements Disposable {
     this.#settings = settings
     this.#signal = signal
     this.#fetcher = new VolumeFetcher(context.backend, context.spoolFolder)
-    this.#keyring = context.passphrase === undefined ? undefined : createAesCryptKeyring(context.passphrase)
+    this.#keyring = createVolumeKeyring(context)
     const damaged = new Set(context.catalog.volumes.damaged().map(({ id }) => id))
     for (const copy of context.catalog.blocks.copies(
       Buffer.concat(hashes),
@@ -138,7 +139,7 @@ class BlockFetcher implements Disposable {
       try {
         const { blocksize, blockHash, fileHash } = this.#settings
         const settings = { blocksize, blockHash, fileHash }
-        const reader = openStoredVolume({ path: fetched.path, name, keyring: this.#keyring, settings })
+        const reader = await openStoredVolume({ path: fetched.path, name, keyring: this.#keyring, settings })
         const close = (): void => {
           reader[Symbol.dispose]()
           fetched[Symbol.dispose]()

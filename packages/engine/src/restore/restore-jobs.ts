@@ -1,5 +1,6 @@
 import type { JobContext, WorkerHost } from '@tercet/core'
-import { type AesCryptKeyring, createAesCryptKeyring } from '@tercet/crypto'
+import type { AesCryptKeyring } from '@tercet/crypto'
+import { createVolumeKeyring, type KeySource } from '../common/volume-keys.ts'
 import type { WorkerInit } from '../engine-pool.ts'
 import { openBlockReader } from './block-reader.ts'
 import { examineFiles } from './examine-job.ts'
@@ -20,11 +21,11 @@ import { writeFromSource } from './write-job.ts'
 
 /** The jobs of `planRestore` and `restore`. Each worker keeps its keys and its open folders between jobs. */
 export function restoreJobs(host: WorkerHost) {
-  const { passphrase } = host.init as WorkerInit
+  const source: KeySource = host.init as WorkerInit
   let keyring: AesCryptKeyring | undefined
   let target: { settings: TargetSettings; files: TargetFiles } | undefined
   const keys = (): AesCryptKeyring | undefined => {
-    if (passphrase !== undefined) keyring ??= createAesCryptKeyring(passphrase)
+    keyring ??= createVolumeKeyring(source)
     return keyring
   }
   const filesFor = (settings: TargetSettings): TargetFiles => {
@@ -38,8 +39,8 @@ export function restoreJobs(host: WorkerHost) {
   return {
     'restore-examine': (job: ExamineJob, context: JobContext): ExamineResult => examineFiles(job, context),
     'restore-folders': (job: FolderJob): FinishResult => makeFolders(job, filesFor(job.target)),
-    'restore-write': (job: WriteJob, context: JobContext): WriteResult => {
-      using reader = openBlockReader(job, keys())
+    'restore-write': async (job: WriteJob, context: JobContext): Promise<WriteResult> => {
+      using reader = await openBlockReader(job, keys())
       return writeFromSource(job, reader, filesFor(job.target), context)
     },
     'restore-finish': (job: FinishJob, context: JobContext): FinishResult =>

@@ -22,7 +22,7 @@ export async function readListExtras(
 ): Promise<ListExtras> {
   using fetched = await store.fetch(list, options)
   const { blocksize, blockHash, fileHash } = settings
-  using reader = openStoredVolume({
+  using reader = await openStoredVolume({
     path: fetched.path,
     name: list.name,
     keyring: keys?.keyring,

@@ -50,9 +50,9 @@ export async function writeRewrittenList(
   const { prefix, blocksize, blockHash, fileHash } = settings
   const { fileset, time, extras, clock, signal } = list
   const key = keys?.key
-  const name = dlistName({ prefix, key }, time)
-  const path = spool.pathOf(name)
   const compression: CompressionSetting = readStoredCompression(catalog) ?? DEFAULT_COMPRESSION
+  const name = dlistName({ prefix, key, compression }, time)
+  const path = spool.pathOf(name)
   using entries = createFileSpool(`${path}.entries`)
   const sink = new VolumeFileWriter({ path, key, fileHash })
   try {

@@ -25,7 +25,7 @@ export async function checkDlist(catalog: CatalogReader, options: CheckDlistOpti
     const { path, name, keyring, expected } = options
     const { blocksize, blockHash, fileHash } = options.settings
     const settings = { blocksize, blockHash, fileHash }
-    using reader = openStoredVolume({ path, name, keyring, expected, settings })
+    using reader = await openStoredVolume({ path, name, keyring, expected, settings })
     if (reader.type !== 'dlist' || options.hashOnly) return faults
     if (options.seq === undefined) {
       faults.push({

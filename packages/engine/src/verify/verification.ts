@@ -1,5 +1,4 @@
 import type { CatalogVolume, LedgerEntry, WorkerPool } from '@tercet/core'
-import { createAesCryptKeyring } from '@tercet/crypto'
 import { isTercetError, systemClock } from '@tercet/interface'
 import { classifyRemoteName } from '@tercet/volume-format'
 import type { EngineContext } from '../common/context.ts'
@@ -10,6 +9,7 @@ import { IssueLog } from '../common/issue-log.ts'
 import { selectVersion } from '../common/select-version.ts'
 import type { StoredSettings } from '../common/stored-settings.ts'
 import type { VolumeFetcher } from '../common/volume-fetcher.ts'
+import { createVolumeKeyring } from '../common/volume-keys.ts'
 import { CatalogBlocks } from './catalog-blocks.ts'
 import { checkDlist } from './check-dlist.ts'
 import { reportDamage } from './damage-report.ts'
@@ -34,7 +34,7 @@ export class Verification {
   readonly #unknown: DamagedVolume[] = []
   readonly #sound: CatalogVolume[] = []
   readonly #blocks: CatalogBlocks
-  readonly #keyring: ReturnType<typeof createAesCryptKeyring> | undefined
+  readonly #keyring: ReturnType<typeof createVolumeKeyring>
   readonly #emit: ReturnType<typeof eventSink>
   readonly #abort = new AbortController()
   readonly #signal: AbortSignal
@@ -43,8 +43,7 @@ export class Verification {
 
   constructor(parts: VerificationParts) {
     this.#parts = parts
-    const { passphrase } = parts.context
-    this.#keyring = passphrase === undefined ? undefined : createAesCryptKeyring(passphrase)
+    this.#keyring = createVolumeKeyring(parts.context)
     this.#emit = eventSink(parts.options.onEvent)
     const { signal } = parts.options
     this.#signal = signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal])

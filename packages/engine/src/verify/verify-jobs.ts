@@ -1,8 +1,9 @@
 import { type JobContext, openStoredVolume, type WorkerHost } from '@tercet/core'
-import { type AesCryptKeyring, createAesCryptKeyring, hashSizeBytes, toBase64 } from '@tercet/crypto'
+import { type AesCryptKeyring, hashSizeBytes, toBase64 } from '@tercet/crypto'
 import { isTercetError } from '@tercet/interface'
 import type { DblockReader, DindexReader, VolumeSettings } from '@tercet/volume-format'
 import { HashTable } from '../common/hash-table.ts'
+import { createVolumeKeyring, type KeySource } from '../common/volume-keys.ts'
 import type { WorkerInit } from '../engine-pool.ts'
 import { chooseIndexes, sampleSize } from './sampling.ts'
 
@@ -49,11 +50,11 @@ export interface CheckResult {
 
 /** The jobs of `verify`. */
 export function verifyJobs(host: WorkerHost) {
-  const { passphrase } = host.init as WorkerInit
+  const source: KeySource = host.init as WorkerInit
   let keyring: AesCryptKeyring | undefined
   return {
-    'verify-volume': (job: CheckJob, context: JobContext): CheckResult => {
-      if (passphrase !== undefined) keyring ??= createAesCryptKeyring(passphrase)
+    'verify-volume': (job: CheckJob, context: JobContext): Promise<CheckResult> => {
+      keyring ??= createVolumeKeyring(source)
       return new VolumeCheck(job, keyring, context).run()
     }
   }
@@ -76,18 +77,18 @@ class VolumeCheck {
     this.#width = hashSizeBytes(job.settings.blockHash)
   }
 
-  run(): CheckResult {
-    const first = this.#attempt(this.#job.expected)
+  async run(): Promise<CheckResult> {
+    const first = await this.#attempt(this.#job.expected)
     if (first !== 'damaged') return this.#result(first, first === undefined)
     // Not what was stored; but what of it can be used still is of interest.
-    return this.#result(undefined, this.#attempt({}) === undefined)
+    return this.#result(undefined, (await this.#attempt({})) === undefined)
   }
 
   /** @returns the volume's hash; 'damaged' when it is not as expected; undefined when it cannot be opened */
-  #attempt(expected: CheckJob['expected']): Uint8Array | 'damaged' | undefined {
+  async #attempt(expected: CheckJob['expected']): Promise<Uint8Array | 'damaged' | undefined> {
     const { path, name, settings } = this.#job
     try {
-      using reader = openStoredVolume({
+      using reader = await openStoredVolume({
         path,
         name,
         keyring: this.#keyring,

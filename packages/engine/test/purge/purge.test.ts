@@ -95,7 +95,7 @@ describe('a purge', () => {
     await runPurge(world, { paths: [secret()] })
     const [list] = await lists(world)
     const keyring = createAesCryptKeyring('a secret')
-    using reader = openStoredVolume({ path: join(world.destination, list!), name: list!, keyring })
+    using reader = await openStoredVolume({ path: join(world.destination, list!), name: list!, keyring })
     if (reader.type !== 'dlist') throw new TypeError('no list')
     expect(
       [...reader.controlFiles()].map(({ name, bytes }) => [name, Buffer.from(bytes).toString()])

@@ -24,7 +24,10 @@ export const FIXTURES = [
   'control-files',
   'hashes',
   'hashes-384-1',
-  'odd-block'
+  'odd-block',
+  'tgz',
+  'tzstd',
+  'gpg'
 ] as const
 
 export interface FixtureContext extends AsyncDisposable {

@@ -2,8 +2,8 @@ import type { StorageBackend } from '@tercet/interface'
 import { VolumeError } from '@tercet/volume-format'
 import type { DestinationSurvey } from './survey-destination.ts'
 
-const ARCHIVES: readonly string[] = ['zip']
-const ENCRYPTIONS: readonly string[] = ['aes']
+const ARCHIVES: readonly string[] = ['zip', 'tgz', 'tzstd']
+const ENCRYPTIONS: readonly string[] = ['aes', 'gpg']
 
 /**
  * Refuses a destination with volumes of a kind that cannot be read, before anything is made or fetched for it: one such

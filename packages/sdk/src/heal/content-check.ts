@@ -39,7 +39,7 @@ async function isWhole(
   signal: AbortSignal | undefined
 ): Promise<boolean> {
   try {
-    using reader = openStoredVolume({ path, name, keyring })
+    using reader = await openStoredVolume({ path, name, keyring })
     if (reader.type === 'dblock') {
       for (let block = 0; block < reader.count; block++) reader.readBlock(block)
       return reader.problems.length === 0
