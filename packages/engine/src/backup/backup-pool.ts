@@ -1,29 +1,14 @@
-<<<<<<< HEAD
-
 import { lstatSync } from 'node:fs'
 import {
   type BlockIndexHandle,
   createWorkerPool,
-  type Fileset,
-  takesFilesOver,
-  type WorkerPool
-} from '@tercet/core'
-import { type AesCryptKey, exportAesCryptKey, hashSizeBytes } from '@tercet/crypto'
-
-=======
-
-import {
-  BlockIndex,
-  createWorkerPool,
   exportVolumeKey,
+  type Fileset,
   takesFilesOver,
   type VolumeKey,
   type WorkerPool
 } from '@tercet/core'
 import { hashSizeBytes } from '@tercet/crypto'
-
->>>>>>> 2472b96 (core, engine: open and store volumes of every kind)
-
 import type { CompressionSetting } from '@tercet/volume-format'
 import type { EngineContext } from '../common/context.ts'
 import { ownFilesOf } from '../common/own-files.ts'
@@ -83,13 +68,8 @@ export function createBackupPool(context: EngineContext, pool: BackupPoolOptions
         indexPolicy: options.indexPolicy,
         writeBehind: takesFilesOver(context.backend, spoolFolder)
       },
-<<<<<<< HEAD
-      key: pool.key && exportAesCryptKey(pool.key),
-      index: pool.index,
-=======
       key: pool.key && exportVolumeKey(pool.key),
-      index: index.share(),
->>>>>>> 2472b96 (core, engine: open and store volumes of every kind)
+      index: pool.index,
       storeMetadata: options.storeMetadata,
       followLinks: options.symlinkPolicy === 'follow',
       tornReadRetries: options.tornReadRetries

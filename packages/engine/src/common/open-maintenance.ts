@@ -32,23 +32,10 @@ export function openMaintenance(context: EngineContext, options: MaintenanceOpti
   const keys = settings.encrypted ? deriveVolumeKeys(context, presentEncryption(catalog)) : undefined
   const spool = createSpool({ folder: context.spoolFolder, clock: () => clock.now() })
   const { prefix } = settings
-<<<<<<< HEAD
-  const store = new VolumeStore({
-    backend,
-    catalog,
-    spool,
-    prefix,
-    settings,
-    ...keys,
-    clock,
-    verifyUploads: 'content',
-    ...options
-  })
-=======
   const compression = readStoredCompression(catalog)
   const recipe = { prefix, settings, compression, ...keys }
-  const store = new VolumeStore({ backend, catalog, spool, ...recipe, clock, ...options })
->>>>>>> 2472b96 (core, engine: open and store volumes of every kind)
+  const checks = { verifyUploads: 'content', ...options } as const
+  const store = new VolumeStore({ backend, catalog, spool, ...recipe, clock, ...checks })
   return { store, settings, keys, spool, [Symbol.dispose]: () => spool[Symbol.dispose]() }
 }
 
