@@ -1,8 +1,8 @@
 import { ownOptionsOf } from '../../packages/cli/src/command-spec.ts'
 import { COMMANDS } from '../../packages/cli/src/commands.ts'
+import { ARCHIVE_OPTIONS } from '../../packages/sdk/src/settings/archive-options.ts'
 import { DUPLICATI_OPTIONS, type DuplicatiOption } from '../../packages/sdk/src/settings/duplicati-options.ts'
 import { SETTINGS } from '../../packages/sdk/src/settings/settings-table.ts'
-import { ZIP_OPTIONS } from '../../packages/sdk/src/settings/zip-options.ts'
 
 /** Options that Duplicati does not have. */
 export const OWN_OPTIONS: readonly string[] = [
@@ -97,7 +97,7 @@ ${refused.map(refusedRow).join('\n')}
 export function understoodOptions(): ReadonlyMap<string, string | undefined> {
   const known = new Map<string, string | undefined>()
   for (const { name, options } of SETTINGS) for (const { option } of options) known.set(option, name)
-  for (const { option } of ZIP_OPTIONS) known.set(option, 'compression')
+  for (const { option } of ARCHIVE_OPTIONS) known.set(option, 'compression')
   // Replication is a program of its own in Duplicati, with options of its own.
   for (const spec of COMMANDS.filter(({ name }) => name !== 'sync'))
     for (const { option } of ownOptionsOf(spec)) if (!known.has(option)) known.set(option, undefined)

@@ -1,13 +1,13 @@
 import type { GivenOption, OptionSpelling, Setting } from '@tercet/sdk/settings'
 import {
+  ARCHIVE_OPTIONS,
   ConfigurationError,
   duplicatiOption,
   isFlag,
   nearestName,
   settingsOf,
   unknownOption,
-  unsupportedOption,
-  ZIP_OPTIONS
+  unsupportedOption
 } from '@tercet/sdk/settings'
 import { Command, CommanderError } from 'commander'
 import { type BackendOption, type CommandSpec, ownOptionsOf, usageOf } from './command-spec.ts'
@@ -33,7 +33,7 @@ export function knownOptionsOf(
 ): readonly KnownOption[] {
   const known = new Map<string, boolean>()
   for (const [setting, spelling] of spellings(spec)) known.set(spelling.option, isFlag(setting, spelling))
-  if (spec.operations.includes('backup')) for (const { option } of ZIP_OPTIONS) known.set(option, false)
+  if (spec.operations.includes('backup')) for (const { option } of ARCHIVE_OPTIONS) known.set(option, false)
   if (spec.operations.includes('open'))
     for (const { name, flag = false } of backendOptions) known.set(name, flag)
   for (const { option, value, isValueOptional } of ownOptionsOf(spec))

@@ -1,6 +1,6 @@
 import type { BackendScheme } from '@tercet/sdk'
 import type { OptionSpelling, Setting } from '@tercet/sdk/settings'
-import { isFlag, settingsOf, ZIP_OPTIONS } from '@tercet/sdk/settings'
+import { ARCHIVE_OPTIONS, isFlag, settingsOf } from '@tercet/sdk/settings'
 import { SCHEMES } from './backends.ts'
 import { type CommandSpec, ownOptionsOf, spellingOf, usageOf } from './command-spec.ts'
 
@@ -78,7 +78,7 @@ function optionRows(spec: CommandSpec): OptionRow[] {
       return setting.options.map((spelling) => settingRow(setting, spelling, isShown))
     })
   if (spec.operations.includes('backup')) {
-    for (const { option, description } of ZIP_OPTIONS)
+    for (const { option, description } of ARCHIVE_OPTIONS)
       rows.push({ shown: `--${option}=<value>`, description, common: false })
   }
   for (const own of ownOptionsOf(spec))

@@ -1,5 +1,5 @@
 import type { OptionSpelling, Setting, SettingType } from '@tercet/sdk/settings'
-import { isFlag, settingsOf, ZIP_OPTIONS } from '@tercet/sdk/settings'
+import { ARCHIVE_OPTIONS, isFlag, settingsOf } from '@tercet/sdk/settings'
 import {
   type CommandSpec,
   GLOBAL_OPTIONS,
@@ -43,7 +43,7 @@ function commandSection(spec: CommandSpec): string[] {
   const rows = rowsOf(settingsOf(...operations))
   if (operations.includes('backup'))
     rows.push(
-      ...ZIP_OPTIONS.map(({ option, description }) => [
+      ...ARCHIVE_OPTIONS.map(({ option, description }) => [
         `--${option}`,
         '`compression`',
         'text',

@@ -58,10 +58,10 @@ describe('an option of Duplicati', () => {
   })
 
   test('with a value that asks for something else is refused', async () => {
-    const refused = await place.run('backup', place.destination, place.source, '--compression-module=tgz')
+    const refused = await place.run('backup', place.destination, place.source, '--snapshot-policy=on')
     expect([refused.exitCode, refused.error]).toEqual([
       200,
-      expect.stringContaining('--compression-module is not supported except as --compression-module=zip: ')
+      expect.stringContaining('--snapshot-policy is not supported except as --snapshot-policy=off: ')
     ])
   })
 })

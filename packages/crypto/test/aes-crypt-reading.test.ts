@@ -27,7 +27,7 @@ describe.each(entries)('reading AES Crypt, %s primitives', (_name, crypto) => {
     })
   })
 
-  test('skips extensions of any number and size', () => {
+  test('15.37 skips extensions of any number and size', () => {
     const extensions = [
       Buffer.from('CREATED_BY\0somebody'),
       Buffer.alloc(128),

@@ -1,12 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import { entries, fromHex, range, scriptedRandom, toHex, utf8 } from './entries.ts'
 import vectors from './vectors/aes-crypt.json' with { type: 'json' }
+import lengths from './vectors/aes-crypt-lengths.json' with { type: 'json' }
 
 const plaintext = utf8('Hello, World!')
 const publicIv = range(0x00, 0x0f)
 const sessionRandom = () => scriptedRandom(range(0x10, 0x1f), range(0x20, 0x3f))
 
 describe.each(entries)('AES Crypt vectors, %s primitives', (_name, crypto) => {
+  test('15.33 15.34 every version and length around 16, passphrases beyond ASCII and beyond 16 bits', () => {
+    expect(lengths).toHaveLength(4 * 8)
+    for (const { password, plaintext, file } of lengths) {
+      const access = crypto.openAesCrypt(
+        crypto.bytesAccess(fromHex(file)),
+        crypto.createAesCryptKeyring(password)
+      )
+      expect(toHex(access.read(0, access.size))).toBe(plaintext)
+    }
+  })
+
   test.each([
     ['version 2', 'apples', { version: 2, publicIv }, vectors.v2HeaderKey],
     ['version 2, password beyond ASCII', 'pässw0rd', { version: 2, publicIv }, vectors.v2HeaderKeyNonAscii],
@@ -18,7 +30,7 @@ describe.each(entries)('AES Crypt vectors, %s primitives', (_name, crypto) => {
   test.each([
     ['version 2', { version: 2, publicIv }, vectors.v2File],
     ['version 3', { version: 3, publicIv, iterations: 8192 }, vectors.v3File8192]
-  ] as const)('encrypts with fixed random numbers: %s', (_case, options, expected) => {
+  ] as const)('15.33 encrypts with fixed random numbers: %s', (_case, options, expected) => {
     const out = crypto.collectSink()
     const key = crypto.deriveAesCryptKey('apples', options)
     const encryptor = crypto.createAesCryptEncryptor(key, out, { random: sessionRandom() })
@@ -31,7 +43,7 @@ describe.each(entries)('AES Crypt vectors, %s primitives', (_name, crypto) => {
     ['version 2', vectors.v2File],
     ['version 2 with an extension', vectors.v2FileWithExtension],
     ['version 3', vectors.v3File8192]
-  ])('decrypts: %s', async (_case, file) => {
+  ])('15.33 decrypts: %s', async (_case, file) => {
     const keyring = crypto.createAesCryptKeyring('apples')
     const access = crypto.openAesCrypt(crypto.bytesAccess(fromHex(file)), keyring)
     expect(toHex(access.read(0, access.size))).toBe(toHex(plaintext))

@@ -35,7 +35,7 @@ describe.each(entries)('writing AES Crypt, %s primitives', (_name, crypto) => {
     )
   })
 
-  test('padding octets have the value that Duplicati checks, and a multiple of 16 has none', () => {
+  test('15.35 padding octets have the value that Duplicati checks, and a multiple of 16 has none', () => {
     for (const length of [1, 15, 16, 17, 32]) {
       const sessionIv = range(1, 16)
       const sessionKey = range(1, 32)

@@ -45,7 +45,7 @@ const encrypt = (bytes: Uint8Array, passphrase = 'secret', armor = false) =>
 const decrypt = (bytes: ByteChunks, passphrase = 'secret') => collect(decryptOpenPgp(bytes, { passphrase }))
 
 describe('messages under a passphrase', () => {
-  it.each(PASSPHRASES)('are read by gpg, and those of gpg are read: %j', async (passphrase) => {
+  it.each(PASSPHRASES)('15.38 are read by gpg, and those of gpg are read: %j', async (passphrase) => {
     expect(gpg(['--decrypt'], await encrypt(content, passphrase), passphrase).equals(content)).toBe(true)
     const theirs = gpg(['--symmetric'], content, passphrase)
     expect((await decrypt([theirs], passphrase)).equals(content)).toBe(true)

@@ -60,6 +60,7 @@ export { parseVersionList } from './common/selection-versions.ts'
 export { readStoredSettings, type StoredSettings } from './common/stored-settings.ts'
 export { type UnreadableVersion, unreadableVersions } from './common/unreadable-versions.ts'
 export { lastFullScan, type VersionCoverage } from './common/version-coverage.ts'
+export { createVolumeKeyring, type EncryptionSettings, type KeySource } from './common/volume-keys.ts'
 export { writeVerificationFile } from './common/write-verification-file.ts'
 export { type CompactResult, compact } from './compact/compact.ts'
 export {

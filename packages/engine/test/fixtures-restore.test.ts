@@ -14,7 +14,7 @@ function differences(fixture: Fixture, version: number, found: TreeEntry[]): unk
 }
 
 describe.each(FIXTURES)('the destination %s of Duplicati', (name) => {
-  it('is read and restored exactly, every version', async () => {
+  it('15.47 is read and restored exactly, every version', async () => {
     await using opened = await openFixtureContext(name)
     const { context, fixture, prefix } = opened
     const recreated = await recreateCatalog(context, { prefix })

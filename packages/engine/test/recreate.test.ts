@@ -23,7 +23,7 @@ async function expectExact(opened: FixtureContext, version: number): Promise<voi
 }
 
 describe('recreateCatalog', () => {
-  it('reads lists and indexes only, and nothing the second time', async () => {
+  it('15.42 reads lists and indexes only, and nothing the second time', async () => {
     await using opened = await openFixtureContext('aes-v2')
     const { destination } = opened.fixture
     const first = await recreateCatalog(opened.context)
@@ -85,7 +85,7 @@ describe('recreateCatalog', () => {
     expect((await planRestore(opened.context, { version: 0 })).version.number).toBe(0)
   })
 
-  it('reads only the dblocks that it has to when one index is missing', async () => {
+  it('15.41 reads only the dblocks that it has to when one index is missing', async () => {
     await using opened = await openFixtureContext('aes-v2')
     const { destination } = opened.fixture
     rmSync(join(destination, volumesBySize(destination, 'dindex')[0] as string))
@@ -161,7 +161,8 @@ describe('recreateCatalog refuses', () => {
     [{ [`other-${LIST}`]: 'x' }, 'RECREATE_OTHER_PREFIX'],
     [{ [`duplicati-${LIST}`]: 'x' }, 'RECREATE_NO_VERSION_READABLE'],
     [{ [`duplicati-${LIST}.aes`]: 'x' }, 'ENGINE_PASSPHRASE_MISSING'],
-    [{ 'duplicati-20260101T000000Z.dlist.tgz': 'x' }, 'VOLUME_UNSUPPORTED_COMPRESSION'],
+    [{ 'duplicati-20260101T000000Z.dlist.7z': 'x' }, 'VOLUME_UNSUPPORTED_COMPRESSION'],
+    [{ 'duplicati-20260101T000000Z.dlist.tgz': 'x' }, 'RECREATE_NO_VERSION_READABLE'],
     [{ [`duplicati-${LIST}.gpg`]: 'x' }, 'ENGINE_PASSPHRASE_MISSING']
   ])('%j with %s', async (files, code) => {
     await expect(onFiles(files)).rejects.toMatchObject({ code })

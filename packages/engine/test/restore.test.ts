@@ -174,7 +174,7 @@ describe('restore', () => {
     }
   )
 
-  it('restores links as they were, those that lead outside included', async () => {
+  it('15.23 restores links as they were, those that lead outside included', async () => {
     await using opened = await openRecreatedFixture('plain-zip')
     const to = opened.fixture.folder.join('out')
     await run(opened, { to })
@@ -190,7 +190,7 @@ describe('restore', () => {
     expect(readdirSync(to)).toEqual(['small'])
   })
 
-  it('restores from the destination alone, one version of it', async () => {
+  it('15.43 restores from the destination alone, one version of it', async () => {
     await using opened = await openRecreatedFixture('aes-v2')
     await using alone = await openTemporaryContext(opened.context, { version: 2 })
     expect(alone.recreated).toMatchObject({ versions: 1, fetchedDblocks: 0 })
@@ -295,7 +295,7 @@ describe('restore of a damaged destination', () => {
     expect(result.issues.length).toBeGreaterThan(0)
   })
 
-  it('takes another copy of a block', async () => {
+  it('15.43 takes another copy of a block', async () => {
     await using opened = await openRecreatedFixture('plain-zip')
     const { destination, folder } = opened.fixture
     const { catalog } = opened.context

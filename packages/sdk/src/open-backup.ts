@@ -14,6 +14,7 @@ import { protectWrites } from './destination/write-protection.ts'
 import { type OpenBackupOptions, type ResolvedOpenOptions, resolveOpenOptions } from './open-options.ts'
 import type { Replication } from './replication/resolve-replication.ts'
 import { SdkError } from './sdk-error.ts'
+import { encryptionFrom } from './settings/encryption-settings.ts'
 
 /**
  * Opens the backup at a destination, or a place for a new one. Lists the destination, tries the passphrase, and opens
@@ -112,10 +113,12 @@ async function withFallbacksOf(primary: StorageBackend, options: ResolvedOpenOpt
 async function passphraseFor(
   backend: StorageBackend,
   survey: DestinationSurvey,
-  { passphrase, signal }: ResolvedOpenOptions
+  { passphrase, signal, ...options }: ResolvedOpenOptions
 ): Promise<Secret | string | undefined> {
   if (survey.encryption === undefined) return typeof passphrase === 'function' ? undefined : passphrase
   const text = typeof passphrase === 'function' ? await passphrase({ isNew: false }) : passphrase
+  // Somebody else may look after keys.
+  if ((text === undefined || text === '') && encryptionFrom(options).gpg !== undefined) return undefined
   if (text === undefined || text === '')
     throw new EngineError(
       'ENGINE_PASSPHRASE_MISSING',

@@ -11,6 +11,7 @@ import {
 } from '@tercet/interface'
 import type { BackupEventListener } from './backup-event.ts'
 import type { Replica } from './replication/replica.ts'
+import type { EncryptionOptions } from './settings/encryption-settings.ts'
 import { resolveSettings } from './settings/resolve-settings.ts'
 import { settingsOf } from './settings/settings-table.ts'
 
@@ -21,7 +22,7 @@ export type PassphraseProvider = (need: {
 }) => Promise<Secret | string | undefined> | Secret | string | undefined
 
 /** What backup is meant, and how to work with it. Everything but `destination` may be left out. */
-export interface OpenBackupOptions extends CallOptions {
+export interface OpenBackupOptions extends CallOptions, EncryptionOptions {
   /** A backend, or the URL or path of one. A backend is disposed with the backup, unless `keepDestinationOpen`. */
   readonly destination: StorageBackend | string
   /** @defaultValue false */
@@ -45,7 +46,7 @@ export interface OpenBackupOptions extends CallOptions {
   /** First part of the names of all volumes. @defaultValue duplicati */
   readonly prefix?: string | undefined
   /** How a new destination is encrypted; an existing one is as it is. @defaultValue aes */
-  readonly encryption?: 'aes' | 'none' | undefined
+  readonly encryption?: 'aes' | 'gpg' | 'none' | undefined
   /** Threads that read, pack and unpack; 0 does all on the calling thread. @defaultValue one for each core, at most 8 */
   readonly workers?: number | undefined
   /** Where the worker module is, for a program that was bundled into one file. */

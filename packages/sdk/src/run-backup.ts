@@ -161,7 +161,7 @@ export async function passphraseForRun({
   passphrase
 }: RunPlace): Promise<Secret | string | undefined> {
   const isPlain = survey.encryption === undefined && options.encryption === 'none'
-  if (isPlain) return undefined
+  if (isPlain || options.encryptKeys !== undefined) return isPlain ? undefined : passphrase
   const isNew = survey.volumes.size === 0
   if (passphrase !== undefined || !isNew) return passphrase
   const found = await ask(options.passphrase)

@@ -53,7 +53,8 @@ describe('options are looked at before anything else', () => {
     [{ passphrse: 'x' }, 'CONFIG_UNKNOWN_KEY'],
     [{ prefix: 'a-b' }, 'CONFIG_CONFLICT'],
     [{ retries: -1 }, 'CONFIG_INVALID_VALUE'],
-    [{ encryption: 'gpg' }, 'CONFIG_INVALID_VALUE'],
+    [{ encryption: 'rot13' }, 'CONFIG_INVALID_VALUE'],
+    [{ aesVersion: 1 }, 'CONFIG_INVALID_VALUE'],
     [{ timeoutMs: '10m' }, 'CONFIG_INVALID_VALUE'],
     [{ temporaryCatalog: true, catalogPath: '/x' }, 'CONFIG_CONFLICT'],
     [{ destination: undefined }, 'CONFIG_MISSING']

@@ -11,7 +11,7 @@ beforeEach(() => {
 })
 afterEach(() => place[Symbol.dispose]())
 
-test('a verification file that is asked for tells of all volumes after everything that changes them', async () => {
+test('15.46 a verification file that is asked for tells of all volumes after everything that changes them', async () => {
   const store = createMemoryBackend()
   await using backup = await openBackup({
     destination: store,

@@ -283,7 +283,7 @@ describe.each([
     ])
   })
 
-  it('is empty when it is skipped, and when it is too large', () => {
+  it('15.32 is empty when it is skipped, and when it is too large', () => {
     makeFile('file')
     expect(read('file', 'file', { skipMetadata: true })).toEqual([])
     execFileSync('setfattr', ['-n', 'user.big', '-v', 'v'.repeat(2000), inTemp('file')])

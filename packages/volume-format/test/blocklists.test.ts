@@ -30,7 +30,7 @@ test.each([
   expect(maxMetadataBytes(settings(blocksize, hash))).toBe(count * blocksize)
 })
 
-test('streams around the borders', () => {
+test('15.10 streams around the borders', () => {
   const N = 32
   const counts = [0, 1, 1023, 1024, 1025, N * 1024, N * 1024 + 1].map((size) =>
     blocklistCount(size, settings(1024))
@@ -55,7 +55,7 @@ function referenceLists(hashes: Uint8Array, blocksize: number, hashSize: number)
   return lists
 }
 
-test('lists are cut as the format describes it, for every algorithm and block size', () => {
+test('15.11 lists are cut as the format describes it, for every algorithm and block size', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...HASH_ALGORITHMS),

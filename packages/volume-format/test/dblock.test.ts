@@ -85,7 +85,7 @@ describe.each(entries)('dblock volumes, %s codecs', (_name, format) => {
     expect(volume.manifest).toMatchObject(settings)
   })
 
-  test('only entries that are named like a block of possible length are blocks', () => {
+  test('15.9 only entries that are named like a block of possible length are blocks', () => {
     const data = utf8('block')
     const hash = hashBytes('SHA256', data)
     const name = toUrlBase64(hash)
@@ -194,7 +194,7 @@ describe('writing dblocks', () => {
     expect(() => source.packedBlock(2)).toThrow(RangeError)
   })
 
-  test('a volume is full once a block of full length might not fit', () => {
+  test('15.16 a volume is full once a block of full length might not fit', () => {
     const compressor = native.createCompressor({ method: 'none' })
     const { writer } = begin({ compressor, dblockSizeBytes: 10_000 })
     let before = 0

@@ -105,7 +105,7 @@ describe.each([
     format.openVolume(openFileAccess(join(folder, name)), name, { keyring, settings })
   const ofType = (type: string) => volumes.filter((name) => parseVolumeName(name)?.type === type).sort()
 
-  test('blocks are stored once, lists in three places, and sizes are exact', () => {
+  test('15.13 15.14 15.15 blocks are stored once, lists in three places, and sizes are exact', () => {
     const stored = new Map<string, number>()
     for (const name of ofType('dblock')) {
       const dblock = open(name)

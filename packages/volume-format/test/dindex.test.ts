@@ -81,7 +81,7 @@ describe.each(entries)('dindex volumes, %s codecs', (_name, format) => {
     )
   })
 
-  test('property order and alphabets are those of the format', () => {
+  test('15.8 15.17 property order and alphabets are those of the format', () => {
     const hash = awkwardHash()
     const { sink, writer } = begin()
     writer.addVolume({ name: DBLOCK, hashes: hash, sizes: Uint32Array.of(28), volumeHash, volumeSize: 4804 })
@@ -146,7 +146,7 @@ describe.each(entries)('dindex volumes, %s codecs', (_name, format) => {
     }
   })
 
-  test('leaves out lists with another hash, odd length or a wrong name, and keeps the others', () => {
+  test('15.19 leaves out lists with another hash, odd length or a wrong name, and keeps the others', () => {
     const good = noise(64)
     const dindex = open(
       referenceZip([

@@ -60,7 +60,7 @@ async function read(format: typeof native, json: string, settings = same, filese
 describe('writing file lists', () => {
   const hello = 'Hello, interoperable world!\n'
 
-  test('one block under different algorithms', async () => {
+  test('15.12 one block under different algorithms', async () => {
     const content = sha(mixed, hello)
     const meta = sha(mixed, 'metadata')
     const json = jsonOf(
@@ -89,7 +89,7 @@ describe('writing file lists', () => {
     )
   })
 
-  test('one block under the same algorithm, an empty file, metadata of several blocks, folders and links', async () => {
+  test('15.21 15.22 one block under the same algorithm, an empty file, metadata of several blocks, folders and links', async () => {
     const { file } = sha(same, hello)
     const meta = { metaHash: sha(same, 'm').file, metaSize: 1 }
     const lists = noise(64)
@@ -123,7 +123,7 @@ describe('writing file lists', () => {
     expect(items[4]?.['blocklists']).toEqual([0, 32].map((at) => toBase64(lists.subarray(at, at + 32))))
   })
 
-  test('strings have as few escapes as Duplicati writes', () => {
+  test('15.26 strings have as few escapes as Duplicati writes', () => {
     expect(quoteJson('a"b\\c/d')).toBe('"a\\"b\\\\c/d"')
     expect(quoteJson('\b\t\n\f\r\u0000\u001f\u007f')).toBe('"\\b\\t\\n\\f\\r\\u0000\\u001f\u007f"')
     expect(quoteJson('\u0085\u2028\u2029\u2027é😀')).toBe('"\\u0085\\u2028\\u2029\u2027é😀"')
@@ -319,7 +319,7 @@ describe.each(entries)('reading file lists, %s codecs', (_name, portable) => {
     expect(list[1]).not.toHaveProperty('metaBlocklists')
   })
 
-  test('what cannot be used is reported and left out, the rest is read', async () => {
+  test('15.24 15.28 what cannot be used is reported and left out, the rest is read', async () => {
     const file = `"hash":"${hash}","size":5,"time":"20250701T123045Z",${meta}`
     const bad: [string, string][] = [
       [`{"type":"Device","path":"/dev",${meta}}`, 'VOLUME_ENTRY_UNKNOWN_TYPE'],
@@ -398,7 +398,7 @@ describe.each(entries)('reading file lists, %s codecs', (_name, portable) => {
     await expect(Array.fromAsync(dlist.entries())).rejects.toMatchObject({ code: 'VOLUME_LIST_INVALID' })
   })
 
-  test('a version is complete unless it says otherwise', async () => {
+  test('15.6 a version is complete unless it says otherwise', async () => {
     expect((await read(format, '[]')).dlist.isFull).toBe(true)
     expect((await read(format, '[]', same, '{"IsFullBackup":false}')).dlist.isFull).toBe(false)
     const partial = await write([], same, { isFull: false })
@@ -406,7 +406,7 @@ describe.each(entries)('reading file lists, %s codecs', (_name, portable) => {
     await expect(read(format, '[]', same, 'false')).rejects.toMatchObject({ code: 'VOLUME_LIST_INVALID' })
   })
 
-  test('control files are kept apart and carried over', async () => {
+  test('15.29 control files are kept apart and carried over', async () => {
     const controlFiles = [
       { name: 'settings.json', bytes: utf8('{}') },
       { name: 'größe', bytes: noise(5000) }

@@ -30,7 +30,7 @@ describe('manifest', () => {
     expect(text(encodeManifest(settings, { createdAt }))).toContain('"AppVersion":"Tercet ')
   })
 
-  test('is read with and without a byte-order mark', () => {
+  test('15.7 is read with and without a byte-order mark', () => {
     for (const start of ['\ufeff', '', '\ufeff\n ']) {
       const manifest = decodeManifest(utf8(start + JSON.stringify(good)), settings)
       expect(manifest).toEqual({

@@ -15,7 +15,7 @@ import {
 import { text, utf8 } from './entries.ts'
 
 describe('metadata blobs', () => {
-  test('the empty one', () => {
+  test('15.30 the empty one', () => {
     expect(Buffer.from(EMPTY_METADATA).toString('hex')).toBe('efbbbf7b7d')
     expect(toBase64(hashBytes('SHA256', EMPTY_METADATA))).toBe('qiXpeARtaA74dA2Dfm3lvB4qLcYInb2hASVEtTjVP2U=')
     expect(decodeMetadata(EMPTY_METADATA).size).toBe(0)
@@ -96,7 +96,7 @@ describe('ticks', () => {
     expect(parseTicks('638869698451234567')).toBe(638869698451234567n)
   })
 
-  test('are cut off below 100 ns, before the epoch too, and stay within what .NET holds', () => {
+  test('15.27 are cut off below 100 ns, before the epoch too, and stay within what .NET holds', () => {
     expect(unixNsToTicks(199n)).toBe(unixNsToTicks(100n))
     expect(unixNsToTicks(-1n)).toBe(unixNsToTicks(-100n))
     expect(unixNsToTicks(-(10n ** 30n))).toBe(0n)
@@ -117,7 +117,7 @@ describe('ticks', () => {
 })
 
 describe('owner and permissions', () => {
-  test('are decimal, without set-uid and sticky', () => {
+  test('15.31 are decimal, without set-uid and sticky', () => {
     expect(formatUnixOwner({ uid: 1000, gid: 100, perm: 0o4755 })).toBe('1000-100-493')
     expect(parseUnixOwner('0-0-420')).toEqual({ uid: 0, gid: 0, perm: 0o644 })
     expect(parseUnixOwner('0-0-2541')).toEqual({ uid: 0, gid: 0, perm: 0o755 })

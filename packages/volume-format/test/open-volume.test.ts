@@ -77,7 +77,7 @@ describe.each(entries)('opening a volume, %s codecs', (_name, format) => {
     expect(() => open(plainVolume(), name)).toThrow(expect.objectContaining({ code }))
   })
 
-  test('a wrong passphrase, an altered and a cut off file are told apart', () => {
+  test('15.36 a wrong passphrase, an altered and a cut off file are told apart', () => {
     const file = encrypted(plainVolume())
     expect(open(file, ENCRYPTED, { keyring }).type).toBe('dblock')
     for (const [bytes, ring, code] of [
@@ -144,7 +144,7 @@ describe.each(entries)('opening a volume, %s codecs', (_name, format) => {
     )
   })
 
-  test('a manifest has to be there, in order, and agree', () => {
+  test('15.5 a manifest has to be there, in order, and agree', () => {
     const manifest = format.encodeManifest(settings, { createdAt })
     for (const [content, code] of [
       [[['other', utf8('{}')]], 'VOLUME_ENTRY_MISSING'],

@@ -16,7 +16,7 @@ describe.each(['volume-format', 'crypto'])('README of %s', (name) => {
   )
 
   test('has programs', () => {
-    expect(programs).toHaveLength(2)
+    expect(programs.length).toBeGreaterThanOrEqual(2)
   })
 
   test.each(programs)('program %i works', (i, program) => {

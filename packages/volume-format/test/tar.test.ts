@@ -114,7 +114,7 @@ describe.each(platforms)('solid archives, %s', (platform, format) => {
 describe.each(KINDS)('a $method volume', (compression) => {
   const { method } = compression
 
-  it('is a tar that the tar program lists and unpacks', () => {
+  it('15.40 is a tar that the tar program lists and unpacks', () => {
     const folder = mkdtempSync(join(tmpdir(), 'tercet-tar-'))
     try {
       const file = join(folder, 'volume')
@@ -134,7 +134,7 @@ describe.each(KINDS)('a $method volume', (compression) => {
     }
   })
 
-  it('ends with a directory that names every entry, its place, and itself', () => {
+  it('15.40 ends with a directory that names every entry, its place, and itself', () => {
     const tar = unpack(method, writeDblock(BLOCKS, compression))
     expect(text(tar.subarray(-6))).toBe('EOFHD1')
     const headerAt = Number(new DataView(tar.buffer).getBigInt64(tar.length - 14, true))
@@ -151,7 +151,7 @@ describe.each(KINDS)('a $method volume', (compression) => {
       expect(Offset % 512 === 0 && Offset + Size <= headerAt).toBe(true)
   })
 
-  it('is read by its headers where the directory is missing, broken or cut off', async () => {
+  it('15.40 is read by its headers where the directory is missing, broken or cut off', async () => {
     const tar = unpack(method, writeDblock(BLOCKS, compression))
     const headerAt = Number(new DataView(tar.buffer).getBigInt64(tar.length - 14, true))
     const lowerCase = new Uint8Array(tar)

@@ -86,7 +86,7 @@ describe('names of volumes', () => {
     })
   })
 
-  test('cannot be made with an impossible prefix or part', () => {
+  test('15.3 cannot be made with an impossible prefix or part', () => {
     for (const prefix of ['', 'with-hyphen', 'a/b', 'a\\b', 'a\nb']) {
       expect(() => assertVolumePrefix(prefix), prefix).toThrow(
         expect.objectContaining({ code: 'VOLUME_INVALID_NAME' })
@@ -101,7 +101,7 @@ describe('names of volumes', () => {
     }
   })
 
-  test('that are made can be read back', () => {
+  test('15.1 that are made can be read back', () => {
     const prefix = fc.string({ minLength: 1, maxLength: 20 }).filter((text) => /^[^-/\\\p{Cc}]+$/u.test(text))
     fc.assert(
       fc.property(
@@ -123,7 +123,7 @@ describe('names of volumes', () => {
   })
 })
 
-test('every kind of file at a destination is recognised', () => {
+test('15.2 every kind of file at a destination is recognised', () => {
   const kind = (name: string) => classifyRemoteName(name, { prefix: 'duplicati' }).kind
   expect(kind(`duplicati-b${ID}.dblock.zip.aes`)).toBe('volume')
   expect(kind(`duplicati-b${ID}.dblock.zip.aes.par2`)).toBe('parity')

@@ -59,7 +59,7 @@ describe.each(entries)('zip archives, %s codecs', (_name, format) => {
     }
   })
 
-  test('any entries survive, with their methods mixed', async () => {
+  test('15.39 any entries survive, with their methods mixed', async () => {
     const entry = fc.record({
       name: fc
         .string({ minLength: 1, maxLength: 30, unit: 'grapheme' })
@@ -98,7 +98,7 @@ describe.each(entries)('zip archives, %s codecs', (_name, format) => {
     ['extra/dreißig', utf8('x'.repeat(2000)), settings[2]!]
   ]
 
-  test('a broken or cut off directory does not matter', () => {
+  test('15.39 a broken or cut off directory does not matter', () => {
     const whole = writeZip(sample)
     const directoryAt = Buffer.from(whole).indexOf('PK\u0001\u0002')
     for (const cut of [whole.length - 1, whole.length - 30, directoryAt + 5, directoryAt]) {
@@ -155,7 +155,7 @@ describe.each(entries)('zip archives, %s codecs', (_name, format) => {
     expect(contents(recovered)).toEqual(expected)
   })
 
-  test('takes a backslash for a separator, and either of two entries of a name', () => {
+  test('15.39 takes a backslash for a separator, and either of two entries of a name', () => {
     const archive = format.openZip(
       bytesAccess(
         referenceZip([
@@ -283,7 +283,7 @@ describe.each(entries)('zip archives, %s codecs', (_name, format) => {
 })
 
 describe('zip64', () => {
-  test('is used for 65535 entries and more, and not before', () => {
+  test('15.39 is used for 65535 entries and more, and not before', () => {
     for (const [count, extra] of [
       [65_534, 22],
       [65_535, 98],

@@ -117,7 +117,7 @@ describe.each([
   ['plain', undefined],
   ['encrypted', deriveAesCryptKey(PASSPHRASE)]
 ])('a packer of %s volumes', async (kind, key) => {
-  it('fills volumes, closes them by the rule, and describes each in a dindex', async () => {
+  it('15.18 fills volumes, closes them by the rule, and describes each in a dindex', async () => {
     const { packer, volumes } = packerWith({ key })
     const blocks = Array.from({ length: 40 }, (_, i) => block(i))
     for (const data of blocks) expect(add(packer, data)).toBe(BLOCK_STORED)

@@ -117,7 +117,7 @@ describe('an upload', () => {
 describe.each<FaultMoment>(['before', 'torn', 'after'])('a put that fails (%s)', (when) => {
   const promised = when === 'torn' ? { atomicPut: false } : {}
 
-  it('of a dblock: goes on under a new name, which the dindex has', async () => {
+  it('15.20 of a dblock: goes on under a new name, which the dindex has', async () => {
     const faults = createFaults({ capabilities: promised }).fail('put', { when })
     using run = await openRun(world, { layer: faults.layer })
     const volume = run.pack(1, 2)
@@ -158,7 +158,7 @@ describe.each<FaultMoment>(['before', 'torn', 'after'])('a put that fails (%s)',
     await expectConsistent(run)
   })
 
-  it('of a dlist: the version gets the next second, in the same transaction', async () => {
+  it('15.4 of a dlist: the version gets the next second, in the same transaction', async () => {
     const faults = createFaults({ capabilities: promised }).fail('put', { when })
     using run = await openRun(world, { layer: faults.layer })
     const seq = run.catalog.filesets.begin({ time: TIME })

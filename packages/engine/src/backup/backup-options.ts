@@ -38,7 +38,7 @@ export interface SourceChanges {
 
 /** How new volumes are compressed; a destination that another program began goes on as it was unless this is given. */
 export interface CompressionOption {
-  readonly method: 'zstd' | 'deflate' | 'none'
+  readonly method: 'zstd' | 'deflate' | 'tgz' | 'tzstd' | 'none'
   /** The codec's own level. */
   readonly level?: number | undefined
 }
@@ -235,13 +235,13 @@ function checkedChanges(changes: SourceChanges | undefined): SourceChanges | und
   }
 }
 
-const LEVELS = { zstd: [1, 22], deflate: [1, 9], none: [0, 0] } as const
+const LEVELS = { zstd: [1, 22], deflate: [1, 9], tgz: [1, 9], tzstd: [1, 22], none: [0, 0] } as const
 
 function checkedCompression(compression: CompressionOption | undefined): CompressionOption | undefined {
   if (compression === undefined) return undefined
   assertKnownKeys(compression, ['method', 'level'], 'backup compression')
   const read = new OptionReader(compression, 'backup compression')
-  const method = read.choice('method', 'zstd', ['zstd', 'deflate', 'none'])
+  const method = read.choice('method', 'zstd', ['zstd', 'deflate', 'tgz', 'tzstd', 'none'])
   const [lowest, highest] = LEVELS[method]
   return { method, level: read.optionalInteger('level', lowest, highest) }
 }

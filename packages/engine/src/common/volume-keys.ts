@@ -9,7 +9,6 @@ import {
   type OpenPgpDecryptor,
   type OpenPgpEncryptor
 } from '@tercet/crypto'
-import { encryptOpenPgp } from '@tercet/crypto/openpgp'
 import type { Secret } from '@tercet/interface'
 
 /** How volumes are encrypted. Plain data. */
@@ -67,14 +66,22 @@ export function deriveVolumeKeys(source: KeySource, present: 'aes' | 'gpg' = 'ae
   const recipients = encryption.gpg?.recipients?.length ?? 0
   if ((encryption.module ?? (recipients > 0 ? 'gpg' : present)) === 'gpg' || passphrase === undefined) {
     const { armor } = encryption
-    const encryptor = openPgp ?? {
-      encrypt: (input) => encryptOpenPgp(input, { passphrase: passphrase ?? '', armor })
-    }
+    const encryptor = openPgp ?? libraryEncryptor(passphrase ?? '', armor)
     return { key: OPEN_PGP, keyring: createVolumeKeyring(source)!, encryptor }
   }
   const { aesVersion: version, aesIterations: iterations } = encryption
   const key = deriveAesCryptKey(passphrase, { version, ...(version === 3 ? { iterations } : {}) })
   return { key, keyring: createAesCryptKeyring(passphrase, { keys: [key], openPgp }) }
+}
+
+/** Loads the library when it is needed, because it is large. */
+function libraryEncryptor(passphrase: Secret | string, armor: boolean | undefined): OpenPgpEncryptor {
+  return {
+    async *encrypt(input) {
+      const { encryptOpenPgp } = await import('@tercet/crypto/openpgp')
+      yield* encryptOpenPgp(input, { passphrase, armor })
+    }
+  }
 }
 
 function gpgOf({ passphrase, encryption }: KeySource): (OpenPgpEncryptor & OpenPgpDecryptor) | undefined {

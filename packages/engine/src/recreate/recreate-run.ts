@@ -152,7 +152,7 @@ export class RecreateRun {
     const { importer, prefix } = this.#options
     if (importer.settings !== undefined) return
     const { blocksize, blockHash, fileHash } = manifest
-    const encrypted = volume.name.endsWith('.aes')
+    const encrypted = /\.(aes|gpg)$/.test(volume.name)
     const settings = { prefix, blocksize, blockHash, fileHash, encrypted }
     writeStoredSettings(this.#catalog, settings)
     importer.settings = settings

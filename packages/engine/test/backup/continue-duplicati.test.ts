@@ -24,7 +24,7 @@ function blockHashes(catalog: Catalog): string[] {
 }
 
 describe.each(FIXTURES)('a backup that continues the destination %s of Duplicati', (name) => {
-  it('stores no data block again', async () => {
+  it('15.44 stores no data block again', async () => {
     await using opened = await openRecreatedFixture(name)
     const { context, fixture, prefix } = opened
     const source = fixture.folder.join('tree')

@@ -75,7 +75,7 @@ describe('a backup that is stopped after each of its steps', () => {
     expect(steps).toBeGreaterThan(20)
   })
 
-  it('goes on, and leaves the version before as it was', async () => {
+  it('15.45 goes on, and leaves the version before as it was', async () => {
     const steps = await crashInBackup(async (world) => {
       fill(world)
       const tree = await world.tree()

@@ -11,6 +11,7 @@ import { backup } from '../../src/backup/backup.ts'
 import type { BackupOptions } from '../../src/backup/backup-options.ts'
 import type { BackupResult } from '../../src/backup/backup-result.ts'
 import type { EngineContext } from '../../src/common/context.ts'
+import type { EncryptionSettings } from '../../src/common/volume-keys.ts'
 import { recreateCatalog } from '../../src/recreate/recreate-catalog.ts'
 import { planRestore } from '../../src/restore/plan-restore.ts'
 import { restore } from '../../src/restore/restore.ts'
@@ -21,6 +22,7 @@ const KEPT = 'kept'
 
 export interface BackupWorldOptions {
   readonly passphrase?: string | undefined
+  readonly encryption?: EncryptionSettings | undefined
   readonly workers?: number | undefined
   readonly observer?: OperationObserver | undefined
   readonly layer?: StorageLayer | undefined
@@ -74,10 +76,18 @@ async function openWorld(
   const source = join(folder, 'source')
   const destination = join(folder, 'destination')
   const catalogPath = join(folder, 'catalog.sqlite')
-  const { observer, passphrase, workers = 0, layer = (inner: StorageBackend) => inner } = options
+  const { observer, passphrase, encryption, workers = 0, layer = (inner: StorageBackend) => inner } = options
   const backend = layer(createFileBackend({ path: destination, observer }))
   const catalog = await openCatalog({ path: catalogPath, observer, clock: () => clock.now() })
-  const context: EngineContext = { backend, catalog, passphrase, workers, clock, spoolFolder: folder }
+  const context: EngineContext = {
+    backend,
+    catalog,
+    passphrase,
+    encryption,
+    workers,
+    clock,
+    spoolFolder: folder
+  }
   let restored = 0
   const restoreTo = async (used: EngineContext, version: number, expected: TreeEntry[]) => {
     const to = join(folder, `restored-${process.hrtime.bigint()}-${restored++}`)
@@ -121,7 +131,7 @@ async function openWorld(
     },
     async reopen(changed = {}) {
       closeAfterCrash(catalog)
-      return openWorld(folder, clock, { passphrase, workers, ...changed }, remove)
+      return openWorld(folder, clock, { passphrase, encryption, workers, ...changed }, remove)
     },
     async keep() {
       await run('cp', [
@@ -135,7 +145,7 @@ async function openWorld(
       for (const name of readdirSync(folder))
         if (name !== KEPT) rmSync(join(folder, name), { recursive: true, force: true })
       await run('cp', ['-a', `${join(folder, KEPT)}/.`, folder])
-      return openWorld(folder, clock, { passphrase, workers, ...changed }, remove)
+      return openWorld(folder, clock, { passphrase, encryption, workers, ...changed }, remove)
     },
     async volumes() {
       const names: string[] = []

@@ -11,6 +11,7 @@ import { type CallOptions, type Secret, type StorageBackend, systemClock } from 
 import type { BackupEventListener } from '../backup-event.ts'
 import type { DestinationSurvey } from '../destination/survey-destination.ts'
 import type { ResolvedOpenOptions } from '../open-options.ts'
+import { encryptionFrom } from '../settings/encryption-settings.ts'
 import { assertCatalogFits, isCatalogComplete, lacksVersions, volumesToTakeIn } from './catalog-fit.ts'
 
 /** What a catalog is opened for. */
@@ -64,7 +65,8 @@ export function contextOf<C extends CatalogReader>(
   passphrase: Secret | string | undefined
 ): ReadingContext & { readonly catalog: C } {
   const { workers, workerUrl, spoolFolder, clock, observer } = options
-  return { backend, catalog, passphrase, workers, workerUrl, spoolFolder, clock, observer }
+  const encryption = encryptionFrom(options)
+  return { backend, catalog, passphrase, encryption, workers, workerUrl, spoolFolder, clock, observer }
 }
 
 /**

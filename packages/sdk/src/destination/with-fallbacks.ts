@@ -7,6 +7,7 @@ import { limited, openReplica } from '../replication/open-replica.ts'
 import type { Replica } from '../replication/replica.ts'
 import { resolveReplication } from '../replication/resolve-replication.ts'
 import { UnopenedBackend } from '../replication/unopened-backend.ts'
+import { encryptionFrom } from '../settings/encryption-settings.ts'
 
 /** The destination and its further copies as one backend to read from. */
 export interface BackendWithFallbacks {
@@ -52,7 +53,7 @@ export async function withFallbacks(
   return {
     backend,
     usePassphrase(passphrase) {
-      check = contentCheck({ passphrase, spoolFolder })
+      check = contentCheck({ passphrase, encryption: encryptionFrom(options), spoolFolder })
     }
   }
 }

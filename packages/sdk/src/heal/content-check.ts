@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { openStoredVolume } from '@tercet/core'
-import { createAesCryptKeyring } from '@tercet/crypto'
+import type { AesCryptKeyring } from '@tercet/crypto'
+import { createVolumeKeyring, type EncryptionSettings } from '@tercet/engine'
 import { type ByteSource, type CallOptions, isTercetError, type Secret } from '@tercet/interface'
 
 export interface ContentCheckOptions {
   readonly passphrase: Secret | string | undefined
+  readonly encryption?: EncryptionSettings | undefined
   readonly spoolFolder: string | undefined
 }
 
@@ -16,8 +18,8 @@ export interface ContentCheckOptions {
  * Tells whether bytes are a whole volume: they can be decrypted, their MAC is right, and each block, index or list in
  * them can be read. It takes nothing but the passphrase, so it works where nothing was recorded.
  */
-export function contentCheck({ passphrase, spoolFolder }: ContentCheckOptions) {
-  const keyring = passphrase === undefined ? undefined : createAesCryptKeyring(passphrase)
+export function contentCheck({ passphrase, encryption, spoolFolder }: ContentCheckOptions) {
+  const keyring = createVolumeKeyring({ passphrase, encryption })
   return async (name: string, content: ByteSource, { signal }: CallOptions): Promise<boolean> => {
     const local = content.localFile?.path
     if (local !== undefined) return await isWhole(local, name, keyring, signal)
@@ -35,7 +37,7 @@ export function contentCheck({ passphrase, spoolFolder }: ContentCheckOptions) {
 async function isWhole(
   path: string,
   name: string,
-  keyring: ReturnType<typeof createAesCryptKeyring> | undefined,
+  keyring: AesCryptKeyring | undefined,
   signal: AbortSignal | undefined
 ): Promise<boolean> {
   try {

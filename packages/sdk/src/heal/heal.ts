@@ -9,6 +9,7 @@ import type { Replica } from '../replication/replica.ts'
 import { resolveReplication } from '../replication/resolve-replication.ts'
 import { UnopenedBackend } from '../replication/unopened-backend.ts'
 import type { Session } from '../session.ts'
+import { encryptionFrom } from '../settings/encryption-settings.ts'
 import { contentCheck } from './content-check.ts'
 
 export interface PlanHealOptions extends OperationCalls {
@@ -64,7 +65,7 @@ export async function planHealOf(
     places: Object.fromEntries([['primary', limited(opened.store, options)] as const, ...others]),
     prefix,
     recorded: await recordedOf(() => session.forReading({ signal, onEvent })),
-    verify: contentCheck({ passphrase, spoolFolder }),
+    verify: contentCheck({ passphrase, encryption: encryptionFrom(options), spoolFolder }),
     samples,
     level,
     backendRetries: options.retries + 1,

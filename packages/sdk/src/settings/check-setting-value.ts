@@ -86,11 +86,16 @@ function isListFile(value: unknown): boolean {
   return typeof listFile === 'string' && listFile !== '' && Object.keys(rest).length === 0
 }
 
-const LEVELS: Readonly<Record<string, readonly [number, number]>> = { zstd: [1, 22], deflate: [1, 9] }
+const LEVELS: Readonly<Record<string, readonly [number, number]>> = {
+  zstd: [1, 22],
+  deflate: [1, 9],
+  tgz: [1, 9],
+  tzstd: [1, 22]
+}
 
 function compressionProblem(value: unknown): string | undefined {
   const expected =
-    '{ method: "zstd", level: 1 to 22 }, { method: "deflate", level: 1 to 9 } or { method: "none" }'
+    '{ method: "zstd" or "tzstd", level: 1 to 22 }, { method: "deflate" or "tgz", level: 1 to 9 } or { method: "none" }'
   if (typeof value !== 'object' || value === null) return expected
   const { method, level, ...rest } = value as Record<string, unknown>
   if (Object.keys(rest).length > 0) return expected

@@ -48,7 +48,6 @@ export const DUPLICATI_OPTIONS: readonly DuplicatiOption[] = Object.freeze([
   only('snapshot-policy', ['off'], 'snapshots are not made; make one and back that up'),
   needless('ignore-advisory-locking', 'advisory locks never keep a file from being read'),
   refused('photos-handling', 'libraries of photos are folders like any other; use --include and --exclude'),
-  only('compression-module', ['zip'], 'volumes are zip archives; --compression says how they are compressed'),
   value('compression-extension-file', 'what does not compress is found out by a look at its content'),
   refused('new-passphrase', 'the passphrase of a destination cannot change; begin a new destination'),
   refused(
@@ -56,7 +55,6 @@ export const DUPLICATI_OPTIONS: readonly DuplicatiOption[] = Object.freeze([
     'the passphrase of a destination cannot change; begin a new destination'
   ),
   refused('parity-module', 'parity files are not written; those that are there are left alone'),
-  only('aes-version', ['2'], 'volumes are written as version 2 of AES Crypt, and read in versions 2 and 3'),
   refused(
     'asynchronous-upload-folder',
     'finished volumes wait in the folder of temporary files; use --tempdir'

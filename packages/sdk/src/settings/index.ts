@@ -1,5 +1,6 @@
 export { ConfigurationError, nearestName } from '@tercet/interface'
 export { SYNC_OPTIONS, type SyncOption } from '@tercet/sync-policy/options'
+export { ARCHIVE_OPTIONS } from './archive-options.ts'
 export {
   DUPLICATI_OPTIONS,
   type DuplicatiOption,
@@ -11,4 +12,3 @@ export { type GivenOption, isFlag, unknownOption, unsupportedOption } from './op
 export type { JsonValue, OptionSpelling, Setting, SettingOperation, SettingType } from './setting.ts'
 export { SETTINGS, settingsOf } from './settings-table.ts'
 export { parseBooleanText, parseDurationText, parseIntegerText } from './value-texts.ts'
-export { ZIP_OPTIONS } from './zip-options.ts'

@@ -96,7 +96,15 @@ function schemaOf(type: SettingType): { readonly [key: string]: JsonValue } {
     case 'filters':
       return { type: 'array', items: { type: 'string', pattern: '^[+-][\\s\\S]' } }
     case 'compression':
-      return { oneOf: [codec('zstd', 22), codec('deflate', 9), codec('none', undefined)] }
+      return {
+        oneOf: [
+          codec('zstd', 22),
+          codec('deflate', 9),
+          codec('tgz', 9),
+          codec('tzstd', 22),
+          codec('none', undefined)
+        ]
+      }
     case 'configuration':
       return { oneOf: [{ type: 'string', minLength: 1 }, { type: 'object' }] }
     case 'time':

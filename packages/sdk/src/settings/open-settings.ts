@@ -1,3 +1,4 @@
+import { ENCRYPTION_SETTINGS } from './encryption-settings.ts'
 import type { Setting } from './setting.ts'
 
 /** How a backup is opened. */
@@ -26,18 +27,7 @@ export const OPEN_SETTINGS: readonly Setting[] = [
     description: 'First part of the names of all volumes; no hyphen',
     options: [{ option: 'prefix' }]
   },
-  {
-    name: 'encryption',
-    mattersTo: 'backup',
-    type: { kind: 'choice', choices: ['aes', 'none'] },
-    default: 'aes',
-    operations: ['open'],
-    description: 'How a new destination is encrypted',
-    options: [
-      { option: 'encryption-module' },
-      { option: 'no-encryption', flag: 'none', common: true, description: 'Do not encrypt a new destination' }
-    ]
-  },
+  ...ENCRYPTION_SETTINGS,
   {
     name: 'workers',
     type: { kind: 'integer', minimum: 0, maximum: 64 },

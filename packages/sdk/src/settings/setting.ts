@@ -25,7 +25,7 @@ export type JsonValue =
  * - `path-list`: as `paths`, or an object whose `listFile` names a file with one path a line
  * - `filters`: rules, each beginning with `+` or `-`, in order
  * - `configuration`: an object, or as text JSON or the name of a file with it
- * - `compression`: `zstd:N`, `deflate:N` or `none`
+ * - `compression`: `zstd:N`, `deflate:N`, `tgz:N`, `tzstd:N` or `none`
  */
 export type SettingType =
   | { readonly kind: 'boolean' }

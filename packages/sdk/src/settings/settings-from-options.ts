@@ -1,5 +1,5 @@
 import { ConfigurationError } from '@tercet/interface'
-import { compressionFromZipOptions } from '@tercet/volume-format'
+import { ARCHIVE_OPTIONS, compressionFromArchiveOptions } from './archive-options.ts'
 import { checkSettingValue } from './check-setting-value.ts'
 import { duplicatiOption, judgeDuplicatiOption } from './duplicati-options.ts'
 import { invalidValue } from './invalid-value.ts'
@@ -8,8 +8,7 @@ import { parseSettingText } from './parse-setting-text.ts'
 import { assertNoConflict, type SettingValues } from './resolve-settings.ts'
 import type { JsonValue, OptionSpelling, Setting, SettingOperation } from './setting.ts'
 import { settingsOf } from './settings-table.ts'
-import { parseBooleanText, parseIntegerText } from './value-texts.ts'
-import { ZIP_OPTIONS } from './zip-options.ts'
+import { parseBooleanText } from './value-texts.ts'
 
 /**
  * The settings that options of a command line or of a file of parameters amount to, in the order in which they were
@@ -27,10 +26,10 @@ export function settingsFromOptions(
   const spellings = spellingsOf(operations)
   const values: Record<string, JsonValue> = {}
   const writtenAs = new Map<string, string>()
-  const zip = new Map<string, string>()
+  const archive = new Map<string, string>()
   for (const { option, text } of given) {
-    if (operations.includes('backup') && ZIP_OPTIONS.some((known) => known.option === option)) {
-      zip.set(option, text ?? '')
+    if (operations.includes('backup') && ARCHIVE_OPTIONS.some((known) => known.option === option)) {
+      archive.set(option, text ?? '')
       continue
     }
     const found = spellings.get(option)
@@ -47,9 +46,9 @@ export function settingsFromOptions(
     if (value === undefined) continue
     merge(values, writtenAs, setting, `--${option}`, value)
   }
-  const compression = zipCompression(zip)
+  const compression = compressionFromArchiveOptions(archive)
   if (compression !== undefined)
-    merge(values, writtenAs, { name: 'compression' }, '--zip-compression-*', compression)
+    merge(values, writtenAs, { name: 'compression' }, '--*-compression-*', { ...compression })
   assertNoConflict(values, (name) => writtenAs.get(name) ?? optionOf(name, operations))
   return values
 }
@@ -115,17 +114,6 @@ function merge(
         : `${earlier} and ${shown} contradict each other`,
       { context: { key: shown } }
     )
-}
-
-function zipCompression(zip: ReadonlyMap<string, string>): JsonValue | undefined {
-  if (zip.size === 0) return undefined
-  const level = zip.get('zip-compression-level')
-  return {
-    ...compressionFromZipOptions({
-      method: zip.get('zip-compression-method'),
-      level: level === undefined ? undefined : parseIntegerText(level, '--zip-compression-level')
-    })
-  }
 }
 
 function optionOf(name: string, operations: readonly SettingOperation[]): string {
