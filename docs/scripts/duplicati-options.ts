@@ -16,6 +16,7 @@ export const OWN_OPTIONS: readonly string[] = [
   'copies',
   'deleted-files-from',
   'dst-options',
+  'encrypt-key',
   'full-scan-every',
   'immutable',
   'jobs',

@@ -11,6 +11,8 @@ abort-if-source-missing prevent-empty-source changed-files deleted-files usn-pol
 ignore-advisory-locking photos-handling version time all-versions disable-filetime-check check-filetime-only
 skip-metadata upload-unchanged-backups blocksize block-hash-algorithm file-hash-algorithm dblock-size
 remote-volume-size index-file-policy compression-module zip-compression-method zip-compression-level
+tgz-compression-level tzstd-compression-level aes-v3-iterations gpg-encryption-command gpg-encryption-switches
+gpg-decryption-command gpg-decryption-switches gpg-program-path gpg-encryption-enable-armor
 compression-extension-file encryption-module passphrase new-passphrase no-encryption allow-passphrase-change
 parity-module prefix number-of-retries retry-delay retry-with-exponential-backoff asynchronous-upload-limit
 asynchronous-upload-folder tempdir disable-streaming-transfers throttle-upload throttle-download throttle-disabled

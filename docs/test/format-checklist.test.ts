@@ -5,16 +5,14 @@ import { expect, test } from 'vitest'
 const POINTS = 47
 const PACKAGES = new URL('../../packages/', import.meta.url)
 /** The title of a test. */
-const TITLE = /\b(?:it|test)(?:\.each)?\(\s*'([^'\n]*)'|\]\s*(?:as const)?\s*\)\(\s*'([^'\n]*)'/g
+const TITLE = /(?:\b(?:it|test)|\))\(\s*'([^'\n]*)'/g
 
 function titles(): string[] {
   const files = readdirSync(PACKAGES, { recursive: true, encoding: 'utf8' }).filter((path) =>
     /^[^/]+\/test\/.*\.test\.ts$/.test(path)
   )
   return files.flatMap((path) =>
-    [...readFileSync(new URL(path, PACKAGES), 'utf8').matchAll(TITLE)].map(
-      ([, plain, each]) => plain ?? each ?? ''
-    )
+    [...readFileSync(new URL(path, PACKAGES), 'utf8').matchAll(TITLE)].map(([, title]) => title ?? '')
   )
 }
 

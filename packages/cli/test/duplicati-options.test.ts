@@ -46,7 +46,6 @@ describe('an option of Duplicati', () => {
       [
         expect.stringMatching(/^tercet: --concurrency-compressors has no effect: .*--workers/),
         expect.stringMatching(/^tercet: --auto-vacuum has no effect: /),
-        expect.stringMatching(/^tercet: --compression-module has no effect: /),
         ''
       ]
     ])

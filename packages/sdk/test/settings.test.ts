@@ -33,7 +33,7 @@ describe('the table', () => {
     for (const { name, options, description } of SETTINGS) {
       expect(name).toMatch(/^[a-z][A-Za-z]*$/)
       expect(options.length).toBeGreaterThan(0)
-      for (const spelling of options) expect(spelling.option).toMatch(/^[a-z]+(-[a-z]+)*$/)
+      for (const spelling of options) expect(spelling.option).toMatch(/^[a-z]+(-[a-z0-9]+)*$/)
       expect(description).toMatch(/^[A-Z].*[^.]$/)
     }
   })

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '@tercet/interface'
-import { ARCHIVE_OPTIONS, compressionFromArchiveOptions } from './archive-options.ts'
+import { ARCHIVE_OPTIONS } from './archive-options.ts'
 import { checkSettingValue } from './check-setting-value.ts'
+import { compressionFromArchiveOptions } from './compression-from-options.ts'
 import { duplicatiOption, judgeDuplicatiOption } from './duplicati-options.ts'
 import { invalidValue } from './invalid-value.ts'
 import { type GivenOption, isFlag, unknownOption, unsupportedOption } from './options.ts'
