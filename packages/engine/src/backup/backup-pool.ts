@@ -80,7 +80,7 @@ export function createBackupPool(context: EngineContext, pool: BackupPoolOptions
       changed: scope.kind === 'changed' ? scope : undefined,
       catalogPath: catalog.path,
       newestSeq,
-      settings: 
+      settings: {
         changeDetection: mustReadAll(catalog, options) ? 'read-all' : options.changeDetection,
         scope: scope.kind,
         trees: scope.kind === 'changed' ? scope.trees : [],
@@ -88,6 +88,7 @@ export function createBackupPool(context: EngineContext, pool: BackupPoolOptions
         fileHashBytes: hashSizeBytes(fileHash),
         workers: packWorkers,
         separator: process.platform === 'win32' ? '\\' : '/'
+      }
     }
   }
   // One thread walks; it packs too where there is not enough for a second one.
