@@ -229,6 +229,13 @@ describe('what is told', () => {
     expect(contentOf(place.path('a'))).toEqual(contentOf(primary))
   })
 
+  test('T6: how much of the replicas was read back', async () => {
+    folder('primary', VOLUMES)
+    const { exitCode, out } = await sync(place.path('a'), place.path('b'), '--test-files=2')
+    expect(out).toMatch(/\nTested {4}4, \d+ B, read from the replicas\n/)
+    expect(exitCode).toBe(0)
+  })
+
   test('D12: 300 files that cannot be copied are 100, not what a count would be to the shell', async () => {
     folder('primary', Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`f${index}`, 'x'])))
     writeFileSync(place.path('blocked'), '')

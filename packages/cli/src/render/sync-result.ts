@@ -23,12 +23,22 @@ export function syncLines(plan: SyncPlan, result: SyncResult, elapsed: number): 
   return [
     `Primary   ${printable(primary.displayName)}: ${formatCounted(primary.files, 'file')}, ${formatBytes(primary.bytes)}`,
     `Fetched   ${countOf(result.reads)}${result.reads.refetches === 0 ? '' : `, ${result.reads.refetches} again`}`,
+    ...testedLines(replicas),
     '',
     ...textTable(['Replica', 'State', 'Copied', 'Deleted', 'Renamed', 'Verified', 'Took'], rows),
     ...replicas.flatMap(problemLines),
     '',
     `Took      ${formatDuration(elapsed)}`
   ]
+}
+
+function testedLines(replicas: readonly ReplicaResult[]): string[] {
+  let [files, bytes] = [0, 0]
+  for (const { tested } of replicas) {
+    files += tested.files
+    bytes += tested.bytes
+  }
+  return files === 0 ? [] : [`Tested    ${countOf({ files, bytes })}, read from the replicas`]
 }
 
 function countOf({ files, bytes }: { readonly files: number; readonly bytes: number }): string {
