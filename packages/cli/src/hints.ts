@@ -116,6 +116,9 @@ export const HINTS: Readonly<Record<string, Hint>> = {
   SYNC_LISTING_FAILED: { hint: 'Check its URL and credentials; the others were not harmed. Then run again.' },
   SYNC_PRIMARY_CHANGED: { hint: 'Run again when no backup writes to the primary.' },
   SYNC_PRIMARY_CORRUPT: { hint: 'Put the right bytes back with "tercet heal", then run again.' },
+  SYNC_TEST_FAILED: {
+    hint: 'Run it with --verify-contents=download; what is found to be wrong is put again.'
+  },
   SYNC_UNDECIDED: { hint: '"tercet heal" tells which side is wrong, with the passphrase.' },
   SYNC_REPLICA_FAILED: { hint: 'Run the same command again; it goes on where it was.' },
   SYNC_COPY_FAILED: { hint: 'Run the same command again; it goes on where it was.' },
