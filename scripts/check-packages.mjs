@@ -155,11 +155,13 @@ await stage('npm install of all packs into an empty project', async () => {
   if (code !== 0) problem('npm install', output)
 })
 
-// Whoever installs Tercet compiles nothing, and runs no program of an installation.
-await stage('what is installed needs no scripts', () => {
+// Whoever installs Tercet compiles nothing. The one script is that of an optional module, which looks for its binaries that
+// come ready-made.
+await stage('what is installed is not compiled', () => {
   const lock = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8'))
   for (const [path, { dev, hasInstallScript }] of Object.entries(lock.packages))
-    if (hasInstallScript && !dev) problem(path, 'runs a script when it is installed')
+    if (hasInstallScript && !dev && path !== 'node_modules/koffi')
+      problem(path, 'runs a script when it is installed')
 })
 
 /** The TypeScript programs of a page, in order. */
