@@ -3,9 +3,9 @@
 // Times are those on the clock, with those on the processor and the largest resident size so far in parentheses; the Debian
 // package `time` is needed. This process runs with the settings that the program gives itself. `--data=folder` keeps the files
 // that are put there for the next run, `--limit=seconds` gives rclone up after so long, `--count=n` changes the number of
-// small objects.
+// small objects, and `--reverse` lets rclone go first.
 // With `--memory` one object of so many MiB goes in and out of each instead, and the memory of that is told.
-import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     sets: { type: 'string', default: 'large,small' },
     memory: { type: 'string' },
     data: { type: 'string' },
+    reverse: { type: 'boolean', default: false },
     limit: { type: 'string', default: '600' },
     count: { type: 'string' }
   }
@@ -89,8 +90,13 @@ async function compareSet(
   const flags = ['--config', configFile, '--transfers', `${AT_ONCE}`, '--checkers', `${AT_ONCE}`]
   const back = join(folder, 'back')
   const row = async (what: string, tercet: () => Promise<unknown>, other: readonly string[]) => {
+    let theirs: Cost | undefined
+    const ofRclone = async () => {
+      if (target.remote) theirs = await costOfRclone([...flags, ...other], Number(values.limit))
+    }
+    if (values.reverse) await ofRclone()
     const ours = await costOf(tercet)
-    const theirs = target.remote && (await costOfRclone([...flags, ...other], Number(values.limit)))
+    if (!values.reverse) await ofRclone()
     console.log(`| ${what} ${set} | ${shown(ours)} | ${shown(theirs)} | ${ratioOf(ours, theirs)} |`)
     return theirs?.isCut === true
   }
@@ -131,7 +137,10 @@ async function openAt({ package: from, opener }: Target, { options }: Place): Pr
 
 async function makeFiles(into: string, count: number, bytes: number): Promise<void> {
   const made = await readdir(into).catch(() => [])
-  if (made.length === count) return
+  if (made.length === count) {
+    for (const name of made) await readFile(join(into, name)) // so that the first who reads them does not wait for the disk
+    return
+  }
   await mkdir(into, { recursive: true })
   const content = Buffer.alloc(bytes)
   for (let at = 0; at < bytes; at += 4) content.writeUInt32LE((at * 2_654_435_761) >>> 0, at)
