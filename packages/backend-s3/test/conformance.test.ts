@@ -1,5 +1,11 @@
 import { testStorageBackend } from '@tercet/testkit-backend'
-import { describeWith, SWIFT_PROGRAMS, type SwiftServer, startSwift } from '@tercet/testkit-servers'
+import {
+  describeWith,
+  SWIFT_PROGRAMS,
+  type SwiftServer,
+  startSwift,
+  testNetworkFaults
+} from '@tercet/testkit-servers'
 import { afterAll, beforeAll } from 'vitest'
 import { createS3Backend, createS3Bucket, type S3BackendOptions } from '../src/index.ts'
 import { describeCeph, type TestCeph } from './support/ceph.ts'
@@ -66,14 +72,14 @@ describeWith(SWIFT_PROGRAMS, "Swift's S3", () => {
   })
   afterAll(() => swift.stop())
 
+  const optionsOf = () => ({
+    endpoint: `http://127.0.0.1:${swift.port}`,
+    credentials: { accessKeyId: swift.username, secretAccessKey: swift.password }
+  })
+
   testStorageBackend("s3 by Swift's gateway", {
     open: async () => {
-      options = {
-        bucket: `bucket-${++buckets}`,
-        endpoint: `http://127.0.0.1:${swift.port}`,
-        credentials: { accessKeyId: swift.username, secretAccessKey: swift.password },
-        prefix: 'some/folder'
-      }
+      options = { ...optionsOf(), bucket: `bucket-${++buckets}`, prefix: 'some/folder' }
       await createS3Bucket(options)
       return createS3Backend(options)
     },
@@ -81,5 +87,16 @@ describeWith(SWIFT_PROGRAMS, "Swift's S3", () => {
     capabilities: { conditionalPut: false, checksums: ['MD5'], deleteBatchSize: 1000 },
     manyEntries: 30,
     sequences: 3
+  })
+
+  testNetworkFaults("s3 by Swift's gateway", {
+    server: () => ({ host: '127.0.0.1', port: swift.port }),
+    open: async (port) => {
+      options = { ...optionsOf(), bucket: `bucket-${++buckets}` }
+      await createS3Bucket(options)
+      return createS3Backend({ ...options, endpoint: `http://127.0.0.1:${port}` })
+    },
+    look: async () => createS3Backend(options),
+    isBrief: true
   })
 })

@@ -5,7 +5,8 @@ import {
   describeWith,
   failureOf,
   patternSource,
-  startCeph
+  startCeph,
+  testNetworkFaults
 } from '@tercet/testkit-servers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSwiftContainer, openSwiftBackend, type SwiftBackendOptions } from '../src/index.ts'
@@ -58,6 +59,18 @@ describeWith(CEPH_PROGRAMS, 'the Swift of Ceph', () => {
     },
     manyEntries: 60,
     sequences: 5
+  })
+
+  let onBadLine: SwiftBackendOptions
+  testNetworkFaults('swift by ceph', {
+    server: () => ({ host: '127.0.0.1', port: ceph.port }),
+    open: async (port) => {
+      onBadLine = optionsOf(ceph.swiftAuthUrl)
+      await createSwiftContainer(onBadLine)
+      return await openSwiftBackend({ ...onBadLine, authUrl: `http://127.0.0.1:${port}/auth/v1.0` })
+    },
+    look: () => openSwiftBackend(onBadLine),
+    isBrief: true
   })
 
   test('a certificate that is not trusted, and one that is pinned', async () => {
