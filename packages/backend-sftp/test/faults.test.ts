@@ -1,29 +1,37 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { StorageBackend } from '@tercet/interface'
-import { describeWith, type SshServer, startSshd, testNetworkFaults } from '@tercet/testkit-servers'
+import { describeWith, startProftpd, startSshd, testNetworkFaults } from '@tercet/testkit-servers'
 import { afterAll, beforeAll } from 'vitest'
-import { openSftpBackend } from '../src/index.ts'
+import { openSftpBackend, type SftpBackendOptions } from '../src/index.ts'
 
-describeWith(['sshd', 'ssh-keygen'], 'OpenSSH', () => {
-  let server: SshServer
+interface Server {
+  readonly host: string
+  readonly port: number
+  readonly username: string
+  stop(): Promise<void>
+}
+
+function testServer<Kind extends Server>(
+  name: string,
+  start: () => Promise<Kind>,
+  more: (server: Kind) => Partial<SftpBackendOptions> & { readonly path: string },
+  isBrief: boolean
+): void {
+  let server: Kind
   let folder = ''
   beforeAll(async () => {
-    server = await startSshd()
+    server = await start()
   })
   afterAll(() => server.stop())
 
-  const openAt = (port: number): Promise<StorageBackend> =>
-    openSftpBackend({
-      host: server.host,
-      port,
-      path: `${server.root}/${folder}`,
-      username: server.username,
-      privateKey: readFileSync(server.keyFile, 'utf8'),
-      hostKeys: [server.hostKeyFingerprint]
-    })
+  const openAt = (port: number): Promise<StorageBackend> => {
+    const { host, username } = server
+    const { path, ...login } = more(server)
+    return openSftpBackend({ host, port, username, ...login, path: `${path}/${folder}` })
+  }
 
-  testNetworkFaults('sftp', {
+  testNetworkFaults(name, {
     server: () => server,
     open: async (port) => {
       folder = randomUUID()
@@ -31,6 +39,28 @@ describeWith(['sshd', 'ssh-keygen'], 'OpenSSH', () => {
       await backend.createFolder('')
       return backend
     },
-    look: () => openAt(server.port)
+    look: () => openAt(server.port),
+    isBrief
   })
-})
+}
+
+describeWith(['sshd', 'ssh-keygen'], 'OpenSSH', () =>
+  testServer(
+    'sftp',
+    startSshd,
+    ({ root: path, keyFile, hostKeyFingerprint }) => ({
+      path,
+      privateKey: readFileSync(keyFile, 'utf8'),
+      hostKeys: [hostKeyFingerprint]
+    }),
+    false
+  )
+)
+describeWith(['proftpd', 'openssl', 'ssh-keygen'], 'ProFTPD', () =>
+  testServer(
+    'sftp on another server',
+    () => startProftpd({ mode: 'sftp' }),
+    ({ home: path, password }) => ({ path, password, acceptAnyHostKey: true }),
+    true
+  )
+)

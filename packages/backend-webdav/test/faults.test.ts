@@ -1,14 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import type { StorageBackend } from '@tercet/interface'
-import { type ApacheServer, describeWith, startApache, testNetworkFaults } from '@tercet/testkit-servers'
+import { describeWith, startApache, startNginx, testNetworkFaults } from '@tercet/testkit-servers'
 import { afterAll, beforeAll } from 'vitest'
 import { openWebdavBackend } from '../src/index.ts'
 
-describeWith(['apache2', 'openssl'], 'Apache', () => {
-  let server: ApacheServer
+interface Server {
+  readonly host: string
+  readonly port: number
+  readonly username: string
+  readonly password: string
+  stop(): Promise<void>
+}
+
+function testServer(name: string, start: () => Promise<Server>, isBrief: boolean): void {
+  let server: Server
   let folder = ''
   beforeAll(async () => {
-    server = await startApache()
+    server = await start()
   })
   afterAll(() => server.stop())
 
@@ -17,7 +25,7 @@ describeWith(['apache2', 'openssl'], 'Apache', () => {
     return openWebdavBackend({ url: `http://127.0.0.1:${port}/${folder}`, username, password })
   }
 
-  testNetworkFaults('webdav', {
+  testNetworkFaults(name, {
     server: () => server,
     open: async (port) => {
       folder = randomUUID()
@@ -25,6 +33,10 @@ describeWith(['apache2', 'openssl'], 'Apache', () => {
       await backend.createFolder('')
       return backend
     },
-    look: () => openAt(server.port)
+    look: () => openAt(server.port),
+    isBrief
   })
-})
+}
+
+describeWith(['apache2', 'openssl'], 'Apache', () => testServer('webdav', startApache, false))
+describeWith(['nginx', 'openssl'], 'nginx', () => testServer('webdav on a poor server', startNginx, true))
