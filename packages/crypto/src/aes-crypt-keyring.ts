@@ -1,5 +1,5 @@
 import { assertKnownKeys, revealSecret, type Secret } from '@tercet/interface'
-import type { AesCryptHeader } from './aes-crypt-format.ts'
+import { type AesCryptHeader, MAX_ITERATIONS } from './aes-crypt-format.ts'
 import { type AesCryptKey, deriveHeaderKey } from './aes-crypt-key.ts'
 import type { ByteChunks } from './aes-crypt-streams.ts'
 import { CryptoError } from './crypto-error.ts'
@@ -23,6 +23,12 @@ export interface AesCryptKeyringOptions {
   readonly keys?: readonly AesCryptKey[] | undefined
   /** Opens OpenPGP messages. @defaultValue the library for it, with the password; it is loaded when it is needed */
   readonly openPgp?: OpenPgpDecryptor | undefined
+  /**
+   * Iterations of key derivation that a file of version 3 may ask for: a million take about a second.
+   *
+   * @defaultValue 5 000 000, the most that the format allows
+   */
+  readonly maxIterations?: number | undefined
 }
 
 export function createAesCryptKeyring(
@@ -30,7 +36,8 @@ export function createAesCryptKeyring(
   password: Secret | string,
   options: AesCryptKeyringOptions = {}
 ): AesCryptKeyring {
-  assertKnownKeys(options, ['keys', 'openPgp'], 'createAesCryptKeyring')
+  assertKnownKeys(options, ['keys', 'openPgp', 'maxIterations'], 'createAesCryptKeyring')
+  const maxIterations = options.maxIterations ?? MAX_ITERATIONS
   const text = revealSecret(password)
   if (text === '') throw new CryptoError('CRYPTO_NO_PASSPHRASE', 'The passphrase is empty')
   const kept = new Map<string, Uint8Array>()
@@ -44,6 +51,8 @@ export function createAesCryptKeyring(
       const name = nameOf(header)
       let key = kept.get(name)
       if (key === undefined) {
+        if ((header.iterations ?? 0) > maxIterations)
+          throw tooManyIterations(header.iterations!, maxIterations)
         key = deriveHeaderKey(primitives, text, header.version, header.publicIv, header.iterations)
         const oldest = kept.size >= KEPT_KEYS ? kept.keys().next().value : undefined
         if (oldest !== undefined) kept.delete(oldest)
@@ -65,6 +74,14 @@ export function createOpenPgpKeyring(openPgp: OpenPgpDecryptor): AesCryptKeyring
     },
     decryptOpenPgp: (input) => openPgp.decrypt(input)
   }
+}
+
+function tooManyIterations(iterations: number, most: number): CryptoError {
+  return new CryptoError(
+    'CRYPTO_TOO_LARGE',
+    `The file asks for ${iterations} iterations of key derivation; at most ${most} are allowed here`,
+    { context: { iterations, maxIterations: most } }
+  )
 }
 
 /** Versions 0 to 2 derive alike, so they share their keys. */

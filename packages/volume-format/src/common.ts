@@ -68,6 +68,7 @@ export {
 export type { OpenAnyVolumeOptions } from './open-any-volume.ts'
 export type { OpenVolumeOptions, VolumeReader } from './open-volume.ts'
 export { findPathProblem, findUnstorablePath, type PathProblem } from './path-rules.ts'
+export { DEFAULT_READ_LIMITS, type ReadLimits } from './read-limits.ts'
 export {
   classifyRemoteName,
   REMOTE_NAME_PATTERNS,

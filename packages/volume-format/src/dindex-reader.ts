@@ -5,12 +5,15 @@ import type { IndexedDblock } from './dindex-writer.ts'
 import { JsonScanner, JsonShapeError } from './json-scanner.ts'
 import { startsWithBom } from './json-text.ts'
 import type { Platform } from './platform.ts'
+import { plausibleTextBytes } from './read-limits.ts'
 import { VolumeError, type VolumeErrorCode, type VolumeProblem } from './volume-error.ts'
 import { parseVolumeName, type VolumeName } from './volume-name.ts'
 import type { VolumeSettings } from './volume-settings.ts'
 
 /** Longest `vol/` entry that is read: some three million blocks. */
 const MAX_INDEX_BYTES = 256 * 1024 * 1024
+/** Hashes do not compress, so that what is between them can hardly make more of it. */
+const MAX_INDEX_RATIO = 16
 
 export interface ReadIndexedDblock extends IndexedDblock {
   readonly parsed: VolumeName
@@ -60,7 +63,7 @@ export function openDindexArchive(platform: Platform, archive: Archive, opened: 
         }
         let volume: Omit<IndexedDblock, 'name'>
         try {
-          volume = decodeIndexedDblock(archive.read(entry, MAX_INDEX_BYTES), settings)
+          volume = decodeIndexedDblock(archive.read(entry, indexBytes(archive, entry)), settings)
         } catch (error) {
           if (!(error instanceof VolumeError)) throw error
           skip(entry, error.code, error.message)
@@ -97,6 +100,11 @@ export function openDindexArchive(platform: Platform, archive: Archive, opened: 
       }
     }
   }
+}
+
+/** A damaged directory may name any length; one with hashes in it is not much longer than it is packed. */
+function indexBytes({ directory }: Archive, entry: number): number {
+  return plausibleTextBytes(directory.packedSizes[entry]!, MAX_INDEX_RATIO, MAX_INDEX_BYTES)
 }
 
 function* entriesUnder(archive: Archive, folder: string): Iterable<[entry: number, name: string]> {

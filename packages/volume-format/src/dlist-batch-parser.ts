@@ -9,6 +9,9 @@ import { parseTime } from './volume-time.ts'
 
 type Properties = Readonly<Record<string, unknown>>
 
+/** No system has longer ones. */
+const MAX_PATH_LENGTH = 32_767
+
 /** Properties of a parsed item that are set: what an entry is built from. */
 type Draft = { -readonly [Key in keyof DlistEntry]: DlistEntry[Key] }
 
@@ -42,6 +45,9 @@ export class DlistBatchParser {
     if (typeof path !== 'string') return this.#leaveOut('VOLUME_ENTRY_INVALID', 'it has no path')
     if (type === undefined) {
       return this.#leaveOut('VOLUME_ENTRY_UNKNOWN_TYPE', 'it is no file, folder or symlink', path)
+    }
+    if (path.length > MAX_PATH_LENGTH) {
+      return this.#leaveOut('VOLUME_LIMIT_EXCEEDED', 'its path is too long', path.slice(0, 100))
     }
     const problem = findPathProblem(path)
     if (problem !== undefined) return this.#leaveOut(problem.code, problem.message, path)

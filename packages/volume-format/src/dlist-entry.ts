@@ -31,6 +31,9 @@ export interface DlistEntry {
   readonly blocklists?: Uint8Array | undefined
 }
 
+/** Metadata is held in memory as a whole. Extended attributes and access rules of a file have some hundred KiB at most. */
+const MAX_METADATA_BYTES = 16 * 1024 * 1024
+
 /** Where the bytes of a stream are: nowhere, in one block, or in the blocks of its blocklists. */
 export type StreamLayout =
   | { readonly kind: 'empty'; readonly sizeBytes: 0; readonly hash: Uint8Array }
@@ -56,8 +59,19 @@ export function contentLayout(entry: DlistEntry, settings: VolumeSettings): Stre
   return layout(entry, 'content', entry.hash, entry.sizeBytes, entry.blockHash, entry.blocklists, settings)
 }
 
-/** As {@link contentLayout}, for the metadata of any entry. */
+/**
+ * As {@link contentLayout}, for the metadata of any entry.
+ *
+ * @throws VolumeError also `VOLUME_LIMIT_EXCEEDED` for more than any file has
+ */
 export function metadataLayout(entry: DlistEntry, settings: VolumeSettings): StreamLayout {
+  if ((entry.metaSize ?? 0) > MAX_METADATA_BYTES) {
+    throw new VolumeError(
+      'VOLUME_LIMIT_EXCEEDED',
+      `The metadata of ${JSON.stringify(entry.path)} is said to have ${entry.metaSize} bytes; at most ${MAX_METADATA_BYTES} are read`,
+      { context: { path: entry.path } }
+    )
+  }
   return layout(
     entry,
     'metadata',

@@ -2,8 +2,9 @@ import type { Archive } from './archive.ts'
 import type { OpenedVolume } from './dblock-reader.ts'
 import { DlistBatchParser } from './dlist-batch-parser.ts'
 import type { DlistEntry } from './dlist-entry.ts'
-import { JsonArraySplitter } from './json-array-splitter.ts'
+import { JsonArraySplitter, MAX_ITEM_BYTES } from './json-array-splitter.ts'
 import { decodeFileset, FILESET_ENTRY, MAX_MANIFEST_BYTES } from './manifest.ts'
+import { plausibleTextBytes } from './read-limits.ts'
 import { VolumeError, type VolumeProblem } from './volume-error.ts'
 
 export const FILELIST_ENTRY = 'filelist.json'
@@ -11,6 +12,14 @@ export const CONTROL_FOLDER = 'extra/'
 
 /** Longest list that is read, unpacked: some hundred million entries. */
 const MAX_LIST_BYTES = 32 * 1024 ** 3
+/** Entries that are alike but for their names compress well; more than this is no list. */
+const MAX_LIST_RATIO = 1000
+/** A long entry is one with many hashes, which do not compress. */
+const MAX_ITEM_RATIO = 16
+/** Parsed JSON can take fifty times its length. */
+const PARSE_BYTES = 128 * 1024
+/** Problems that are told one by one. */
+const MAX_PROBLEMS = 10_000
 /** Longest control file that is read. */
 const MAX_CONTROL_BYTES = 256 * 1024 * 1024
 
@@ -61,12 +70,18 @@ export function openDlistArchive(archive: Archive, opened: OpenedVolume): DlistR
     isFull,
 
     async *entries({ onProblem, signal } = {}) {
-      const splitter = new JsonArraySplitter()
-      const parser = new DlistBatchParser(opened.manifest, onProblem)
-      for await (const chunk of archive.stream(list, MAX_LIST_BYTES)) {
+      const packed = archive.directory.packedSizes[list]!
+      const splitter = new JsonArraySplitter(plausibleTextBytes(packed, MAX_ITEM_RATIO, MAX_ITEM_BYTES))
+      const parser = new DlistBatchParser(opened.manifest, boundedProblems(onProblem))
+      for await (const chunk of archive.stream(
+        list,
+        plausibleTextBytes(packed, MAX_LIST_RATIO, MAX_LIST_BYTES)
+      )) {
         signal?.throwIfAborted()
-        const entries = parser.parse(splitter.push(chunk))
-        if (entries.length > 0) yield entries
+        for (let at = 0; at < chunk.length; at += PARSE_BYTES) {
+          const entries = parser.parse(splitter.push(chunk.subarray(at, at + PARSE_BYTES)))
+          if (entries.length > 0) yield entries
+        }
       }
       const entries = parser.parse(splitter.end())
       if (entries.length > 0) yield entries
@@ -82,6 +97,21 @@ export function openDlistArchive(archive: Archive, opened: OpenedVolume): DlistR
         yield { name: base, bytes: new Uint8Array(archive.read(entry, MAX_CONTROL_BYTES)) }
       }
     }
+  }
+}
+
+/** A list that is nothing but problems is not made into as many objects. */
+function boundedProblems(
+  onProblem: ((problem: VolumeProblem) => void) | undefined
+): ((problem: VolumeProblem) => void) | undefined {
+  if (onProblem === undefined) return undefined
+  let told = 0
+  return (problem) => {
+    told++
+    if (told <= MAX_PROBLEMS) onProblem(problem)
+    if (told !== MAX_PROBLEMS + 1) return
+    const message = `More than ${MAX_PROBLEMS} entries of the file list are left out; no more of them are named`
+    onProblem({ code: 'VOLUME_LIMIT_EXCEEDED', message })
   }
 }
 

@@ -10,9 +10,9 @@ const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 
 /** Longest run of bytes without the end of an item: an entry with some 350 000 blocklists. */
-const MAX_ITEM_BYTES = 16 * 1024 * 1024
+export const MAX_ITEM_BYTES = 16 * 1024 * 1024
 /** With this much waiting, a list that is not written as Duplicati does is looked at byte by byte. */
-const PATIENCE_BYTES = 1024 * 1024
+const PATIENCE_BYTES = 128 * 1024
 const MAX_DEPTH = 16
 
 /**
@@ -28,6 +28,11 @@ export class JsonArraySplitter {
   #begun = false
   #ended = false
   #sawItems = false
+  readonly #maxItemBytes: number
+
+  constructor(maxItemBytes = MAX_ITEM_BYTES) {
+    this.#maxItemBytes = maxItemBytes
+  }
 
   /**
    * Takes bytes; returns items that are complete now.
@@ -80,10 +85,10 @@ export class JsonArraySplitter {
     const { comma, close } = scan(bytes)
     const cut = close >= 0 ? close : comma
     if (cut < 0) {
-      if (bytes.length > MAX_ITEM_BYTES) {
+      if (bytes.length > this.#maxItemBytes) {
         throw new VolumeError(
           'VOLUME_LIMIT_EXCEEDED',
-          `An entry of the list has more than ${MAX_ITEM_BYTES} bytes`
+          `An entry of the list has more than ${this.#maxItemBytes} bytes`
         )
       }
       return []

@@ -13,6 +13,7 @@ import { type DindexReader, openDindexArchive } from './dindex-reader.ts'
 import { type DlistReader, openDlistArchive } from './dlist-reader.ts'
 import { decodeManifest, MANIFEST_ENTRY, MAX_MANIFEST_BYTES } from './manifest.ts'
 import type { Platform } from './platform.ts'
+import { assertBlocksize, assertInflation, DEFAULT_READ_LIMITS, type ReadLimits } from './read-limits.ts'
 import { VolumeError } from './volume-error.ts'
 import { parseVolumeName, type VolumeName, type VolumeType } from './volume-name.ts'
 import type { VolumeSettings } from './volume-settings.ts'
@@ -34,6 +35,8 @@ export interface OpenVolumeOptions {
    * @defaultValue the file hash of `settings` where `expected` has a hash, else none
    */
   readonly hashAlgorithm?: HashAlgorithm | undefined
+  /** Limits that differ from {@link DEFAULT_READ_LIMITS}. */
+  readonly limits?: Partial<ReadLimits> | undefined
 }
 
 export type VolumeReader = DblockReader | DindexReader | DlistReader
@@ -53,10 +56,13 @@ export function openVolume(
   assertKnownKeys(options, OPEN_VOLUME_KEYS, 'openVolume')
   const parsed = readableName(name, AT_ONCE)
   const { plaintext, remoteHash } = verifiedPlaintext(platform, access, parsed, options)
-  return openArchive(platform, openZip(platform, plaintext), parsed, options, { remoteHash })
+  const limits = readLimits(options)
+  const archive = openZip(platform, plaintext, undefined, limits.maxEntries)
+  assertInflation(archive.directory, plaintext.size, limits)
+  return openArchive(platform, archive, parsed, options, { remoteHash })
 }
 
-export const OPEN_VOLUME_KEYS = ['keyring', 'settings', 'expected', 'hashAlgorithm']
+export const OPEN_VOLUME_KEYS = ['keyring', 'settings', 'expected', 'hashAlgorithm', 'limits']
 
 /** What can be read without being unwrapped. */
 const AT_ONCE: ReadableKinds = { archives: ['zip'], encryptions: ['aes'] }
@@ -72,7 +78,7 @@ export function openArchive(
   const { remoteHash } = known
   const opened: OpenedVolume = {
     name,
-    manifest: readManifest(archive, options.settings),
+    manifest: readManifest(archive, options.settings, readLimits(options)),
     recovered: archive.recovered,
     compression: known.compression ?? compressionOf(archive),
     ...(remoteHash === undefined ? {} : { remoteHash })
@@ -221,8 +227,14 @@ export function assertHash(
   )
 }
 
-function readManifest(archive: Archive, settings: VolumeSettings | undefined) {
+function readLimits({ limits }: OpenVolumeOptions): ReadLimits {
+  return { ...DEFAULT_READ_LIMITS, ...limits }
+}
+
+function readManifest(archive: Archive, settings: VolumeSettings | undefined, limits: ReadLimits) {
   const entry = archive.find(MANIFEST_ENTRY)
   if (entry < 0) throw new VolumeError('VOLUME_ENTRY_MISSING', 'The volume has no entry "manifest"')
-  return decodeManifest(archive.read(entry, MAX_MANIFEST_BYTES), settings)
+  const manifest = decodeManifest(archive.read(entry, MAX_MANIFEST_BYTES), settings)
+  if (settings === undefined) assertBlocksize(manifest.blocksize, limits)
+  return manifest
 }

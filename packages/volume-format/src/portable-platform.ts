@@ -6,8 +6,8 @@ import { createMemoryScratch } from './scratch.ts'
 
 type DeflateLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
 
-/** Input is fed in steps so small that none can unpack to more than 16 MiB. */
-const INFLATE_STEP_BYTES = 16_384
+/** Input is fed in steps so small that none can unpack to more than 1 MiB. */
+const INFLATE_STEP_BYTES = 1024
 
 const NOTHING_TO_FREE: Disposable = { [Symbol.dispose]() {} }
 

@@ -44,8 +44,17 @@ export function encodeVerificationFile(records: Iterable<VerificationRecord>): U
   return encodeWithBom(JSON.stringify(list))
 }
 
-/** @throws VolumeError `VOLUME_VERIFICATION_INVALID` */
+/** Some 200 000 volumes. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024
+
+/** @throws VolumeError `VOLUME_VERIFICATION_INVALID`, `VOLUME_LIMIT_EXCEEDED` */
 export function decodeVerificationFile(bytes: Uint8Array): VerificationRecord[] {
+  if (bytes.length > MAX_FILE_BYTES) {
+    throw new VolumeError(
+      'VOLUME_LIMIT_EXCEEDED',
+      `The verification file has ${bytes.length} bytes; at most ${MAX_FILE_BYTES} are read`
+    )
+  }
   const list = parseJson(bytes)
   if (!Array.isArray(list)) throw invalid('it is not a JSON array')
   return list.map(decodeRecord)

@@ -38,10 +38,13 @@ export interface ParseVolumeNameOptions {
 export const GRAMMAR =
   /^(?<prefix>[^-]+)-(?<id>[bi][0-9A-Fa-f]+|\d{8}T\d{6}Z)\.(?<type>dblock|dindex|dlist)\.(?<compression>[^.]+)(?:\.(?<encryption>.+))?$/s
 const CASELESS_GRAMMAR = new RegExp(GRAMMAR.source, 'si')
+/** No store has longer names. */
+const MAX_NAME_LENGTH = 1024
 const PARITY = /\.par2$/i
 
 /** What a name says about a volume, or undefined for a foreign name. The parity suffix is taken off before anything. */
 export function parseVolumeName(name: string, options: ParseVolumeNameOptions = {}): VolumeName | undefined {
+  if (name.length > MAX_NAME_LENGTH) return undefined
   const fold = (text: string) => (options.caseInsensitive === true ? text.toLowerCase() : text)
   const groups = (options.caseInsensitive === true ? CASELESS_GRAMMAR : GRAMMAR).exec(
     name.replace(PARITY, '')

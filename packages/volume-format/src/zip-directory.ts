@@ -132,9 +132,15 @@ function sortedByOffset(directory: ZipDirectory): ZipDirectory {
 }
 
 /** Reads the central directory; undefined when it is missing or broken anywhere. */
-export function readZipDirectory(access: RandomAccess): ZipDirectory | undefined {
+export function readZipDirectory(access: RandomAccess, maxEntries = MAX_ENTRIES): ZipDirectory | undefined {
   const end = findEnd(access)
   if (end === undefined) return undefined
+  if (end.count > maxEntries) {
+    throw new VolumeError(
+      'VOLUME_LIMIT_EXCEEDED',
+      `The archive has ${end.count} entries; at most ${maxEntries} are expected`
+    )
+  }
   const builder = new ZipDirectoryBuilder()
   const limit = end.start + end.size
   let at = end.start

@@ -3,7 +3,7 @@ import { type Archive, findEntry } from './archive.ts'
 import { assertPlausible, createDecompressor, type Decompressor } from './decompressor.ts'
 import type { Platform } from './platform.ts'
 import { VolumeError } from './volume-error.ts'
-import { readZipDirectory, type ZipDirectory } from './zip-directory.ts'
+import { MAX_ENTRIES, readZipDirectory, type ZipDirectory } from './zip-directory.ts'
 import {
   FLAG_ENCRYPTED,
   LOCAL_HEADER,
@@ -21,8 +21,13 @@ const CHUNK_BYTES = 262_144
  * @throws VolumeError `VOLUME_ARCHIVE_INVALID` when there is no usable directory and fewer than two entries can be found
  * without it
  */
-export function openZip(platform: Platform, access: RandomAccess, decompressor?: Decompressor): Archive {
-  const directory = readZipDirectory(access)
+export function openZip(
+  platform: Platform,
+  access: RandomAccess,
+  decompressor?: Decompressor,
+  maxEntries = MAX_ENTRIES
+): Archive {
+  const directory = readZipDirectory(access, maxEntries)
   if (directory !== undefined) return new OpenZipArchive(platform, access, directory, false, decompressor)
   const found = scanLocalHeaders(access)
   if (found.count < 2) {
