@@ -49,7 +49,7 @@ const TELLING = [0, 1, 0x7f, 0x80, 0xfe, 0xff]
 export function fuzzedVolume(corpus: readonly FuzzedVolume[], seed: number): FuzzedVolume {
   const random = randomOf(seed)
   const { name, bytes } = corpus[random(corpus.length)]!
-  let damaged = bytes.slice()
+  let damaged: Uint8Array = bytes.slice()
   for (let times = 1 + random(8); times > 0 && damaged.length > 0; times--) {
     const at = position(damaged, random)
     switch (random(7)) {
