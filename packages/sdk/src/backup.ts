@@ -42,7 +42,7 @@ import type { EvidenceOptions } from './replication/collect-evidence-of-backup.t
 import { passphraseForRun, prepareRun, type RunResult, runBackup, withHook } from './run-backup.ts'
 import { type OpenedBackup, Session } from './session.ts'
 import { ownFiles } from './watch/own-files.ts'
-import type { WatchedRun, WatchOptions } from './watch/watch-backup.ts'
+import type { WatchedRun, WatchOptions, WatchPlace } from './watch/watch-backup.ts'
 
 /**
  * A backup that was opened. Every operation takes one object of options, with `signal` to end it and `onEvent` to follow
@@ -81,9 +81,15 @@ export class Backup extends BackupReader implements AsyncDisposable {
    */
   async run(options: RunOptions): Promise<RunResult> {
     this.#session.assertOpen()
-    prepareRun(options, await this.#session.place())
+    const { changedSinceWatch, ...direct } = options
+    if (changedSinceWatch === true) {
+      const { runFromRecord } = await import('./watch/run-from-record.ts')
+      return await runFromRecord(this.#watchPlace(), options)
+    }
+    const { journalPath: _journal, fullScanEveryMs: _scan, onWatchIssue: _told, ...run } = direct
+    prepareRun(run, await this.#session.place())
     options.signal?.throwIfAborted()
-    return await this.#session.exclusively(options, () => this.#run(options))
+    return await this.#session.exclusively(run, () => this.#run(run))
   }
 
   async #run(options: RunOptions): Promise<RunResult> {
@@ -118,9 +124,13 @@ export class Backup extends BackupReader implements AsyncDisposable {
   async *watch(options: WatchOptions): AsyncGenerator<WatchedRun, void, undefined> {
     this.#session.assertOpen()
     const { watchBackup } = await import('./watch/watch-backup.ts')
+    yield* watchBackup(this.#watchPlace(), options)
+  }
+
+  #watchPlace(): WatchPlace {
     const { options: opened } = this.#session.opened
     const catalogFolder = this.catalogPath === undefined ? [] : ownFiles(this.catalogPath)
-    const place = {
+    return {
       catalogPath: this.catalogPath,
       ownPaths: [...catalogFolder, ...(opened.spoolFolder === undefined ? [] : [opened.spoolFolder])],
       clock: opened.clock,
@@ -128,9 +138,13 @@ export class Backup extends BackupReader implements AsyncDisposable {
       newest: async () => {
         for await (const { createdAt } of this.versions()) return createdAt.toISOString()
         return undefined
+      },
+      lastFullScan: async () => {
+        for await (const { coverage } of this.versions())
+          return coverage?.lastFullScanAt === undefined ? undefined : Date.parse(coverage.lastFullScanAt)
+        return undefined
       }
     }
-    yield* watchBackup(place, options)
   }
 
   /**

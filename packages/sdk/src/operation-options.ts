@@ -1,5 +1,6 @@
 import type * as engine from '@tercet/engine'
 import type { StorageBackend } from '@tercet/interface'
+import type { WatchIssue } from '@tercet/source-watch'
 import type { OperationCalls } from './call-options.ts'
 import type { QuotaOptions } from './destination/quota-issues.ts'
 import type { TestSampleOptions } from './test-samples.ts'
@@ -103,4 +104,15 @@ export interface RunOptions
     OperationCalls {
   /** Make the folder of the destination where it does not exist; false: refuse. @defaultValue true */
   readonly createDestination?: boolean | undefined
+  /**
+   * Look only at what a watcher in another process has recorded since the version before, if its record is unbroken: see
+   * `recordOnly` of {@link Backup.watch}. Otherwise everything is looked at, and `onWatchIssue` says why. @defaultValue false
+   */
+  readonly changedSinceWatch?: boolean | undefined
+  /** File of the journal of changes. @defaultValue beside the catalog */
+  readonly journalPath?: string | undefined
+  /** However sure the record is, everything is looked at that often. In milliseconds. @defaultValue one day */
+  readonly fullScanEveryMs?: number | undefined
+  /** Told what a user should know about the watching. */
+  readonly onWatchIssue?: ((issue: WatchIssue) => void) | undefined
 }

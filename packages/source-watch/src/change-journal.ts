@@ -43,6 +43,7 @@ export interface WatchIssue {
     | 'WATCH_OVERFLOW'
     | 'WATCH_UNAVAILABLE'
     | 'WATCH_STORE_DAMAGED'
+    | 'WATCH_RECORD_UNUSABLE'
   readonly severity: 'warning' | 'info'
   readonly message: string
   readonly path: string

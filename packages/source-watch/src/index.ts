@@ -2,4 +2,10 @@ export type { ChangeBatch, ChangeJournal, ChangeSet, Cursor, WatchIssue } from '
 export { type Doubt, type DoubtReason, isGap } from './doubt.ts'
 export type { GateModule, WatchGate } from './gate.ts'
 export { type ChangeJournalOptions, openChangeJournal } from './open-change-journal.ts'
+export {
+  openRecordedChanges,
+  type RecordedChanges,
+  type RecordedChangesOptions,
+  type UnusableRecord
+} from './recorded-changes.ts'
 export { WatchError, type WatchErrorCode } from './watch-error.ts'

@@ -3,6 +3,7 @@ import type { ChangeBatch, Cursor, WatchIssue } from './change-journal.ts'
 import { type Clocks, ClockWatch } from './clock-watch.ts'
 import type { Doubt } from './doubt.ts'
 import { type GateModule, loadGate } from './gate.ts'
+import { FACT } from './journal-facts.ts'
 import { JournalStore } from './journal-store.ts'
 import { InotifyWatcher } from './linux/inotify-watcher.ts'
 import { MountTable } from './linux/mounts.ts'
@@ -14,6 +15,8 @@ export interface HostSetup {
   readonly roots: readonly string[]
   readonly ownPaths: readonly string[]
   readonly gate: GateModule | undefined
+  /** Says for whom the journal is kept; another process finds it in the file. */
+  readonly purpose?: string | undefined
 }
 
 /** What a host tells unasked. */
@@ -70,6 +73,8 @@ export class JournalHost implements Disposable {
       const message = `The journal ${setup.storePath} was damaged and set aside: the sources are scanned`
       listener.onIssue({ code: 'WATCH_STORE_DAMAGED', severity: 'warning', path: setup.storePath, message })
     }
+    store.setFact(FACT.PURPOSE, setup.purpose ?? '')
+    store.setFact(FACT.ROOTS, JSON.stringify(setup.roots))
     const host = new JournalHost(store, mounts, watcher, new ClockWatch(clocks))
     watcher.start(wasDamaged ? 'journal-damaged' : store.cursor === 0 ? 'start' : 'restart')
     return host
@@ -114,6 +119,14 @@ export class JournalHost implements Disposable {
     this.#watcher.settleDoubts()
     const { cursor, dirtyCount, unknown, baseline } = this.#store.changes()
     return { cursor, dirtyCount, unknown, baseline }
+  }
+
+  /** Takes in all that has happened, where another process asks for it by the file. */
+  answer(): void {
+    const asked = this.#store.fact(FACT.ASKED) ?? ''
+    if (asked === (this.#store.fact(FACT.ANSWERED) ?? '')) return
+    this.changes()
+    this.#store.setFact(FACT.ANSWERED, asked)
   }
 
   settle(cursor: Cursor, baseline: string): void {

@@ -1,23 +1,10 @@
-import { closeSync, openSync, renameSync, rmSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { loadSqlite } from '@tercet/native'
 import type { ChangeSet, Cursor } from './change-journal.ts'
 import type { Doubt, DoubtReason } from './doubt.ts'
+import { openExisting, openOrSetAside, openToRead } from './open-store.ts'
 import { outermost, prefixOf } from './paths.ts'
-import { WatchError } from './watch-error.ts'
 
-const APPLICATION_ID = 0x54_57_4a_31
-const SCHEMA_VERSION = 1
 const PAGE_ROWS = 4096
-const BUSY_MS = 60_000
-
-const SCHEMA = `
-CREATE TABLE dirty (path TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE doubt (path TEXT PRIMARY KEY, seq INTEGER NOT NULL, reason TEXT NOT NULL, standing INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE linked (path TEXT PRIMARY KEY, file TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX linked_by_file ON linked (file);
-CREATE TABLE fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-`
 
 /** A change that is to be kept. */
 export interface JournalEntries {
@@ -46,57 +33,19 @@ export class JournalStore implements Disposable {
    * @throws WatchError `WATCH_STORE_UNUSABLE`, `WATCH_STORE_NEWER`
    */
   static open(path: string): { readonly store: JournalStore; readonly wasDamaged: boolean } {
-    try {
-      return { store: JournalStore.#open(path), wasDamaged: false }
-    } catch (error) {
-      if (!isDamage(error)) throw asWatchError(error, path)
-    }
-    try {
-      renameSync(path, `${path}.damaged`)
-      for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true })
-      return { store: JournalStore.#open(path), wasDamaged: true }
-    } catch (error) {
-      throw asWatchError(error, path)
-    }
+    const { database, wasDamaged } = openOrSetAside(path)
+    return { store: new JournalStore(database), wasDamaged }
   }
 
   /** For reading a file that is written by another thread or process. */
   static reader(path: string): JournalStore {
-    const { DatabaseSync } = loadSqlite()
-    return new JournalStore(new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS }))
+    return new JournalStore(openToRead(path))
   }
 
-  static #open(path: string): JournalStore {
-    try {
-      // SQLite would make it for everybody to read; these are names of files.
-      closeSync(openSync(path, 'wx', 0o600))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    }
-    const { DatabaseSync } = loadSqlite()
-    const database = new DatabaseSync(path, { timeout: BUSY_MS })
-    try {
-      database.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF')
-      const version = Number(pragma(database, 'user_version'))
-      const application = Number(pragma(database, 'application_id'))
-      if (version === 0 && application === 0 && isEmpty(database)) {
-        database.exec(
-          `BEGIN; ${SCHEMA} PRAGMA application_id=${APPLICATION_ID}; PRAGMA user_version=${SCHEMA_VERSION}; COMMIT`
-        )
-      } else if (application !== APPLICATION_ID) {
-        throw new WatchError(
-          'WATCH_STORE_UNUSABLE',
-          `${path} is another program's database: choose another file`
-        )
-      } else if (version > SCHEMA_VERSION) {
-        throw new WatchError('WATCH_STORE_NEWER', `${path} was written by a newer version of this program`)
-      }
-      if (pragma(database, 'quick_check') !== 'ok') throw new DamagedStore()
-      return new JournalStore(database)
-    } catch (error) {
-      database.close()
-      throw error
-    }
+  /** For asking the process that writes the file; undefined: it has only just begun to make it. The file must be there. */
+  static guest(path: string): JournalStore | undefined {
+    const database = openExisting(path)
+    return database && new JournalStore(database)
   }
 
   /** Where the journal stands; 0: nothing was ever noted. */
@@ -108,7 +57,7 @@ export class JournalStore implements Disposable {
   add({ dirty, doubts }: JournalEntries): Cursor {
     this.transaction(() => {
       this.#seq += 1
-      this.#setFact('seq', String(this.#seq))
+      this.setFact('seq', String(this.#seq))
       const putDirty = this.#prepare(
         'INSERT INTO dirty (path, seq) VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET seq = excluded.seq'
       )
@@ -143,7 +92,8 @@ export class JournalStore implements Disposable {
   }
 
   changes(): ChangeSet {
-    const cursor = this.#seq
+    // From the file: a guest has not written it.
+    const cursor = Number(this.fact('seq') ?? 0)
     const doubts = this.doubts()
     const [row] = this.#all('SELECT count(*) AS count FROM dirty')
     return {
@@ -159,7 +109,7 @@ export class JournalStore implements Disposable {
     this.transaction(() => {
       this.#run('DELETE FROM dirty WHERE seq <= ?', cursor)
       this.#run('DELETE FROM doubt WHERE seq <= ? AND standing = 0', cursor)
-      this.#setFact('baseline', baseline)
+      this.setFact('baseline', baseline)
     })
   }
 
@@ -243,7 +193,7 @@ export class JournalStore implements Disposable {
     }
   }
 
-  #setFact(key: string, value: string): void {
+  setFact(key: string, value: string): void {
     this.#run(
       'INSERT INTO fact (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
       key,
@@ -269,37 +219,8 @@ export class JournalStore implements Disposable {
   }
 }
 
-class DamagedStore extends Error {}
-
 /** Bounds of all paths below a folder in the order of bytes. */
 function rangeBelow(folder: string): [string, string] {
   const start = prefixOf(folder)
   return [start, start.slice(0, -1) + String.fromCharCode(start.charCodeAt(start.length - 1) + 1)]
-}
-
-function pragma(database: DatabaseSync, name: string): unknown {
-  const row = database.prepare(`PRAGMA ${name}`).get() as Record<string, unknown>
-  return Object.values(row)[0]
-}
-
-function isEmpty(database: DatabaseSync): boolean {
-  return Number(pragma(database, 'page_count')) <= 1
-}
-
-/** SQLITE_CORRUPT and SQLITE_NOTADB. */
-function isDamage(error: unknown): boolean {
-  const code = (error as { errcode?: number }).errcode
-  return error instanceof DamagedStore || code === 11 || code === 26
-}
-
-function asWatchError(error: unknown, path: string): WatchError {
-  if (error instanceof WatchError) return error
-  return new WatchError(
-    'WATCH_STORE_UNUSABLE',
-    `The journal ${path} cannot be used: ${(error as Error).message}`,
-    {
-      cause: error,
-      context: { path }
-    }
-  )
 }

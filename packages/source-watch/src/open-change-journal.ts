@@ -29,10 +29,12 @@ export interface ChangeJournalOptions {
   readonly workerUrl?: URL | undefined
   /** `false`: on the calling thread, looking twenty times a second. @defaultValue true */
   readonly thread?: boolean | undefined
+  /** Says for whom the journal is kept: {@link openRecordedChanges} of another process wants the same. */
+  readonly purpose?: string | undefined
   readonly onIssue?: ((issue: WatchIssue) => void) | undefined
 }
 
-const OPTION_KEYS = ['roots', 'store', 'ownPaths', 'gate', 'workerUrl', 'thread', 'onIssue']
+const OPTION_KEYS = ['roots', 'store', 'ownPaths', 'gate', 'workerUrl', 'thread', 'purpose', 'onIssue']
 
 /** One of the ways to watch. */
 interface Watch extends AsyncDisposable {
@@ -60,7 +62,8 @@ export async function openChangeJournal(options: ChangeJournalOptions): Promise<
     storePath,
     roots,
     ownPaths: [...(options.ownPaths ?? []).map((path) => resolve(path)), ...filesOf(storePath)],
-    gate: options.gate
+    gate: options.gate,
+    purpose: options.purpose
   }
   const journal = new Journal(roots, storePath, canWatch ? 'events' : 'hints', lock)
   const listener = {

@@ -39,5 +39,6 @@ export class WatchInline implements AsyncDisposable {
     if (++this.#round % TICKS !== 0) return
     this.#host.takeMounts()
     this.#host.tick()
+    this.#host.answer()
   }
 }

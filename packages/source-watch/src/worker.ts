@@ -23,6 +23,7 @@ async function watch(port: MessagePort, { host: setup, signal }: ThreadSetup): P
     if (mounts) host.takeMounts()
     if (events) host.takeEvents()
     if (!events && !asked) host.tick()
+    host.answer()
     if (asked) fileEvents!.lower(signal)
     // Looked for even without a signal: a lost one would hang whoever waits for the answer.
     for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {

@@ -17,6 +17,7 @@ export async function runBackup(context: CommandContext): Promise<ExitCode> {
     ...settings,
     sources: context.arguments,
     stop: interruption.stop,
+    onWatchIssue: ({ message }) => void reporter.notice(message),
     ...(afterVersion === undefined ? {} : { onVolumeStored: hook(afterVersion) }),
     ...calls
   })

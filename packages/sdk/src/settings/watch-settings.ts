@@ -30,16 +30,32 @@ export const WATCH_SETTINGS: readonly Setting[] = [
     name: 'fullScanEveryMs',
     type: { kind: 'duration' },
     default: '1D',
-    operations: ['watch'],
+    operations: ['watch', 'backup'],
     description: 'Look at everything this often, however sure the events are',
-    options: [{ option: 'full-scan-every', common: true }]
+    options: [{ option: 'full-scan-every' }]
   },
   {
     name: 'journalPath',
     type: { kind: 'path' },
     default: 'beside the catalog',
-    operations: ['watch'],
+    operations: ['watch', 'backup'],
     description: 'File of the journal of changes',
     options: [{ option: 'journal' }]
+  },
+  {
+    name: 'recordOnly',
+    type: { kind: 'boolean' },
+    default: 'false',
+    operations: ['watch'],
+    description: 'Make no version; keep the record for runs with --changed-since-watch',
+    options: [{ option: 'record-only', common: true }]
+  },
+  {
+    name: 'changedSinceWatch',
+    type: { kind: 'boolean' },
+    default: 'false',
+    operations: ['backup'],
+    description: 'Look only at what a watcher has recorded, if its record is unbroken',
+    options: [{ option: 'changed-since-watch' }]
   }
 ]

@@ -2,26 +2,23 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { scanOptionsOfSelection, type VersionCoverage } from '@tercet/engine'
 import { assertKnownKeys, type Clock, ConfigurationError, systemClock } from '@tercet/interface'
-import {
-  type ChangeJournal,
-  type ChangeSet,
-  type GateModule,
-  isGap,
-  openChangeJournal,
-  type WatchIssue
-} from '@tercet/source-watch'
+import { type ChangeJournal, type GateModule, openChangeJournal } from '@tercet/source-watch'
 import type { RunOptions } from '../operation-options.ts'
 import type { RunResult } from '../run-backup.ts'
+import { defaultJournal, eventsDecide, isAllInDoubt, namedBy, purposeOf } from './known-changes.ts'
 import { WatchSchedule, type WatchTimes } from './watch-schedule.ts'
 
 /** What to back up whenever it changes, and when. `stop` ends the watching in good order. */
 export interface WatchOptions
-  extends Omit<RunOptions, 'changedFiles' | 'deletedFiles' | 'changes' | 'dryRun'>,
+  extends Omit<RunOptions, 'changedFiles' | 'deletedFiles' | 'changes' | 'changedSinceWatch' | 'dryRun'>,
     WatchTimes {
   /** File of the journal of changes. @defaultValue beside the catalog */
   readonly journalPath?: string | undefined
-  /** Told what a user should know about the watching itself. */
-  readonly onWatchIssue?: ((issue: WatchIssue) => void) | undefined
+  /**
+   * Make no version: only keep the record of what changes, for runs of other processes with `changedSinceWatch` and the
+   * same selection. @defaultValue false
+   */
+  readonly recordOnly?: boolean | undefined
 }
 
 /** One run of a watched backup. */
@@ -40,6 +37,8 @@ export interface WatchPlace {
   run(options: RunOptions): Promise<RunResult>
   /** Time of the newest version. ISO 8601. */
   newest(): Promise<string | undefined>
+  /** When everything was looked at last, in milliseconds since 1970; undefined: not known. */
+  lastFullScan(): Promise<number | undefined>
 }
 
 /**
@@ -52,8 +51,16 @@ export async function* watchBackup(
   place: WatchPlace,
   options: WatchOptions
 ): AsyncGenerator<WatchedRun, void, undefined> {
-  const { quietTimeMs, maxDelayMs, minIntervalMs, fullScanEveryMs, journalPath, onWatchIssue, ...run } =
-    options
+  const {
+    quietTimeMs,
+    maxDelayMs,
+    minIntervalMs,
+    fullScanEveryMs,
+    journalPath,
+    onWatchIssue,
+    recordOnly,
+    ...run
+  } = options
   assertKnownKeys(
     Object.fromEntries(Object.entries(run).filter(([key]) => NOT_WATCHED.includes(key))),
     [],
@@ -64,21 +71,27 @@ export async function* watchBackup(
   mkdirSync(dirname(store), { recursive: true, mode: 0o700 })
   const clock = place.clock ?? systemClock
   const schedule = new WatchSchedule({ quietTimeMs, maxDelayMs, minIntervalMs, fullScanEveryMs })
-  const eventsDecide = run.symlinkPolicy !== 'follow' && run.excludeEmptyFolders !== true
   await using journal = await openChangeJournal({
     roots: run.sources,
     store,
     ownPaths: place.ownPaths,
     gate: gateOf(run),
+    purpose: purposeOf(run, place.catalogPath),
     onIssue: onWatchIssue
   })
+  if (recordOnly === true) return await untilStopped(run)
   await using follower = new Follower(journal, schedule, clock)
   let since = new Date(clock.now()).toISOString()
   for (;;) {
     if (!(await follower.untilDue(run.stop, run.signal))) return
     const startedAt = clock.now()
     const changes = await journal.changes({ signal: run.signal })
-    const everything = schedule.isScanDue(startedAt) || !eventsDecide || isAllInDoubt(journal, changes)
+    const everything =
+      schedule.isScanDue(startedAt) ||
+      !eventsDecide(run) ||
+      isAllInDoubt(journal.roots, changes) ||
+      // Another version came between, perhaps of another selection.
+      changes.baseline !== (await place.newest())
     if (!everything && changes.dirtyCount === 0 && changes.unknown.length === 0) {
       schedule.begins(startedAt)
       schedule.ended(startedAt, { lookedAtAll: false })
@@ -106,21 +119,14 @@ export async function* watchBackup(
   }
 }
 
-const NOT_WATCHED = ['changedFiles', 'deletedFiles', 'changes', 'dryRun']
+const NOT_WATCHED = ['changedFiles', 'deletedFiles', 'changes', 'changedSinceWatch', 'dryRun']
 
-function namedBy({ dirty, unknown, baseline }: ChangeSet, since: string) {
-  return {
-    paths: [...dirty],
-    folders: unknown.map(({ path }) => path),
-    hasGaps: unknown.some(isGap),
-    since,
-    baseline: baseline === '' ? undefined : baseline
-  }
-}
-
-/** A scan of everything is cheaper than one of every root as a folder in doubt, and tells the same. */
-function isAllInDoubt({ roots }: ChangeJournal, { unknown }: ChangeSet): boolean {
-  return roots.every((root) => unknown.some(({ path }) => path === root))
+async function untilStopped({ stop, signal }: Pick<RunOptions, 'stop' | 'signal'>): Promise<void> {
+  const ends = [stop, signal].filter((given) => given !== undefined)
+  const { promise, resolve } = Promise.withResolvers<void>()
+  for (const end of ends) end.addEventListener('abort', () => resolve(), { once: true })
+  if (!ends.some(({ aborted }) => aborted)) await promise
+  signal?.throwIfAborted()
 }
 
 /** The decisions of a scan, for the thread that watches; without them more is watched than is needed. */
@@ -132,14 +138,6 @@ function gateOf(selection: RunOptions): GateModule | undefined {
     if (error instanceof ConfigurationError) throw error
     return undefined
   }
-}
-
-function defaultJournal(catalogPath: string | undefined): string {
-  if (catalogPath !== undefined) return `${catalogPath}.watch`
-  throw new ConfigurationError(
-    'CONFIG_MISSING',
-    'watch: without a catalog that stays, name a file with "journalPath"'
-  )
 }
 
 /** Tells the schedule of changes as they come, and waits for what it decides. */
