@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A way to a server on this machine that is as long as one on the network. */
 export interface LatencyProxy {
@@ -23,20 +24,28 @@ export async function startLatencyProxy(options: LatencyProxyOptions): Promise<L
   const free = { up: 0, down: 0 } // when the line has sent what it was given
   let downBytes = 0
   const pass = (from: Socket, to: Socket, direction: 'up' | 'down') => {
+    // One after the other: timers of different lengths may come in another order than they were set.
+    let last = Promise.resolve()
     from.on('data', (chunk) => {
       const now = performance.now()
       free[direction] = Math.max(now, free[direction]) + (chunk.byteLength / bytesPerSecond) * 1000
       if (direction === 'down') downBytes += chunk.byteLength
-      const wait = free[direction] - now + roundTripMs / 2
-      setTimeout(() => to.write(chunk), wait)
-      if (free[direction] - now > 50) {
-        from.pause()
-        setTimeout(() => from.resume(), free[direction] - now - 50)
-      }
+      const ahead = free[direction] - now
+      const at = free[direction] + roundTripMs / 2
+      last = last.then(async () => {
+        await sleep(Math.max(0, at - performance.now()))
+        to.write(chunk)
+      })
+      if (ahead <= 50) return
+      from.pause()
+      setTimeout(() => from.resume(), ahead - 50)
     })
-    from.on('end', () =>
-      setTimeout(() => to.end(), Math.max(0, free[direction] - performance.now()) + roundTripMs)
-    )
+    from.on('end', () => {
+      last = last.then(async () => {
+        await sleep(roundTripMs / 2)
+        to.end()
+      })
+    })
     from.on('error', () => to.destroy())
     from.on('close', () => setTimeout(() => to.destroy(), roundTripMs * 10))
   }
