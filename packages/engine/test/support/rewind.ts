@@ -11,12 +11,11 @@ export async function rewindable(
   cpSync(world.destination, join(saved, 'destination'), { recursive: true })
   copyFileSync(world.catalogPath, join(saved, 'catalog.sqlite'))
   return async (current, options) => {
-    const closed = await current.reopen({ observer: undefined, layer: undefined })
-    closed.catalog.close()
+    current.catalog.close()
     rmSync(world.destination, { recursive: true })
     cpSync(join(saved, 'destination'), world.destination, { recursive: true })
     for (const suffix of ['-wal', '-shm']) rmSync(world.catalogPath + suffix, { force: true })
     copyFileSync(join(saved, 'catalog.sqlite'), world.catalogPath)
-    return await closed.reopen(options)
+    return await current.reopen(options)
   }
 }
