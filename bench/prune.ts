@@ -115,10 +115,13 @@ function measureRound(round: number): void {
       filter: (from) =>
         from === ready || path.relative(ready, from).split(path.sep)[0]!.endsWith(`-${tool.name}`)
     })
+    // What borg remembers of a repository must be as old as the copy.
+    const memory = path.join(work, 'borg-base')
+    if (fs.existsSync(memory)) fs.cpSync(memory, path.join(run, 'borg-base'), { recursive: true })
     const place = placeOf(run, tool.name)
     const before = sizeOf(place.repository)
     spawnSync('sync')
-    const done = commands(place).map((command) => measure(command, tool.environment, work))
+    const done = commands(place).map((command) => measure(command, tool.environment, run))
     for (const one of done) succeed(one)
     const sum = (of: (one: Measurement) => number) => done.reduce((total, one) => total + of(one), 0)
     console.log(

@@ -19,7 +19,7 @@ const CHANGED_A_DAY = 3
 /** All sizes are about a thousandth of what they are in life. */
 const MEAN_BYTES = 8192
 const SETTINGS = { blockSizeBytes: 4096, volumeSizeBytes: 1024 * 1024, testSamples: 0 }
-const RETENTION = '1W:1D,4W:1W,12M:1M,U:365D'
+const RETENTION = '1W:1D,4W:1W,12M:1M'
 
 const random = createRandom(2016)
 const clock = createVirtualClock({ startAt: new Date(START), auto: false })
