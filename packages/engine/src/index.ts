@@ -53,6 +53,7 @@ export type {
   VerifyIssueCode
 } from './common/issue-codes.ts'
 export type { IssueOptions } from './common/issue-log.ts'
+export { readLocks, type VolumeLock } from './common/object-lock.ts'
 export { RunController } from './common/run-controller.ts'
 export type { VersionChoice } from './common/select-version.ts'
 export { parseTime } from './common/selection-time.ts'
@@ -76,8 +77,7 @@ export type {
   CompactVolume,
   VolumeUse
 } from './compact/compact-plan.ts'
-export { hasManySmallVolumes } from './compact/has-many-small-volumes.ts'
-export { planCompact } from './compact/plan-compact.ts'
+export { hasManySmallVolumes, planCompact } from './compact/plan-compact.ts'
 export {
   type DeleteOptions,
   type PlanDeleteOptions,

@@ -1,9 +1,10 @@
 import { equalBytes } from '@tercet/crypto'
-import { type CallOptions, isTercetError } from '@tercet/interface'
+import { type CallOptions, isTercetError, StorageError, untilAborted } from '@tercet/interface'
 import type { DblockReader, DindexReader, DlistReader } from '@tercet/volume-format'
 import type { BlockRun } from '../catalog/block-run-table.ts'
 import type { CatalogVolume } from '../catalog/volume-table.ts'
 import { fetchVolume } from './fetch-volume.ts'
+import type { VolumeFile } from './finished-volume.ts'
 import type { ResolvedStoreOptions } from './store-options.ts'
 import { openStoredVolume } from './stored-volume.ts'
 
@@ -107,4 +108,31 @@ function isDamage(error: unknown): boolean {
 
 function isPassphraseProblem(error: unknown): boolean {
   return isTercetError(error, 'CRYPTO_NO_PASSPHRASE') || isTercetError(error, 'CRYPTO_WRONG_PASSPHRASE')
+}
+
+/**
+ * Makes sure that the destination holds these very bytes. One that computes checksums is asked for that of what it has;
+ * from others the volume is read back.
+ *
+ * @throws StorageError, `STORAGE_CORRUPT` where it holds other bytes; `signal.reason`
+ */
+export async function assertStored(
+  { backend, spool, settings }: ResolvedStoreOptions,
+  { name, hash }: VolumeFile,
+  { signal }: CallOptions
+): Promise<void> {
+  const { fileHash } = settings
+  const algorithm = backend.capabilities.checksums.find((one) => one === fileHash)
+  if (algorithm === undefined) {
+    using fetched = await fetchVolume(backend, spool, name, { signal, hashAlgorithm: fileHash })
+    assertHash(name, hash, fetched.hash)
+  } else assertHash(name, hash, await untilAborted(backend.checksum(name, algorithm, { signal }), signal))
+}
+
+function assertHash(path: string, sent: Uint8Array, found: Uint8Array | undefined): void {
+  if (found !== undefined && equalBytes(sent, found)) return
+  throw new StorageError('STORAGE_CORRUPT', `${path} arrived with other bytes than were sent`, {
+    retry: 'may-help',
+    context: { path }
+  })
 }

@@ -8,7 +8,7 @@ import {
   untilAborted
 } from '@tercet/interface'
 import { CoreError } from '../core-error.ts'
-import { assertStored } from './assert-stored.ts'
+import { assertStored } from './check-content.ts'
 import { fetchVolume } from './fetch-volume.ts'
 import type { VolumeFile } from './finished-volume.ts'
 import { freeVersionTime } from './free-version-time.ts'

@@ -8,7 +8,7 @@ import {
 } from '@tercet/core'
 import { type Clock, systemClock } from '@tercet/interface'
 import type { CompressionSetting, ControlFile } from '@tercet/volume-format'
-import { setContentKnown } from '../common/content-knowledge.ts'
+import { setContentKnown } from '../common/catalog-completeness.ts'
 import type { EngineContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { type EventListener, eventSink, type Phase } from '../common/events.ts'

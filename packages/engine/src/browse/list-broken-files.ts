@@ -1,6 +1,6 @@
 import type { CatalogReader, EntryRow, ResolvedVersion } from '@tercet/core'
 import { assertKnownKeys, type CallOptions, systemClock } from '@tercet/interface'
-import { isContentKnown } from '../common/content-knowledge.ts'
+import { isContentKnown } from '../common/catalog-completeness.ts'
 import type { ReadingContext } from '../common/context.ts'
 import { HashTable } from '../common/hash-table.ts'
 import { selectVersion, type VersionChoice } from '../common/select-version.ts'

@@ -1,5 +1,6 @@
+import type { CatalogReader } from '@tercet/core'
 import { type CallOptions, type Issue, systemClock } from '@tercet/interface'
-import { assertCatalogComplete } from '../common/assert-catalog-complete.ts'
+import { assertCatalogComplete } from '../common/catalog-completeness.ts'
 import type { ReadingContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { lockedUntil } from '../common/object-lock.ts'
@@ -7,7 +8,7 @@ import { requireStoredSettings } from '../common/stored-settings.ts'
 import { unreadableVersions } from '../common/unreadable-versions.ts'
 import { type PlanCompactOptions, resolvePlanCompactOptions } from './compact-options.ts'
 import type { CompactPlan } from './compact-plan.ts'
-import { type CompactCandidate, decideCompaction } from './decide.ts'
+import { areMany, type CompactCandidate, decideCompaction } from './decide.ts'
 import { findLiveBlocks } from './live-blocks.ts'
 import { volumeUses } from './volume-uses.ts'
 
@@ -90,4 +91,21 @@ async function lockOf(
     if (until !== undefined) latest = Math.max(latest ?? 0, until)
   }
   return latest
+}
+
+/**
+ * Whether so many small volumes have gathered that a compaction would put them together. Looks at the sizes of volumes
+ * alone, so that it costs nothing after a run that has stored little; what is wasted shows in the plan.
+ *
+ * @throws ConfigurationError `CONFIG_UNKNOWN_KEY`, `CONFIG_INVALID_VALUE`
+ */
+export function hasManySmallVolumes(catalog: CatalogReader, options: PlanCompactOptions): boolean {
+  const rules = resolvePlanCompactOptions(options)
+  const damaged = new Set(catalog.volumes.damaged().map(({ id }) => id))
+  const sizes: number[] = []
+  for (const volume of catalog.volumes.all({ type: 'dblock', states: ['uploaded', 'verified'] })) {
+    const { id, size = 0, archived } = volume
+    if (size <= rules.smallVolumeBytes && !archived && !damaged.has(id)) sizes.push(size)
+  }
+  return areMany(sizes, rules)
 }

@@ -1,6 +1,6 @@
 import { type CallOptions, type Issue, systemClock } from '@tercet/interface'
 import { toVersion } from '../browse/browse-types.ts'
-import { assertCatalogComplete } from '../common/assert-catalog-complete.ts'
+import { assertCatalogComplete } from '../common/catalog-completeness.ts'
 import type { ReadingContext } from '../common/context.ts'
 import { lockedUntil } from '../common/object-lock.ts'
 import { applyRetention } from '../retention/plan-retention.ts'

@@ -10,20 +10,23 @@ import {
 import type { ReadingContext } from '../common/context.ts'
 import { type EventListener, eventSink } from '../common/events.ts'
 import { IssueLog, type IssueOptions } from '../common/issue-log.ts'
+import { selectVersion, type VersionChoice } from '../common/select-version.ts'
 import { requireStoredSettings } from '../common/stored-settings.ts'
 import { volumesOfVersion } from './volumes-of-version.ts'
 
-export interface ExtendLocksOptions extends CallOptions, IssueOptions {
+export interface ExtendLocksOptions extends VersionChoice, CallOptions, IssueOptions {
   /** How long from now a lock is to last that is set. */
   readonly durationMs: number
   /** A lock that lasts until then is long enough. @defaultValue now and `durationMs` */
   readonly atLeastUntil?: Date | undefined
+  /** What every version needs, instead of what the newest or the chosen one does. @defaultValue false */
+  readonly allVersions?: boolean | undefined
   readonly onEvent?: EventListener | undefined
 }
 
 export interface ExtendLocksResult {
   readonly outcome: Outcome
-  /** Volumes that the newest version needs. */
+  /** Volumes that the versions need. */
   readonly volumes: number
   /** Those whose lock was set or made longer. */
   readonly extended: number
@@ -31,14 +34,14 @@ export interface ExtendLocksResult {
   readonly issueCount: number
 }
 
-const KEYS = ['durationMs', 'atLeastUntil', 'onEvent', 'onIssue', 'signal']
+const KEYS = ['durationMs', 'atLeastUntil', 'allVersions', 'version', 'time', 'onEvent', 'onIssue', 'signal']
 const AT_THE_SAME_TIME = 8
 
 /**
- * Sees to it that everything which the newest version needs is locked for long enough, whenever it was stored. Locks that
+ * Sees to it that everything which the newest version needs, or the chosen one, or all, is locked for long enough, whenever it was stored. Locks that
  * are long enough are left alone, and none is shortened. A volume that cannot be locked is an issue.
  *
- * @throws EngineError `ENGINE_CATALOG_EMPTY`, `ENGINE_ISSUE_ABORT`; the reason of `signal`
+ * @throws CoreError `CATALOG_NO_SUCH_VERSION`; EngineError `ENGINE_CATALOG_EMPTY`, `ENGINE_ISSUE_ABORT`; the reason of `signal`
  */
 export async function extendLocks(
   context: ReadingContext,
@@ -49,7 +52,11 @@ export async function extendLocks(
   const { durationMs, signal } = options
   const emit = eventSink(options.onEvent)
   const issues = new IssueLog(options, (issue) => emit({ type: 'issue', issue }))
-  const newest = catalog.filesets.versions()[0]
+  const { version, time, allVersions = false } = options
+  const all = catalog.filesets.versions()
+  const isChosen = version !== undefined || time !== undefined
+  const one = isChosen ? [selectVersion(catalog, { version, time }, clock.now())] : all.slice(0, 1)
+  const chosen = allVersions ? all : one
   let extended = 0
   const extend = async (volume: string): Promise<void> => {
     const enough = options.atLeastUntil?.getTime() ?? clock.now() + durationMs
@@ -63,10 +70,10 @@ export async function extendLocks(
       issues.add(notLocked(volume, error))
     }
   }
-  const names =
-    newest === undefined
-      ? []
-      : volumesOfVersion(catalog, requireStoredSettings(catalog), newest.seq).map(({ name }) => name)
+  const settings = requireStoredSettings(catalog)
+  const names = [
+    ...new Set(chosen.flatMap(({ seq }) => volumesOfVersion(catalog, settings, seq).map(({ name }) => name)))
+  ]
   for (let at = 0; at < names.length; at += AT_THE_SAME_TIME)
     await Promise.all(names.slice(at, at + AT_THE_SAME_TIME).map(extend))
   const { outcome, kept, warnings, errors } = issues

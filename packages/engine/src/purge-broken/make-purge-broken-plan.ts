@@ -7,7 +7,7 @@ import {
   lostVolumes,
   stateKey
 } from '../browse/list-broken-files.ts'
-import { assertCatalogComplete } from '../common/assert-catalog-complete.ts'
+import { assertCatalogComplete } from '../common/catalog-completeness.ts'
 import type { ReadingContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { requireStoredSettings } from '../common/stored-settings.ts'

@@ -1,5 +1,5 @@
 import type { Issue, Outcome } from '@tercet/interface'
-import { assertCatalogComplete } from '../common/assert-catalog-complete.ts'
+import { assertCatalogComplete } from '../common/catalog-completeness.ts'
 import type { EngineContext } from '../common/context.ts'
 import type { DatedVersion } from '../retention/retention-types.ts'
 import { assertNoInterruptedBackup } from '../rewrite/assert-no-interrupted-backup.ts'

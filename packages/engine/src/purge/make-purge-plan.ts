@@ -1,6 +1,6 @@
 import type { ResolvedVersion } from '@tercet/core'
 import { type CallOptions, type Issue, systemClock } from '@tercet/interface'
-import { assertCatalogComplete } from '../common/assert-catalog-complete.ts'
+import { assertCatalogComplete } from '../common/catalog-completeness.ts'
 import type { ReadingContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { selectVersions } from '../common/select-versions.ts'

@@ -1,5 +1,5 @@
 import type { Catalog } from '@tercet/core'
-import { isContentKnown, setContentKnown } from '../common/content-knowledge.ts'
+import { isContentKnown, setContentKnown } from '../common/catalog-completeness.ts'
 import type { StoredSettings } from '../common/stored-settings.ts'
 import { findMissingContent } from './missing-content.ts'
 

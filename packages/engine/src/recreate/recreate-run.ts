@@ -1,7 +1,7 @@
 import { type Catalog, type CatalogVolume, CoreError } from '@tercet/core'
 import type { VolumeSettings } from '@tercet/volume-format'
 import { forgetSeenDamage } from '../backup/reread-lost-entries.ts'
-import { setContentKnown } from '../common/content-knowledge.ts'
+import { setContentKnown } from '../common/catalog-completeness.ts'
 import { EngineError } from '../common/engine-error.ts'
 import type { EventListener } from '../common/events.ts'
 import type { IssueLog } from '../common/issue-log.ts'

@@ -5,6 +5,7 @@ import { createMendingPacker } from '../common/mending-packer.ts'
 import type { Maintenance } from '../common/open-maintenance.ts'
 import { VolumeFetcher } from '../common/volume-fetcher.ts'
 import { findInCatalog } from './find-in-catalog.ts'
+import { findInReplica } from './find-in-replica.ts'
 import { findInSources } from './find-in-sources.ts'
 import { findInVolume } from './find-in-volume.ts'
 import { BlockNeeds } from './make-repair-plan.ts'
@@ -82,6 +83,8 @@ export class BlockMender {
           await findInVolume(fetcher, name, wanted, how)
         }
     }
+    const { replica } = this.#options
+    if (replica !== undefined) yield () => findInReplica(replica, wanted, { ...how, catalog, spoolFolder })
     if (this.#options.localBlocks) yield () => findInSources(catalog, settings, wanted, signal)
   }
 

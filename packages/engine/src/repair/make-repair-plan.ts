@@ -1,15 +1,18 @@
 import type { CatalogReader, CatalogVolume } from '@tercet/core'
-import { isTercetError, type StorageBackend } from '@tercet/interface'
+import { type CallOptions, isTercetError, type StorageBackend } from '@tercet/interface'
+import { verificationFileName } from '@tercet/volume-format'
 import { lostVolumes } from '../browse/list-broken-files.ts'
-import { assertCatalogComplete } from '../common/assert-catalog-complete.ts'
+import { assertCatalogComplete } from '../common/catalog-completeness.ts'
 import type { ReadingContext } from '../common/context.ts'
 import { requireStoredSettings } from '../common/stored-settings.ts'
 import { listDestination } from '../common/volume-fetcher.ts'
 import { findLiveBlocks, type LiveBlocks } from '../compact/live-blocks.ts'
+import { type RecordedVolume, recordedVolumes } from './recorded-volumes.ts'
 import { type PlanRepairOptions, resolveRepairOptions } from './repair-options.ts'
 import type { DestinationRepair, RepairAction, RepairReason } from './repair-plan.ts'
 
 type Listing = ReadonlyMap<string, number | undefined>
+type Recorded = ReadonlyMap<string, RecordedVolume>
 
 /** What `planDestinationRepair` does. */
 export async function makeRepairPlan(
@@ -18,11 +21,38 @@ export async function makeRepairPlan(
 ): Promise<DestinationRepair> {
   const { replica } = resolveRepairOptions(options)
   options.signal?.throwIfAborted()
-  const { backend, catalog } = context
-  assertCatalogComplete(catalog)
-  requireStoredSettings(catalog)
-  const listing = await listDestination(backend, options)
-  return surveyRepair(catalog, listing, await listReplica(replica, options))
+  assertCatalogComplete(context.catalog)
+  requireStoredSettings(context.catalog)
+  return (await surveyPlaces(context, replica, options)).plan
+}
+
+/** What is to be mended, and what the verification file says of volumes whose bytes the catalog does not know. */
+export async function surveyPlaces(
+  { backend, catalog }: ReadingContext,
+  replica: StorageBackend | undefined,
+  { signal }: CallOptions
+): Promise<{ readonly plan: DestinationRepair; readonly recorded: Recorded }> {
+  const settings = requireStoredSettings(catalog)
+  const listing = await listDestination(backend, { signal })
+  const copies = await listReplica(replica, { signal })
+  const isHelpful =
+    replica !== undefined && lostVolumes(catalog, listing).some(({ name }) => isUnproven(catalog, name))
+  const recorded = new Map<string, RecordedVolume>()
+  const places = isHelpful
+    ? [
+        { place: replica, files: copies },
+        { place: backend, files: listing }
+      ]
+    : []
+  for (const { place, files } of places)
+    if (files.has(verificationFileName(settings.prefix)))
+      for (const [name, volume] of await recordedVolumes(place, settings, { signal }))
+        recorded.set(name, volume)
+  return { plan: surveyRepair(catalog, listing, copies, recorded), recorded }
+}
+
+function isUnproven(catalog: CatalogReader, name: string): boolean {
+  return catalog.volumes.byName(name)?.hash === undefined
 }
 
 /** What the replica has; nothing where there is none. */
@@ -34,7 +64,12 @@ export async function listReplica(
 }
 
 /** The same from listings that are there. */
-export function surveyRepair(catalog: CatalogReader, listing: Listing, copies: Listing): DestinationRepair {
+function surveyRepair(
+  catalog: CatalogReader,
+  listing: Listing,
+  copies: Listing,
+  recorded: Recorded
+): DestinationRepair {
   const lost = lostVolumes(catalog, listing).map(({ name, reason }) => ({
     volume: catalog.volumes.byName(name)!,
     reason
@@ -44,7 +79,7 @@ export function surveyRepair(catalog: CatalogReader, listing: Listing, copies: L
     lost.map(({ volume }) => volume)
   )
   const actions = [
-    ...lost.map(({ volume, reason }) => actionFor(catalog, volume, reason, copies, needs)),
+    ...lost.map(({ volume, reason }) => actionFor(catalog, proven(volume, recorded), reason, copies, needs)),
     ...indexActions(catalog, new Set(lost.map(({ volume }) => volume.id)))
   ]
   const states = ['temporary', 'uploading', 'deleting'] as const
@@ -55,6 +90,12 @@ export function surveyRepair(catalog: CatalogReader, listing: Listing, copies: L
       ({ state, name }) => state === 'uploading' || listing.has(name)
     ).length
   }
+}
+
+/** A volume with the size and the hash that somebody wrote down, where the catalog has none. */
+export function proven(volume: CatalogVolume, recorded: Recorded): CatalogVolume {
+  const record = volume.hash === undefined ? recorded.get(volume.name) : undefined
+  return record === undefined ? volume : { ...volume, size: record.sizeBytes, hash: record.hash }
 }
 
 /** Which blocks of lost volumes are needed and in no other volume. */

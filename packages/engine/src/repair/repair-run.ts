@@ -13,14 +13,14 @@ import { type EventListener, eventSink } from '../common/events.ts'
 import { IssueLog } from '../common/issue-log.ts'
 import { type Maintenance, openMaintenance, requireKeys } from '../common/open-maintenance.ts'
 import { readStoredCompression } from '../common/stored-compression.ts'
-import { listDestination } from '../common/volume-fetcher.ts'
 import { doomVolumes } from '../compact/doom-volumes.ts'
 import { refusedLists, settleDeleting } from '../delete/settle-deleting.ts'
 import { knowContent } from '../recreate/know-content.ts'
 import { chooseListTimes } from '../rewrite/list-times.ts'
 import { VersionRewriter } from '../rewrite/version-rewriter.ts'
 import { BlockMender } from './block-mender.ts'
-import { BlockNeeds, listReplica, surveyRepair } from './make-repair-plan.ts'
+import { BlockNeeds, listReplica, proven, surveyPlaces } from './make-repair-plan.ts'
+import type { RecordedVolume } from './recorded-volumes.ts'
 import type { RepairOptions, ResolvedRepairOptions } from './repair-options.ts'
 import type { DestinationRepair, RepairAction, RepairMeans } from './repair-plan.ts'
 
@@ -35,6 +35,7 @@ export class RepairRun {
   readonly #resolved: ResolvedRepairOptions
   readonly #signal: AbortSignal | undefined
   readonly #emit: EventListener
+  #recorded: ReadonlyMap<string, RecordedVolume> = new Map()
 
   constructor(
     context: EngineContext,
@@ -75,11 +76,10 @@ export class RepairRun {
 
   /** @throws EngineError `REPAIR_PLAN_OUTDATED` */
   async #assertPlanFits(): Promise<void> {
-    const { backend, catalog } = this.#context
     const call = { signal: this.#signal }
-    const listing = await listDestination(backend, call)
-    const now = surveyRepair(catalog, listing, await listReplica(this.#resolved.replica, call))
-    if (JSON.stringify(now) === JSON.stringify(this.#plan)) return
+    const { plan, recorded } = await surveyPlaces(this.#context, this.#resolved.replica, call)
+    this.#recorded = recorded
+    if (JSON.stringify(plan) === JSON.stringify(this.#plan)) return
     throw new EngineError(
       'REPAIR_PLAN_OUTDATED',
       'The destination or the replica is not any more what it was when this plan was made. Nothing was changed; make the plan again'
@@ -161,7 +161,9 @@ export class RepairRun {
         continue
       }
       try {
-        this.copiedBytes += await store.putBack(volume, replica, { signal: this.#signal })
+        const copy = proven(volume, this.#recorded)
+        this.copiedBytes += await store.putBack(copy, replica, { signal: this.#signal })
+        if (copy !== volume) catalog.volumes.update(volume.id, { size: copy.size, hash: copy.hash })
         catalog.ledger.record({ volumeName: volume.name, verifiedAt: clock.now(), outcome: 'sound' })
         this.#done(action, 'copy')
       } catch (error) {

@@ -1,6 +1,6 @@
 import type { Issue, Outcome } from '@tercet/interface'
 import type { BrokenFilesResult } from '../browse/list-broken-files.ts'
-import { assertCatalogComplete } from '../common/assert-catalog-complete.ts'
+import { assertCatalogComplete } from '../common/catalog-completeness.ts'
 import type { EngineContext } from '../common/context.ts'
 import { requireStoredSettings } from '../common/stored-settings.ts'
 import { type RepairOptions, resolveRepairOptions } from './repair-options.ts'
