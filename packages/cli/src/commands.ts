@@ -167,6 +167,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'purge',
+    operationName: 'PurgeFiles',
     isRare: true,
     summary: 'Take files or folders out of versions',
     arguments: ['<url>', '[path...]'],
@@ -177,6 +178,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'purge-broken-files',
+    operationName: 'PurgeBrokenFiles',
     isRare: true,
     summary: 'Take what cannot be restored any more out of versions',
     arguments: ['<url>'],
@@ -197,6 +199,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'sync',
+    operationName: 'Sync',
     summary: 'Make replicas of a destination, with one read of it',
     arguments: ['<url>', '<replica...>'],
     operations: ['sync'],
@@ -206,6 +209,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'heal',
+    operationName: 'Heal',
     summary: 'Find which copies are wrong, and put the right bytes back',
     arguments: ['<url>'],
     operations: ['open'],
@@ -235,12 +239,33 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'list-broken-files',
+    operationName: 'ListBrokenFiles',
     summary: 'Tell which files cannot be restored any more, and why',
     arguments: ['<url>'],
     operations: ['open', 'browse'],
     example: 'tercet list-broken-files file:///mnt/usb/laptop',
     isRare: true,
     load: async () => (await import('./commands/list-broken-files.ts')).runListBrokenFiles
+  },
+  {
+    name: 'set-locks',
+    operationName: 'SetLocks',
+    summary: 'Lock what a version needs, or all of them, where the store can',
+    arguments: ['<url>'],
+    operations: ['open', 'locks'],
+    ownOptions: [{ ...ALL_VERSIONS, description: 'Lock what every version needs, not only the newest' }],
+    example: 'tercet set-locks s3://acme/laptop --remote-file-lock-duration=30D',
+    isRare: true,
+    load: async () => (await import('./commands/set-locks.ts')).runSetLocks
+  },
+  {
+    name: 'read-lock-info',
+    summary: 'Tell until when each volume is locked',
+    arguments: ['<url>'],
+    operations: ['open'],
+    example: 'tercet read-lock-info s3://acme/laptop',
+    isRare: true,
+    load: async () => (await import('./commands/read-lock-info.ts')).runReadLockInfo
   },
   {
     name: 'test-filters',

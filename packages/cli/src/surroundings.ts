@@ -116,7 +116,7 @@ export class Surroundings {
       {
         operation: this.#operation,
         remoteUrl: redactUrl(url),
-        localPath: others.join(delimiter),
+        localPath: others.map(redactUrl).join(delimiter),
         backupName: this.#name,
         options: harmlessOptions(this.#line.given),
         ...facts

@@ -62,6 +62,24 @@ test('scripts after are told the result and no secret, and warn by their exit co
   expect(readFileSync(place.path('post'), 'utf8')).toBe('POST-BACKUP\n')
 })
 
+test('scripts go with every operation that changes something, and see no secret of a replica', async () => {
+  await backUp()
+  const seen = place.path('seen')
+  const after = `--run-script-after=${script('after', `env > ${seen}`)}`
+  const operations = [
+    ['PurgeFiles', 'purge', place.destination, '*/nothing', '--no-encryption'],
+    ['PurgeBrokenFiles', 'purge-broken-files', place.destination],
+    ['ListBrokenFiles', 'list-broken-files', place.destination],
+    ['Sync', 'sync', place.destination, `file://${place.path('copy')}?x-secret=hunter2`]
+  ]
+  for (const [name, ...line] of operations) {
+    await place.run(...line, after)
+    const text = readFileSync(seen, 'utf8')
+    expect(text).toContain(`DUPLICATI__OPERATIONNAME=${name}\n`)
+    expect(text).not.toContain('hunter2')
+  }
+})
+
 test('a script after runs after a failure, too', async () => {
   const seen = place.path('seen')
   const after = script('after', `echo "$DUPLICATI__PARSED_RESULT" > ${seen}`)

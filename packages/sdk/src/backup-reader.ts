@@ -6,7 +6,9 @@ import {
   compareSource,
   type Difference,
   type Entry,
+  type ExtendLocksResult,
   entries,
+  extendLocks,
   type FoundEntry,
   fileVersions,
   find,
@@ -17,6 +19,7 @@ import {
   type RestorePlan,
   type RestoreResult,
   readFile,
+  readLocks,
   resolvePlanOptions,
   resolveRestoreOptions,
   resolveVerifyOptions,
@@ -26,11 +29,14 @@ import {
   unreadableVersions,
   type VerifyResult,
   type Version,
+  type VolumeLock,
   verify,
   versions
 } from '@tercet/engine'
+import { StorageError } from '@tercet/interface'
 import { parseFilters } from '@tercet/source-fs'
 import { type OperationCalls, splitCalls, streamed } from './call-options.ts'
+import { assertLockDuration } from './open-options.ts'
 import type {
   AffectedOptions,
   CompareOptions,
@@ -44,6 +50,7 @@ import type {
   ReadFileOptions,
   RestoreOptions,
   SearchOptions,
+  SetLocksOptions,
   VerifyOptions
 } from './operation-options.ts'
 import type { Session } from './session.ts'
@@ -139,6 +146,33 @@ export class BackupReader {
   async listBrokenFiles(options: ListBrokenFilesOptions = {}): Promise<BrokenFilesResult> {
     const { calls, rest } = splitCalls(options)
     return await listBrokenFiles(await this.#session.forReading(calls), { ...rest, signal: calls.signal })
+  }
+
+  /**
+   * Locks what the newest version needs, or a chosen one, or all, at the destination. Locks that last as long are left
+   * alone, none is shortened, and a volume that cannot be locked is an issue.
+   *
+   * @throws ConfigurationError `CONFIG_MISSING` without a duration, `CONFIG_INVALID_VALUE`; CoreError
+   * `CATALOG_NO_SUCH_VERSION`; SdkError `BACKUP_NOT_FOUND`; StorageError `STORAGE_UNSUPPORTED` where there are no locks
+   */
+  async setLocks(options: SetLocksOptions = {}): Promise<ExtendLocksResult> {
+    const { durationMs = this.#session.opened.options.lockDurationMs, ...others } = options
+    assertLockDuration(durationMs, 'setLocks: "durationMs"')
+    const { calls, rest } = splitCalls(others)
+    const context = await this.#session.forReading(calls)
+    if (!context.backend.capabilities.objectLock)
+      throw new StorageError('STORAGE_UNSUPPORTED', `${context.backend.displayName} does not support locks`)
+    return await extendLocks(context, { ...rest, signal: calls.signal, durationMs })
+  }
+
+  /**
+   * Until when each volume is locked at the destination, as they were stored. One question a volume.
+   *
+   * @throws SdkError `BACKUP_NOT_FOUND`; StorageError, `STORAGE_UNSUPPORTED` where there are no locks
+   */
+  async readLocks(options: OperationCalls = {}): Promise<readonly VolumeLock[]> {
+    const { calls } = splitCalls(options)
+    return await readLocks(await this.#session.forReading(calls), { signal: calls.signal })
   }
 
   /**

@@ -119,9 +119,6 @@ const PROGRAM_KEYS = [
   'signal'
 ] as const satisfies readonly (keyof OpenBackupOptions)[]
 
-/** A shorter lock could be over before it is set. */
-const LEAST_LOCK_MS = 5000
-
 const DEFAULTS = {
   prefix: 'duplicati',
   encryption: 'aes',
@@ -155,12 +152,30 @@ export function resolveOpenOptions(options: OpenBackupOptions): ResolvedOpenOpti
     throw new TypeError('openBackup: "destination" must be a backend, a URL or a path')
   const settings = Object.fromEntries(Object.entries(options).filter(([key]) => settingNames.includes(key)))
   resolveSettings('open', settings)
-  if (options.lockDurationMs !== undefined && options.lockDurationMs < LEAST_LOCK_MS)
-    throw new ConfigurationError(
-      'CONFIG_INVALID_VALUE',
-      `openBackup: "lockDurationMs" must be at least ${LEAST_LOCK_MS}`,
-      { context: { key: 'lockDurationMs' } }
-    )
+  if (options.lockDurationMs !== undefined)
+    assertLockDuration(options.lockDurationMs, 'openBackup: "lockDurationMs"')
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   return { ...DEFAULTS, ...given } as unknown as ResolvedOpenOptions
+}
+
+/** A shorter lock could be over before it is set. */
+const LEAST_LOCK_MS = 5000
+
+/**
+ * @param what as a message names it
+ * @throws ConfigurationError `CONFIG_MISSING`, `CONFIG_INVALID_VALUE`
+ */
+export function assertLockDuration(
+  durationMs: number | undefined,
+  what: string
+): asserts durationMs is number {
+  const context = { key: what }
+  if (durationMs === undefined)
+    throw new ConfigurationError('CONFIG_MISSING', `${what} is missing: for how long is to be locked?`, {
+      context
+    })
+  if (!Number.isSafeInteger(durationMs) || durationMs < LEAST_LOCK_MS)
+    throw new ConfigurationError('CONFIG_INVALID_VALUE', `${what} must be at least ${LEAST_LOCK_MS}`, {
+      context
+    })
 }

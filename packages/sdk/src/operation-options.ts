@@ -24,6 +24,13 @@ export interface FileVersionsOptions extends OperationCalls {
 }
 /** What is searched for, and where. */
 export interface SearchOptions extends engine.SearchOptions, OperationCalls {}
+/** Of which version everything is locked, and for how long. @defaultValue the newest */
+export interface SetLocksOptions
+  extends WithEvents<Omit<engine.ExtendLocksOptions, 'atLeastUntil' | 'durationMs'>>,
+    OperationCalls {
+  /** How long from now. @defaultValue `lockDurationMs` of `openBackup` */
+  readonly durationMs?: number | undefined
+}
 /** In which version to look for what cannot be restored; neither means all. */
 export interface ListBrokenFilesOptions
   extends Omit<engine.ListBrokenFilesOptions, 'signal'>,

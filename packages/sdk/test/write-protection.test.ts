@@ -41,6 +41,46 @@ const locks = async () =>
     )
   )
 
+describe('locks that are set by hand', () => {
+  test('are those of a version or of all, are read again, and are not shortened', async () => {
+    for (const text of ['one', 'two']) {
+      place.write('a.txt', text)
+      await run()
+      now += DAY
+    }
+    await using backup = await open({ lockDurationMs: 3 * DAY })
+    expect((await backup.readLocks()).every(({ lockedUntil }) => lockedUntil === undefined)).toBe(true)
+    const newest = await backup.setLocks()
+    expect(newest).toMatchObject({ outcome: 'success', extended: newest.volumes })
+    const locked = (await backup.readLocks()).filter(
+      ({ lockedUntil }) => lockedUntil?.getTime() === now + 3 * DAY
+    )
+    expect(locked).toHaveLength(newest.volumes)
+    expect(locked.filter(({ type }) => type === 'dlist')).toHaveLength(1)
+    const all = await backup.setLocks({ allVersions: true, durationMs: 2 * DAY })
+    expect(all.volumes).toBe((await names()).length)
+    expect(all.extended).toBe(all.volumes - newest.volumes)
+    expect(await backup.setLocks({ version: 1, durationMs: DAY })).toMatchObject({ extended: 0 })
+  })
+
+  test('need a version, a duration, and a store that has locks', async () => {
+    place.write('a.txt', 'one')
+    await run()
+    await using backup = await open()
+    await expect(backup.setLocks()).rejects.toMatchObject({ code: 'CONFIG_MISSING' })
+    await expect(backup.setLocks({ durationMs: 10 })).rejects.toMatchObject({ code: 'CONFIG_INVALID_VALUE' })
+    await expect(backup.setLocks({ durationMs: DAY, version: 7 })).rejects.toMatchObject({
+      code: 'CATALOG_NO_SUCH_VERSION'
+    })
+    store = createMemoryBackend({ clock, capabilities: { objectLock: false } })
+    const other = { catalogPath: place.path('other.sqlite') }
+    await run(other)
+    await using plain = await open(other)
+    await expect(plain.setLocks({ durationMs: DAY })).rejects.toMatchObject({ code: 'STORAGE_UNSUPPORTED' })
+    await expect(plain.readLocks()).rejects.toMatchObject({ code: 'STORAGE_UNSUPPORTED' })
+  })
+})
+
 describe('a lease', () => {
   test('is there while a backup runs, and keeps a second one out', async () => {
     let second: Promise<unknown> | undefined

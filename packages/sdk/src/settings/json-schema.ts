@@ -11,6 +11,7 @@ const OPERATIONS: readonly SettingOperation[] = [
   'repair',
   'restore',
   'browse',
+  'locks',
   'compare',
   'verify',
   'testFilters',

@@ -121,7 +121,7 @@ export const OPEN_SETTINGS: readonly Setting[] = [
   },
   {
     name: 'lockDurationMs',
-    mattersTo: ['backup', 'compact'],
+    mattersTo: ['backup', 'compact', 'locks'],
     type: { kind: 'duration' },
     default: 'no locks',
     operations: ['open'],

@@ -6,14 +6,14 @@ export const RESTORE_SETTINGS: readonly Setting[] = [
     name: 'version',
     type: { kind: 'integer', minimum: 0 },
     default: '0',
-    operations: ['restore', 'browse'],
+    operations: ['restore', 'browse', 'locks'],
     description: 'Number of the version; 0 is the newest',
     options: [{ option: 'version', common: true }]
   },
   {
     name: 'time',
     type: { kind: 'time' },
-    operations: ['restore', 'browse'],
+    operations: ['restore', 'browse', 'locks'],
     description: 'Instead of a number: the newest version of then or before (2024-05-01, 2M)',
     options: [{ option: 'time', common: true }]
   },

@@ -63,6 +63,7 @@ export type SettingOperation =
   | 'repair'
   | 'restore'
   | 'browse'
+  | 'locks'
   | 'compare'
   | 'verify'
   | 'testFilters'
