@@ -16,6 +16,7 @@ import { listDestination } from '../common/volume-fetcher.ts'
 import { doomVolumes } from '../compact/doom-volumes.ts'
 import { refusedLists, settleDeleting } from '../delete/settle-deleting.ts'
 import { knowContent } from '../recreate/know-content.ts'
+import { BlockMender } from '../repair/block-mender.ts'
 import { assertNoInterruptedBackup } from '../rewrite/assert-no-interrupted-backup.ts'
 import { isListDamage, type ListExtras, readListExtras } from '../rewrite/list-extras.ts'
 import { chooseListTimes } from '../rewrite/list-times.ts'
@@ -24,6 +25,9 @@ import { brokenFilter, surveyBroken } from './make-purge-broken-plan.ts'
 import type { PurgeBrokenOptions } from './purge-broken-options.ts'
 import type { MendedVersion, PurgeBrokenPlan } from './purge-broken-plan.ts'
 import { storeEmptyMetadata } from './store-empty-metadata.ts'
+
+/** Where blocks are taken from that are stored again. */
+const FROM_CATALOG = { replica: undefined, localBlocks: false, volumeSizeBytes: 50 * 1024 * 1024 }
 
 /** The steps of giving up what is broken, in the order in which they are safe. */
 export class PurgeBrokenRun {
@@ -147,6 +151,10 @@ export class PurgeBrokenRun {
     const signal = this.#signal
     const left = lost.flatMap(({ name }) => catalog.volumes.byName(name) ?? [])
     const indexes = left.filter(({ type }) => type === 'dindex')
+    const dblocks = left.filter(({ type }) => type === 'dblock')
+    // A list of blocks that only they had is no loss as long as the catalog has it, and must not become one.
+    const mender = new BlockMender(this.#context, maintenance, FROM_CATALOG, signal)
+    await mender.mend(dblocks)
     const doomed = catalog.transaction((): readonly CatalogVolume[] => {
       // A version whose list could not be deleted comes back as it was.
       setContentKnown(catalog, false)
@@ -155,13 +163,7 @@ export class PurgeBrokenRun {
         indexes.map(({ id }) => id),
         'deleting'
       )
-      return [
-        ...indexes,
-        ...doomVolumes(
-          catalog,
-          left.filter(({ type }) => type === 'dblock')
-        )
-      ]
+      return [...indexes, ...doomVolumes(catalog, dblocks)]
     })
     const { notDeleted } = await store.delete(doomed, { signal })
     for (const issue of notDeleted) this.issues.add(issue)

@@ -100,6 +100,28 @@ describe('what is broken is taken out', () => {
     expect(await world.differencesFromDestination(0, await world.tree())).toEqual([])
   })
 
+  it('but not a file of which only the list of blocks was in a volume that is lost', async () => {
+    const half = noise(5, 40 * 1024)
+    world.write('half', half)
+    await world.clock.advance(9000)
+    await world.backUp()
+    const before = new Set(await world.volumes())
+    // All of its blocks are there already.
+    world.write('whole', Buffer.concat([half, half]))
+    await world.clock.advance(9000)
+    await world.backUp()
+    await world.clock.advance(9000)
+    const lost = (await world.volumes()).find((name) => name.includes('.dblock.') && !before.has(name))!
+    remove(lost)
+    const { plan } = await run()
+    expect(plan.mended).toMatchObject([{ removedEntries: 0 }])
+    expect(await world.volumes()).not.toContain(lost)
+    const differences = JSON.stringify(await world.differencesFromDestination(0, await world.tree()))
+    expect(differences).not.toMatch(/content|missing|RESTORE/)
+    await world.checkFormat()
+    expect((await run()).plan).toMatchObject({ lostVolumes: [], mended: [] })
+  })
+
   it('and lists and indexes that are lost are made anew', async () => {
     const { trees } = await makeWorld(world)
     const all = await world.volumes()
