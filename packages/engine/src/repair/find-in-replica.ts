@@ -46,7 +46,7 @@ export async function findInReplica(
     const described = new Map<string, boolean>()
     try {
       using fetched = await fetcher.fetch(name, { signal })
-      using reader = openStoredVolume({ path: fetched.path, name, ...how })
+      using reader = await openStoredVolume({ path: fetched.path, name, ...how })
       if (reader.type === 'dindex') whatItDescribes(reader, wanted, described)
     } catch (error) {
       signal?.throwIfAborted()
