@@ -27,6 +27,7 @@ export const OWN_OPTIONS: readonly string[] = [
   'local-blocks',
   'max-age',
   'max-behind',
+  'max-blocksize',
   'max-delay',
   'max-download',
   'max-unverified-age',

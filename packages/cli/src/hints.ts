@@ -36,6 +36,7 @@ export const HINTS: Readonly<Record<string, Hint>> = {
   BACKUP_PASSPHRASE_WRONG: { hint: 'Try again; nothing was changed.' },
   ENGINE_PASSPHRASE_MISSING: { hint: PASSPHRASE },
   ENGINE_PASSPHRASE_WRONG: { hint: 'Try again; nothing was changed.' },
+  VOLUME_BLOCKSIZE_LIMIT: { hint: 'If that is so, say it: --max-blocksize=<size>.' },
   ENGINE_CATALOG_EMPTY: { hint: REPAIR },
   ENGINE_FOLDER_NOT_FOUND: { hint: 'Without a folder, the command lists the topmost ones of the version.' },
   ENGINE_VERSION_UNREADABLE: {

@@ -250,7 +250,7 @@ describe('options', () => {
     [['--asynchronous-upload-limit=0'], 'CONFIG_INVALID_VALUE', '--asynchronous-upload-limit'],
     [['--allow-missing-source', '--abort-if-source-missing'], 'CONFIG_CONFLICT', '--allow-missing-source'],
     [['--zip-compression-method=bzip3'], 'CONFIG_INVALID_VALUE', 'bzip3'],
-    [['--encryption-module=gpg'], 'CONFIG_INVALID_VALUE', 'aes'],
+    [['--encryption-module=rot13'], 'CONFIG_INVALID_VALUE', 'rot13'],
     [['--parameters-file=/nowhere'], 'CONFIG_INVALID_VALUE', '/nowhere']
   ])('%j are refused before anything is done', async (options, code, name) => {
     expectRefusal(await place.run('backup', place.destination, place.source, ...options), 200, code, name)

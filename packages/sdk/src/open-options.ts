@@ -47,6 +47,11 @@ export interface OpenBackupOptions extends CallOptions, EncryptionOptions {
   readonly prefix?: string | undefined
   /** How a new destination is encrypted; an existing one is as it is. @defaultValue aes */
   readonly encryption?: 'aes' | 'gpg' | 'none' | undefined
+  /**
+   * Largest block size in bytes that a destination may have which is opened without its catalog: as much memory as one
+   * block takes, several times. @defaultValue 16 777 216
+   */
+  readonly maxBlocksize?: number | undefined
   /** Threads that read, pack and unpack; 0 does all on the calling thread. @defaultValue one for each core, at most 8 */
   readonly workers?: number | undefined
   /** Where the worker module is, for a program that was bundled into one file. */

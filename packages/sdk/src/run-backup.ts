@@ -25,7 +25,7 @@ import {
   type VolumeStoredHook
 } from '@tercet/interface'
 import { parseFilters } from '@tercet/source-fs'
-import { DEFAULT_VOLUME_SETTINGS } from '@tercet/volume-format'
+import { DEFAULT_READ_LIMITS, DEFAULT_VOLUME_SETTINGS } from '@tercet/volume-format'
 import type { BackupEventListener } from './backup-event.ts'
 import type { CatalogHolder } from './catalog/catalog-holder.ts'
 import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
@@ -37,7 +37,7 @@ import {
   separateCompaction
 } from './delete-and-compact.ts'
 import { quotaIssues, type ResolvedQuota, resolveQuota } from './destination/quota-issues.ts'
-import type { PassphraseProvider } from './open-options.ts'
+import type { PassphraseProvider, ResolvedOpenOptions } from './open-options.ts'
 import type { RetentionAfterRun, RunOptions } from './operation-options.ts'
 import { worst } from './outcomes.ts'
 import type { ReplicationResult } from './replication/replication-result.ts'
@@ -102,7 +102,10 @@ export function prepareRun(options: RunOptions, { options: open, survey, backend
   const { prefix, retries, retryDelayMs } = open
   const backupOptions: BackupOptions = { ...rest, prefix, retries, retryDelayMs }
   parseFilters(resolveBackupOptions(backupOptions).filters)
-  if (survey.volumes.size === 0) assertVolumesHoldBlocks(backupOptions)
+  if (survey.volumes.size === 0) {
+    assertVolumesHoldBlocks(backupOptions)
+    assertBlocksAreTaken(backupOptions, open)
+  }
   if (survey.isMissing && !createDestination)
     throw new SdkError(
       'BACKUP_NOT_FOUND',
@@ -130,6 +133,19 @@ function assertVolumesHoldBlocks({
   throw new ConfigurationError(
     'CONFIG_CONFLICT',
     `backup: "volumeSizeBytes" (${volumeSizeBytes}) must be at least twice the block size (${blockSizeBytes})`
+  )
+}
+
+/** What is written here must open again, with the same options and nothing else. */
+function assertBlocksAreTaken(
+  { blockSizeBytes = DEFAULT_VOLUME_SETTINGS.blocksize }: BackupOptions,
+  { maxBlocksize = DEFAULT_READ_LIMITS.maxBlocksize }: ResolvedOpenOptions
+): void {
+  if (blockSizeBytes <= maxBlocksize) return
+  throw new ConfigurationError(
+    'CONFIG_CONFLICT',
+    `backup: blocks of ${blockSizeBytes} bytes are larger than "maxBlocksize" (${maxBlocksize}); raise that, now and whenever the destination is opened without its catalog`,
+    { context: { key: 'blockSizeBytes' } }
   )
 }
 

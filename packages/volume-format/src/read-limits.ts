@@ -42,12 +42,12 @@ export function assertInflation(directory: ZipDirectory, packedBytes: number, li
   )
 }
 
-/** @throws VolumeError `VOLUME_LIMIT_EXCEEDED` */
+/** @throws VolumeError `VOLUME_BLOCKSIZE_LIMIT` */
 export function assertBlocksize(blocksize: number, limits: ReadLimits): void {
   if (blocksize <= limits.maxBlocksize) return
   throw new VolumeError(
-    'VOLUME_LIMIT_EXCEEDED',
-    `The manifest names a block size of ${blocksize} bytes, more than the ${limits.maxBlocksize} that are taken without being told: name the block size, or raise the limit`,
+    'VOLUME_BLOCKSIZE_LIMIT',
+    `The manifest names blocks of ${blocksize} bytes; more than ${limits.maxBlocksize} are taken only where that is asked for, as they need as much memory`,
     { context: { blocksize, maxBlocksize: limits.maxBlocksize } }
   )
 }

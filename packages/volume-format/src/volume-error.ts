@@ -16,6 +16,7 @@ import { TercetError } from '@tercet/interface'
  * - `VOLUME_MANIFEST_VERSION` written in a newer version of the format
  * - `VOLUME_MANIFEST_ENCODING` text in another encoding than UTF-8
  * - `VOLUME_MANIFEST_BLOCKSIZE` another block size than the destination's
+ * - `VOLUME_BLOCKSIZE_LIMIT` a block size that is more than is taken from a destination whose settings are not known
  * - `VOLUME_MANIFEST_HASH` another hash algorithm than the destination's, or an unknown one
  * - `VOLUME_INDEX_INVALID` a list of blocks in a dindex that cannot be understood
  * - `VOLUME_LIST_INVALID` the list of files in a dlist, or its `fileset` entry, cannot be understood
@@ -45,6 +46,7 @@ export type VolumeErrorCode =
   | 'VOLUME_MANIFEST_VERSION'
   | 'VOLUME_MANIFEST_ENCODING'
   | 'VOLUME_MANIFEST_BLOCKSIZE'
+  | 'VOLUME_BLOCKSIZE_LIMIT'
   | 'VOLUME_MANIFEST_HASH'
   | 'VOLUME_INDEX_INVALID'
   | 'VOLUME_LIST_INVALID'

@@ -57,7 +57,9 @@ describe.each(entries)('limits, %s codecs', (_, format) => {
   test('entries, block size and inflation have limits that can be set', () => {
     expect(() => open({ limits: { maxEntries: 4 } })).toThrow(exceeded)
     expect(open({ limits: { maxEntries: 5 } }).type).toBe('dblock')
-    expect(() => open({ limits: { maxBlocksize: 1024 } })).toThrow(exceeded)
+    expect(() => open({ limits: { maxBlocksize: 1024 } })).toThrow(
+      expect.objectContaining({ code: 'VOLUME_BLOCKSIZE_LIMIT' })
+    )
     expect(open({ limits: { maxBlocksize: 1024 }, settings: open().manifest }).type).toBe('dblock')
     expect(open({ limits: { maxInflationRatio: 0 } }).type).toBe('dblock')
   })

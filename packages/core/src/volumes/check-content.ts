@@ -58,7 +58,8 @@ async function isWholeList(
   signal: AbortSignal | undefined
 ): Promise<boolean> {
   try {
-    using reader = await openStoredVolume({ path, name, keyring })
+    // Whoever has left it, it is none of ours to say how large its blocks may be: they are not read.
+    using reader = await openStoredVolume({ path, name, keyring, maxBlocksize: Number.MAX_SAFE_INTEGER })
     if (reader.type !== 'dlist') return false
     for await (const _ of reader.entries({ signal }));
     return true

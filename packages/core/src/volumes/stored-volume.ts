@@ -16,6 +16,8 @@ export interface OpenStoredVolumeOptions {
   readonly keyring?: AesCryptKeyring | undefined
   /** What the manifest has to agree with; undefined: whatever it says. */
   readonly settings?: VolumeSettings | undefined
+  /** Largest block size that is taken from a manifest where `settings` are not given. @defaultValue 16 MiB */
+  readonly maxBlocksize?: number | undefined
   /** What the catalog knows of the file; undefined: nothing. */
   readonly expected?:
     | { readonly sizeBytes?: number | undefined; readonly hash?: Uint8Array | undefined }
@@ -37,10 +39,11 @@ export type StoredVolumeReader = (DblockReader | DindexReader | DlistReader) & D
 export async function openStoredVolume(options: OpenStoredVolumeOptions): Promise<StoredVolumeReader> {
   const file = openFileAccess(options.path)
   try {
-    const { keyring, settings, expected, hashAlgorithm } = options
+    const { keyring, settings, maxBlocksize, expected, hashAlgorithm } = options
     const reader = await openAnyVolume(file, options.name, {
       ...(keyring === undefined ? {} : { keyring }),
       ...(settings === undefined ? {} : { settings }),
+      ...(maxBlocksize === undefined ? {} : { limits: { maxBlocksize } }),
       ...(expected === undefined ? {} : { expected }),
       ...(hashAlgorithm === undefined ? {} : { hashAlgorithm })
     })

@@ -13,6 +13,8 @@ export interface ReadingContext {
   readonly passphrase?: Secret | string | undefined
   /** How volumes are encrypted, and opened where that takes more than the passphrase. */
   readonly encryption?: EncryptionSettings | undefined
+  /** Largest block size that is taken from a destination whose settings are not known yet. @defaultValue 16 MiB */
+  readonly maxBlocksize?: number | undefined
   /** Threads for reading, hashing and packing; 0 does everything on the calling thread. @defaultValue number of cores, at most 8 */
   readonly workers?: number | undefined
   /** Where the worker module is, for programs that bundle this package. */

@@ -1,5 +1,11 @@
-import { type Catalog, type CatalogVolume, openStoredVolume, type StoredVolumeReader } from '@tercet/core'
-import { type AesCryptKeyring, hashSizeBytes } from '@tercet/crypto'
+import {
+  type Catalog,
+  type CatalogVolume,
+  type OpenStoredVolumeOptions,
+  openStoredVolume,
+  type StoredVolumeReader
+} from '@tercet/core'
+import { hashSizeBytes } from '@tercet/crypto'
 import type { DblockReader, DindexReader, DlistReader, VolumeSettings } from '@tercet/volume-format'
 import { HashTable } from '../common/hash-table.ts'
 import { adoptCompression } from '../common/stored-compression.ts'
@@ -16,13 +22,17 @@ export type ProblemReporter = (problem: {
 /** Takes volumes into the catalog, each in one transaction that also marks it as processed. */
 export class CatalogImport {
   readonly #catalog: Catalog
-  readonly #keyring: AesCryptKeyring | undefined
+  readonly #opening: Pick<OpenStoredVolumeOptions, 'keyring' | 'maxBlocksize'>
   #wanted: HashTable | undefined
   settings: StoredSettings | undefined
 
-  constructor(catalog: Catalog, keyring: AesCryptKeyring | undefined, settings: StoredSettings | undefined) {
+  constructor(
+    catalog: Catalog,
+    opening: Pick<OpenStoredVolumeOptions, 'keyring' | 'maxBlocksize'>,
+    settings: StoredSettings | undefined
+  ) {
     this.#catalog = catalog
-    this.#keyring = keyring
+    this.#opening = opening
     this.settings = settings
   }
 
@@ -127,7 +137,7 @@ export class CatalogImport {
     return await openStoredVolume({
       path,
       name: volume.name,
-      keyring: this.#keyring,
+      ...this.#opening,
       hashAlgorithm: this.#hashAlgorithm,
       ...(settings === undefined
         ? {}

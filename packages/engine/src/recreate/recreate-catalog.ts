@@ -24,7 +24,7 @@ const DEFAULT_PREFIX = 'duplicati'
  *
  * @throws EngineError `RECREATE_DESTINATION_EMPTY`, `RECREATE_NO_BACKUP`, `RECREATE_OTHER_PREFIX`,
  * `RECREATE_NO_VERSION_READABLE`, `ENGINE_PASSPHRASE_MISSING`, `ENGINE_PASSPHRASE_WRONG`, `ENGINE_ISSUE_ABORT`;
- * VolumeError `VOLUME_MANIFEST_VERSION`, `VOLUME_UNSUPPORTED_COMPRESSION`, `VOLUME_UNSUPPORTED_ENCRYPTION`;
+ * VolumeError `VOLUME_BLOCKSIZE_LIMIT`, `VOLUME_MANIFEST_VERSION`, `VOLUME_UNSUPPORTED_COMPRESSION`, `VOLUME_UNSUPPORTED_ENCRYPTION`;
  * CoreError `CATALOG_NO_SUCH_VERSION`; StorageError; the reason of `signal`
  */
 export async function recreateCatalog(
@@ -49,7 +49,7 @@ export async function recreateCatalog(
     allowNoVersion: resolved.allowNoVersion
   })
   using fetcher = new VolumeFetcher(backend, spoolFolder)
-  const importer = new CatalogImport(catalog, keyring, settings)
+  const importer = new CatalogImport(catalog, { keyring, maxBlocksize: context.maxBlocksize }, settings)
   const run = new RecreateRun({ catalog, survey, prefix, choice, fetcher, importer, issues, emit, signal })
   await run.execute()
   emit({ type: 'phase-end', phase: 'recreate' })

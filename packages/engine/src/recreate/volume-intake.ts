@@ -113,6 +113,7 @@ function isOfOneVolume(code: string): boolean {
 }
 
 const NEVER_ONE: ReadonlySet<string> = new Set([
+  'VOLUME_BLOCKSIZE_LIMIT',
   'VOLUME_MANIFEST_VERSION',
   'VOLUME_UNSUPPORTED_COMPRESSION',
   'VOLUME_UNSUPPORTED_ENCRYPTION',

@@ -64,9 +64,10 @@ export function contextOf<C extends CatalogReader>(
   catalog: C,
   passphrase: Secret | string | undefined
 ): ReadingContext & { readonly catalog: C } {
-  const { workers, workerUrl, spoolFolder, clock, observer } = options
+  const { maxBlocksize, workers, workerUrl, spoolFolder, clock, observer } = options
   const encryption = encryptionFrom(options)
-  return { backend, catalog, passphrase, encryption, workers, workerUrl, spoolFolder, clock, observer }
+  const surroundings = { workers, workerUrl, spoolFolder, clock, observer }
+  return { backend, catalog, passphrase, encryption, maxBlocksize, ...surroundings }
 }
 
 /**

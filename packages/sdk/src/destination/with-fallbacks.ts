@@ -53,7 +53,7 @@ export async function withFallbacks(
   return {
     backend,
     usePassphrase(passphrase) {
-      check = contentCheck({ passphrase, encryption: encryptionFrom(options), spoolFolder })
+      check = contentCheck({ ...options, passphrase, encryption: encryptionFrom(options) })
     }
   }
 }

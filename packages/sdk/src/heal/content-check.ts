@@ -3,31 +3,32 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { openStoredVolume } from '@tercet/core'
-import type { AesCryptKeyring } from '@tercet/crypto'
+import { type OpenStoredVolumeOptions, openStoredVolume } from '@tercet/core'
 import { createVolumeKeyring, type EncryptionSettings } from '@tercet/engine'
 import { type ByteSource, type CallOptions, isTercetError, type Secret } from '@tercet/interface'
 
 export interface ContentCheckOptions {
   readonly passphrase: Secret | string | undefined
   readonly encryption?: EncryptionSettings | undefined
-  readonly spoolFolder: string | undefined
+  /** Largest block size that is taken from what was not recorded. @defaultValue 16 MiB */
+  readonly maxBlocksize?: number | undefined
+  readonly spoolFolder?: string | undefined
 }
 
 /**
  * Tells whether bytes are a whole volume: they can be decrypted, their MAC is right, and each block, index or list in
  * them can be read. It takes nothing but the passphrase, so it works where nothing was recorded.
  */
-export function contentCheck({ passphrase, encryption, spoolFolder }: ContentCheckOptions) {
-  const keyring = createVolumeKeyring({ passphrase, encryption })
+export function contentCheck({ passphrase, encryption, maxBlocksize, spoolFolder }: ContentCheckOptions) {
+  const opening = { keyring: createVolumeKeyring({ passphrase, encryption }), maxBlocksize }
   return async (name: string, content: ByteSource, { signal }: CallOptions): Promise<boolean> => {
     const local = content.localFile?.path
-    if (local !== undefined) return await isWhole(local, name, keyring, signal)
+    if (local !== undefined) return await isWhole(local, name, opening, signal)
     const folder = await mkdtemp(join(spoolFolder ?? tmpdir(), 'tercet-check-'))
     try {
       const path = join(folder, 'volume')
       await pipeline(content.open({ signal }), createWriteStream(path), { signal })
-      return await isWhole(path, name, keyring, signal)
+      return await isWhole(path, name, opening, signal)
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
@@ -37,11 +38,11 @@ export function contentCheck({ passphrase, encryption, spoolFolder }: ContentChe
 async function isWhole(
   path: string,
   name: string,
-  keyring: AesCryptKeyring | undefined,
+  opening: Pick<OpenStoredVolumeOptions, 'keyring' | 'maxBlocksize'>,
   signal: AbortSignal | undefined
 ): Promise<boolean> {
   try {
-    using reader = await openStoredVolume({ path, name, keyring })
+    using reader = await openStoredVolume({ path, name, ...opening })
     if (reader.type === 'dblock') {
       for (let block = 0; block < reader.count; block++) reader.readBlock(block)
       return reader.problems.length === 0
@@ -56,6 +57,8 @@ async function isWhole(
     return problems === 0
   } catch (error) {
     signal?.throwIfAborted()
+    // Nothing is known of such a volume but that nobody has asked for it.
+    if (isTercetError(error, 'VOLUME_BLOCKSIZE_LIMIT')) throw error
     if (isTercetError(error) && /^(VOLUME|CRYPTO)_/.test(error.code)) return false
     throw error
   }

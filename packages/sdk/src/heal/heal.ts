@@ -65,7 +65,7 @@ export async function planHealOf(
     places: Object.fromEntries([['primary', limited(opened.store, options)] as const, ...others]),
     prefix,
     recorded: await recordedOf(() => session.forReading({ signal, onEvent })),
-    verify: contentCheck({ passphrase, encryption: encryptionFrom(options), spoolFolder }),
+    verify: contentCheck({ ...options, passphrase, encryption: encryptionFrom(options) }),
     samples,
     level,
     backendRetries: options.retries + 1,

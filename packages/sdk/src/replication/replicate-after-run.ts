@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ReadingContext } from '@tercet/engine'
+import { type ReadingContext, readStoredSettings } from '@tercet/engine'
 import { type StorageBackend, systemClock, type VolumeStoredHook } from '@tercet/interface'
 import type { FinishedBackup } from '@tercet/sync-policy'
 import { newVolumeId } from '@tercet/volume-format'
@@ -11,6 +11,7 @@ import { contentCheck } from '../heal/content-check.ts'
 import type { RunOptions } from '../operation-options.ts'
 import type { BackedUp } from '../run-backup.ts'
 import type { OpenedBackup } from '../session.ts'
+import { encryptionFrom } from '../settings/encryption-settings.ts'
 import { limited } from './open-replica.ts'
 import { ReplicaNeeds } from './replica-needs.ts'
 import { replicate } from './replicate.ts'
@@ -54,6 +55,8 @@ export function prepareReplication(
       }
       const { signal, stop, onEvent = open.onEvent } = options
       const passphrase = context?.passphrase
+      // What was backed up with is known, however large it is.
+      const maxBlocksize = (context && readStoredSettings(context.catalog)?.blocksize) ?? open.maxBlocksize
       using needs = new ReplicaNeeds(open, { passphrase, signal })
       return await replicate(
         {
@@ -66,7 +69,7 @@ export function prepareReplication(
           sourceId,
           requiredVolumes: async (dlist) => context && (await volumesNeededBy(context, dlist, signal)),
           requiredAtReplica: (backend, dlist) => needs.of(backend, dlist),
-          verify: contentCheck({ passphrase, spoolFolder: open.spoolFolder }),
+          verify: contentCheck({ ...open, passphrase, encryption: encryptionFrom(open), maxBlocksize }),
           onEvent,
           signal,
           stop

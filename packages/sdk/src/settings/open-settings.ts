@@ -29,6 +29,14 @@ export const OPEN_SETTINGS: readonly Setting[] = [
   },
   ...ENCRYPTION_SETTINGS,
   {
+    name: 'maxBlocksize',
+    type: { kind: 'size', unit: 'mb', minimum: 1024 },
+    default: '16mb',
+    operations: ['open'],
+    description: 'Largest blocks that a destination without a catalog may have',
+    options: [{ option: 'max-blocksize' }]
+  },
+  {
     name: 'workers',
     type: { kind: 'integer', minimum: 0, maximum: 64 },
     default: 'one for each core, at most 8',
