@@ -5,10 +5,10 @@ import {
   createGpgProgram,
   createOpenPgpKeyring,
   deriveAesCryptKey,
-  type GpgProgramOptions,
   type OpenPgpDecryptor,
   type OpenPgpEncryptor
 } from '@tercet/crypto'
+import type { GpgProgramOptions } from '@tercet/crypto/node'
 import type { Secret } from '@tercet/interface'
 
 /** How volumes are encrypted. Plain data. */
