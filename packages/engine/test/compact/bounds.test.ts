@@ -105,6 +105,10 @@ it('stores again what arrived damaged, before an old volume goes', async () => {
   for (const at of sources) expect(at).toBeGreaterThan(again)
   world = await world.reopen({ layer: undefined })
   expect(await world.differencesFromDestination(0, trees[0]!)).toEqual([])
+  // What arrived damaged is known as nobody's, and goes with the next run.
+  expect(readdirSync(world.destination)).toContain(damaged)
+  await world.backUp()
+  expect(readdirSync(world.destination)).not.toContain(damaged)
   await world.checkFormat()
 })
 
