@@ -11,6 +11,7 @@ const NO_NAME: Meaning = ['STORAGE_INVALID_PATH', 'the name cannot exist there']
 const FULL: Meaning = ['STORAGE_FULL', 'no space is left']
 const LOCKED: Meaning = ['STORAGE_UNAVAILABLE', 'somebody else has it open', 'may-help']
 const LOST: Meaning = ['STORAGE_UNAVAILABLE', 'the connection was lost', 'may-help']
+const GARBLED: Meaning = ['STORAGE_UNAVAILABLE', 'it does not speak SMB 2 or later, or broke off', 'may-help']
 const NOBODY: Meaning = ['STORAGE_UNAVAILABLE', 'nothing answers at this host and port', 'may-help']
 const LATE: Meaning = ['STORAGE_TIMEOUT', 'no answer in time', 'may-help']
 const BUSY: Meaning = ['STORAGE_UNAVAILABLE', 'the server has no room for more', 'may-help']
@@ -73,11 +74,7 @@ const TABLE: Readonly<Record<string, Meaning>> = {
   NETWORK_SESSION_EXPIRED: LOST,
   PIPE_BROKEN: LOST,
   END_OF_FILE: LOST,
-  INVALID_NETWORK_RESPONSE: [
-    'STORAGE_UNAVAILABLE',
-    'it does not speak SMB 2 or later, or broke off',
-    'may-help'
-  ],
+  INVALID_NETWORK_RESPONSE: GARBLED,
   IO_TIMEOUT: LATE,
   INSUFFICIENT_RESOURCES: BUSY,
   INSUFF_SERVER_RESOURCES: BUSY,
@@ -102,7 +99,7 @@ const TEXTS: readonly (readonly [RegExp, Meaning])[] = [
 ]
 
 /** Statuses that say that the connection, not what was asked for, is the trouble. */
-const BROKEN: ReadonlySet<Meaning> = new Set([LOST, NOBODY, LATE, FORGED])
+const BROKEN: ReadonlySet<Meaning> = new Set([LOST, GARBLED, NOBODY, LATE, FORGED])
 
 /** Where smbclient says that it failed: at the start of a line, or behind what it was doing. Names never stand there. */
 const STATUS =

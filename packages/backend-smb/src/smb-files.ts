@@ -18,6 +18,11 @@ import type { SmbProcess } from './smb-process.ts'
 
 /** Name, in the folder of a process, of the file that holds the end of an object. */
 const TAIL = 'tail'
+/**
+ * Going on behind a local file, smbclient asks for more than there is, and takes an answer that comes when the end has been
+ * seen for a broken connection. With this buffer, smaller than any read, it asks for one piece at a time.
+ */
+const ONE_READ_BYTES = 65_536
 
 /** What a backend does with the files of a share, in terms of smbclient's commands. */
 export class SmbFiles implements PooledFiles {
@@ -169,8 +174,8 @@ export class SmbFiles implements PooledFiles {
       isRead = true
       await said
     } finally {
-      // A pipe that nobody reads ends the command.
-      if (!isRead && said !== undefined) await this.#smb.closeUnless(said)
+      // What is on the way to somebody who has left breaks the connection.
+      if (!isRead) this.#smb.close()
     }
   }
 
@@ -183,7 +188,8 @@ export class SmbFiles implements PooledFiles {
     const file = join(this.#smb.folder, TAIL)
     await makeHollowFile(file, start)
     let isDone = false
-    const said = this.#smb.run(`reget ${remote} ${TAIL}`, { call: 'get', path }).finally(() => {
+    const lines = [`iosize ${ONE_READ_BYTES}`, `reget ${remote} ${TAIL}`, `iosize ${this.#smb.bufferBytes}`]
+    const said = this.#smb.run(lines.join('\n'), { call: 'get', path }).finally(() => {
       isDone = true
     })
     said.catch(() => {}) // told behind the last byte

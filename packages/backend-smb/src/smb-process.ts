@@ -36,6 +36,8 @@ export class SmbProcess {
   readonly where: string
   /** For files and pipes that only this process and its smbclient use; it is the current folder of the latter. */
   readonly folder: string
+  /** What `iosize` was at the start; 0: as the server likes it. */
+  readonly bufferBytes: number
   readonly #child: ChildProcess
   #told = ''
   #running: Running | undefined
@@ -43,8 +45,9 @@ export class SmbProcess {
   #hasPipe = false
   #lastHeard = performance.now()
 
-  private constructor(child: ChildProcess, folder: string, where: string) {
+  private constructor(child: ChildProcess, folder: string, where: string, bufferBytes: number) {
     this.#child = child
+    this.bufferBytes = bufferBytes
     this.folder = folder
     this.where = where
     child.stdin?.on('error', () => {}) // it may end first, which is noticed below
@@ -70,7 +73,7 @@ export class SmbProcess {
     child.once('error', (error: NodeJS.ErrnoException) => {
       isMissing = error.code === 'ENOENT' || error.code === 'EACCES'
     })
-    const started = new SmbProcess(child, folder, where)
+    const started = new SmbProcess(child, folder, where, options.bufferBytes ?? 0)
     const giveUp = (): void => started.close()
     signal?.addEventListener('abort', giveUp)
     try {
@@ -95,11 +98,11 @@ export class SmbProcess {
   async isAlive(): Promise<boolean> {
     if (performance.now() - this.#lastHeard < FRESH_MS) return this.isOpen
     const asked = this.command('echo 1 x', { call: 'ask' }).catch(() => 'NT_STATUS')
-    await this.closeUnless(asked)
+    await this.#closeUnless(asked)
     return this.isOpen && !(await asked).includes('NT_STATUS')
   }
 
-  /** Runs one command; resolves with all that it has printed, rejects when the process ends. One at a time. */
+  /** Runs one command, or several in lines of their own; resolves with all that it has printed, rejects when the process ends. One at a time. */
   async command(line: string, failed: Omit<FailedCall, 'where'>): Promise<string> {
     const failure = { where: this.where, ...failed }
     const end = `tercet-${randomBytes(12).toString('hex')}`
@@ -147,7 +150,7 @@ export class SmbProcess {
   }
 
   /** Ends the process unless its command is done in a moment. */
-  async closeUnless(command: Promise<unknown>): Promise<void> {
+  async #closeUnless(command: Promise<unknown>): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(() => {
