@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { type DataSet, makeDataSet } from './src/data-sets.ts'
 import { createRandom, noiseBytes } from './src/random.ts'
-import { emptyPlace, openPlace, type SyncPlace, type Way } from './src/sync-places.ts'
+import { emptyPlace, measureWay, openPlace, type SyncPlace, type Way } from './src/sync-places.ts'
 
 const { values } = parseArgs({
   options: {
@@ -132,8 +132,23 @@ function addNew(folder: string): void {
   addVolumes(folder, Math.max(1, Math.round(files.length / 100)), 2)
 }
 
+/** What four at a time cannot be faster than: for each file the longer of a get and a put. */
+async function tellIdeal(set: string, kept: string): Promise<void> {
+  const place = await openPlace(join(work, 'way'), 'far')
+  try {
+    const { get, put } = await measureWay(place)
+    const ideal = (readdirSync(kept).length / 4) * Math.max(get, put)
+    console.log(
+      `| ${set}, far | get ${get.toFixed(0)} ms, put ${put.toFixed(0)} ms | ideal for files of 64 KiB, four at a time | ${(ideal / 1000).toFixed(2)} s | – | – | – |`
+    )
+  } finally {
+    place.close()
+  }
+}
+
 async function compare(set: string, way: Way): Promise<void> {
   const kept = destinationOf(set)
+  if (way === 'far') await tellIdeal(set, kept)
   for (const contender of CONTENDERS.filter(({ replicas }) =>
     values.cases.includes(replicas === 1 ? 'one' : 'three')
   )) {
@@ -147,7 +162,10 @@ async function compare(set: string, way: Way): Promise<void> {
     try {
       for (const replica of replicas) emptyPlace(replica)
       for (const step of ['initial', 'nothing new', '1 % new']) {
-        if (step === '1 % new') addNew(folder)
+        if (step === '1 % new') {
+          addNew(folder)
+          await primary.changed()
+        }
         const before = primary.downBytes()
         const { wall, cpu, mib } = await contender.run(primary, replicas)
         const read =
