@@ -1,4 +1,4 @@
-import { lstatSync, type Stats } from 'node:fs'
+import { type BigIntStats, lstatSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import type { CatalogReader, ResolvedVersion } from '@tercet/core'
 import { hashSizeBytes } from '@tercet/crypto'
@@ -14,6 +14,7 @@ import { EngineError } from '../common/engine-error.ts'
 import type { IssueLog } from '../common/issue-log.ts'
 import type { StoredSettings } from '../common/stored-settings.ts'
 import { LocalBlocks } from './block-sources.ts'
+import { ClaimedFiles } from './claimed-files.ts'
 import type { SelectedEntries } from './collect-entries.ts'
 import { compareFiles, visitContent } from './compare-files.ts'
 import { DROPPED, FILE, FOLDER, IN_PLACE, PRESENT, REPLACE, SYMLINK } from './entry-table.ts'
@@ -62,6 +63,7 @@ class Placer implements Placement {
   readonly #request: PlaceRequest
   readonly #renamed = new Map<number, string>()
   readonly #equal = new Map<number, Uint8Array>()
+  readonly #claimed = new ClaimedFiles()
   #existing: number[] = []
 
   readonly #mapper: TargetMapper
@@ -110,15 +112,31 @@ class Placer implements Placement {
     const { selected, options } = this.#request
     const { table } = selected
     if (options.toFile !== undefined) this.#assertOneFile()
+    // After all that is restored before them, so that they never take the place of it.
+    const links: number[] = []
     const folders = new FolderList(this.folders, (relative) => this.#stat(relative) === undefined)
     for (let entry = 0; entry < table.count; entry++) {
       const path = this.#tryMap(entry)
       if (path === undefined) continue
       const kind = table.kinds.at(entry)
       const isNew = folders.add(kind === FOLDER ? path : folderOf(path))
-      if (kind === FILE && !isNew && this.#stat(path) !== undefined) this.#existing.push(entry)
-      if (kind === SYMLINK && options.overwrite !== 'rename') table.mark(entry, REPLACE)
+      if (isNew) continue
+      if (kind === SYMLINK) links.push(entry)
+      else this.#meet(entry, path, kind)
     }
+    for (const entry of links) this.#meet(entry, this.pathOf(entry) as string, SYMLINK)
+  }
+
+  /** Takes note of what is in the place of an entry already. */
+  #meet(entry: number, path: string, kind: number): void {
+    const { options, selected } = this.#request
+    const stat = this.#stat(path)
+    if (stat === undefined) return
+    // Without permission to replace, whatever comes second finds its name taken.
+    if (options.overwrite !== 'rename' && !this.#claimed.claim(stat) && kind !== FOLDER) {
+      this.drop(entry, 'RESTORE_CONFLICT', 'this file system gives its place to another path of the version')
+    } else if (kind === FILE) this.#existing.push(entry)
+    else if (kind === SYMLINK && options.overwrite !== 'rename') selected.table.mark(entry, REPLACE)
   }
 
   /** Compares the files that exist, and decides by the rule for conflicts what becomes of each. */
@@ -136,7 +154,11 @@ class Placer implements Placement {
           else if (options.overwrite === 'rename') {
             if (round === 0) this.#offer(entry, this.#fullPath(entry), equal)
             if (this.#rename(entry)) next.push(entry)
-          } else if (options.overwrite === 'overwrite' || equal === undefined) {
+          } else if (
+            options.overwrite === 'overwrite' ||
+            equal === undefined ||
+            this.#isSharedBeyond(entry)
+          ) {
             selected.table.mark(entry, REPLACE)
             this.#offer(entry, this.#fullPath(entry), equal)
           } else {
@@ -164,6 +186,12 @@ class Placer implements Placement {
     )
   }
 
+  /** A file with a name that is not part of this restore is replaced, never written into. */
+  #isSharedBeyond(entry: number): boolean {
+    const stat = statOf(this.#fullPath(entry))
+    return stat === undefined || this.#claimed.hasOtherNames(stat)
+  }
+
   #tryMap(entry: number): string | undefined {
     try {
       return this.#mapper.map(this.#request.selected.table.storedPath(entry))
@@ -178,7 +206,7 @@ class Placer implements Placement {
     return joinTarget(this.root, this.pathOf(entry) ?? '', currentPlatform())
   }
 
-  #stat(relative: string): Stats | undefined {
+  #stat(relative: string): BigIntStats | undefined {
     return statOf(joinTarget(this.root, relative, currentPlatform()))
   }
 
@@ -229,9 +257,9 @@ function oneFileMapper(path: string): TargetMapper {
 }
 
 /** Where nothing can be seen, as behind a file in place of a folder, writing will tell why, of that entry alone. */
-function statOf(path: string): Stats | undefined {
+function statOf(path: string): BigIntStats | undefined {
   try {
-    return lstatSync(path, { throwIfNoEntry: false })
+    return lstatSync(path, { throwIfNoEntry: false, bigint: true })
   } catch (error) {
     if (typeof (error as NodeJS.ErrnoException).code !== 'string') throw error
     return undefined

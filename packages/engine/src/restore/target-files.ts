@@ -1,4 +1,4 @@
-import { fstatSync, ftruncateSync, readlinkSync } from 'node:fs'
+import { fstatSync, ftruncateSync } from 'node:fs'
 import { equalBytes, type HashAlgorithm } from '@tercet/crypto'
 import { type Issue, isTercetError } from '@tercet/interface'
 import { DirectIo, loadNative, PageCache } from '@tercet/native'
@@ -217,9 +217,8 @@ export class TargetFiles {
   }
 
   #isLinkTo(relative: string, target: string | Uint8Array): boolean {
-    const stat = this.#target.lstat(relative)
-    if (stat === undefined || entryTypeOf(stat) !== 'symlink') return false
-    return readlinkSync(this.fullPath(relative), { encoding: 'buffer' }).equals(Buffer.from(target as string))
+    const present = this.#target.readlink(relative)
+    return present !== undefined && Buffer.from(target as string).equals(present)
   }
 
   /** The file as the target has to know it to give it its final name. */

@@ -111,6 +111,27 @@ export class RestoreTarget implements Disposable {
     }
   }
 
+  /** The target of a symbolic link as raw bytes; undefined if there is none. Errors as {@link createFolder}. */
+  readlink(relative: string): Uint8Array | undefined {
+    try {
+      const { folder, name } = this.#folders.place(relative, false)
+      return folder.readlink(name)
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT', 'EINVAL')) return undefined
+      throw error
+    }
+  }
+
+  /** Removes a file or link if there is one; never a folder. Errors as {@link createFolder}. */
+  removeFile(relative: string): void {
+    try {
+      const { folder, name } = this.#folders.place(relative, false)
+      folder.unlink(name)
+    } catch (error) {
+      if (!hasErrno(error, 'ENOENT')) throw error
+    }
+  }
+
   /** Free names beside a path that is taken; see `conflictNames`. */
   *conflictPaths(relative: string): Generator<string> {
     const cut = relative.lastIndexOf('/') + 1
