@@ -339,6 +339,19 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/backend-tool.ts')).runBackendTool
   },
   {
+    name: 'passphrase',
+    summary: 'Make a passphrase that nobody can guess, or measure one',
+    arguments: [],
+    operations: [],
+    ownOptions: [
+      { option: 'bits', value: 'number', description: 'At least so many bits: 44 to 440 [88]', common: true },
+      { option: 'measure', description: 'Measure the one in PASSPHRASE, or ask for it', common: true }
+    ],
+    example: 'tercet passphrase > passphrase.txt',
+    isRare: true,
+    load: async () => (await import('./commands/passphrase.ts')).runPassphrase
+  },
+  {
     name: 'system-info',
     summary: 'Tell versions and what this system can do',
     arguments: [],

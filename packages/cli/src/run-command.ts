@@ -4,6 +4,7 @@ import {
   type OpenBackupOptions,
   openBackup,
   outcomeOf,
+  type Secret,
   type SettingValues,
   settingsFromOptions,
   settingsOf
@@ -21,7 +22,7 @@ import { listenForSignals } from './interruption.ts'
 import type { CliIo } from './io.ts'
 import { separateOwn } from './own-values.ts'
 import { mergeParameters, readParameters } from './parameters-file.ts'
-import { resolvePassphrase } from './passphrase.ts'
+import { type PassphraseSource, resolvePassphrase } from './passphrase.ts'
 import { type EndListener, issueLines, Reporter } from './reporter.ts'
 import { SURROUNDING_OPTIONS } from './surrounding-options.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -77,6 +78,15 @@ async function runOperation(
   surroundings?.endWith(interruption.abort)
   if (surroundings !== undefined) reporter.onEnd = endOf(surroundings, reporter)
   const calls = { signal: interruption.abort, onEvent: reporter.show }
+  const warnOfWeak = async (secret: Secret) =>
+    (await import('./warn-of-weak-passphrase.ts')).warnOfWeakPassphrase(secret, io, reporter)
+  const warning =
+    (source: PassphraseSource): PassphraseSource =>
+    async (need) => {
+      const secret = await source(need)
+      if (need.isNew && secret !== undefined) await warnOfWeak(secret)
+      return secret
+    }
   const context: CommandContext = {
     io,
     spec,
@@ -97,14 +107,17 @@ async function runOperation(
         destination: url as string,
         backendOptions,
         credentials: credentialsOf(own, io),
-        passphrase,
+        passphrase: typeof passphrase === 'function' ? warning(passphrase) : passphrase,
         ...calls,
         ...more
       }
-      return await openBackup({
+      const backup = await openBackup({
         ...options,
         backends: [...backends, ...(more?.backends ?? []), ...(await backendsOfReplicas(options))]
       })
+      const makesNew = backup.isNew && spec.operations.includes('backup') && isEncrypted(options)
+      if (makesNew && typeof passphrase === 'object') await warnOfWeak(passphrase)
+      return backup
     }
   }
   try {
@@ -112,6 +125,11 @@ async function runOperation(
   } catch (error) {
     return await reporter.fail(error)
   }
+}
+
+/** Whether a new destination would be encrypted with the passphrase. */
+function isEncrypted({ encryption, encryptKeys }: OpenBackupOptions): boolean {
+  return encryption !== 'none' && encryptKeys === undefined
 }
 
 /** Troubles of scripts count; a report that fails is told, and changes nothing. */
