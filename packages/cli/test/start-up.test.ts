@@ -57,6 +57,6 @@ describe('what is loaded', () => {
     expect(modules).not.toContain('cli/src/limit-memory.ts')
     expect(packagesOf(modules)).not.toContain('koffi')
     // Modules of the sources; the packages have them bundled. Some room, so that splitting one is not punished.
-    expect(modules.length).toBeLessThanOrEqual(500)
+    expect(modules.length).toBeLessThanOrEqual(450)
   })
 })

@@ -65,22 +65,22 @@ it('compares the live source with a version, by metadata and by content', async 
   mkdirSync(join(own.source, 'gone'))
   for (const name of ['a', 'b', 'gone/c', 'gone/d']) writeNoise(join(own.source, name), 2000, name.length)
   await own.backUp()
-  expect([...compareSource(own.context)]).toEqual([])
-  expect([...compareSource(own.context, { by: 'content' })]).toEqual([])
+  expect([...(await compareSource(own.context))]).toEqual([])
+  expect([...(await compareSource(own.context, { by: 'content' }))]).toEqual([])
   const path = join(own.source, 'a')
   const { atime, mtime } = statSync(path)
   writeNoise(path, 2000, 99)
   utimesSync(path, atime, mtime)
   writeNoise(join(own.source, 'new'), 10, 1)
   rmSync(join(own.source, 'gone'), { recursive: true })
-  const byMetadata = [...compareSource(own.context)]
+  const byMetadata = [...(await compareSource(own.context))]
   expect(byMetadata.map((each) => [each.kind, each.path.slice(own.source.length + 1)]).sort()).toEqual([
     ['added', 'new'],
     ['deleted', 'gone/'],
     ['deleted', 'gone/c'],
     ['deleted', 'gone/d']
   ])
-  const byContent = [...compareSource(own.context, { by: 'content' })]
+  const byContent = [...(await compareSource(own.context, { by: 'content' }))]
   expect(byContent.filter(({ kind }) => kind === 'modified')).toMatchObject([{ path, changes: ['content'] }])
 })
 

@@ -34,7 +34,7 @@ import {
   versions
 } from '@tercet/engine'
 import { StorageError } from '@tercet/interface'
-import { parseFilters } from '@tercet/source-fs'
+import { parseFilters } from '@tercet/source-fs/filter'
 import { type OperationCalls, splitCalls, streamed } from './call-options.ts'
 import { assertLockDuration } from './open-options.ts'
 import type {
@@ -105,7 +105,7 @@ export class BackupReader {
   async *compareSource(options: CompareSourceOptions = {}): AsyncGenerator<Difference, void, undefined> {
     const { calls, rest } = splitCalls(options)
     yield* streamed(
-      compareSource(await this.#session.forReading(calls), { ...rest, signal: calls.signal }),
+      await compareSource(await this.#session.forReading(calls), { ...rest, signal: calls.signal }),
       calls
     )
   }

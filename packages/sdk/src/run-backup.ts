@@ -24,7 +24,7 @@ import {
   systemClock,
   type VolumeStoredHook
 } from '@tercet/interface'
-import { parseFilters } from '@tercet/source-fs'
+import { parseFilters } from '@tercet/source-fs/filter'
 import { DEFAULT_READ_LIMITS, DEFAULT_VOLUME_SETTINGS } from '@tercet/volume-format'
 import type { BackupEventListener } from './backup-event.ts'
 import type { CatalogHolder } from './catalog/catalog-holder.ts'

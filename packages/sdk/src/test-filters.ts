@@ -16,5 +16,5 @@ export async function* testFilters({
   signal,
   ...selection
 }: TestFiltersOptions): AsyncGenerator<ScanDecision | SourceIssue, void, undefined> {
-  yield* streamed(engineTestFilters(selection), { signal })
+  yield* streamed(await engineTestFilters(selection), { signal })
 }

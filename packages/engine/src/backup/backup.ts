@@ -1,4 +1,3 @@
-import { resolveScanOptions } from '@tercet/source-fs'
 import type { EngineContext } from '../common/context.ts'
 import { type BackupOptions, resolveBackupOptions } from './backup-options.ts'
 import type { BackupResult } from './backup-result.ts'
@@ -24,10 +23,13 @@ export async function runBackup(
   internals: BackupInternals
 ): Promise<BackupResult> {
   const resolved = resolveBackupOptions(options)
+  // Most of the engine hangs on these, and programs that only look start sooner without.
+  const [{ resolveScanOptions }, { BackupRun }] = await Promise.all([
+    import('@tercet/source-fs'),
+    import('./backup-run.ts')
+  ])
   resolveScanOptions(scanOptionsOf(resolved))
   resolved.signal?.throwIfAborted()
-  // Most of the engine hangs on it, and programs that only look or restore start sooner without.
-  const { BackupRun } = await import('./backup-run.ts')
   await using run = new BackupRun(context, resolved, internals)
   return await run.execute()
 }

@@ -1,6 +1,6 @@
 import type { ResolvedVersion } from '@tercet/core'
 import { assertKnownKeys, ConfigurationError, systemClock } from '@tercet/interface'
-import { argumentFilters, parseFilters } from '@tercet/source-fs'
+import { argumentFilters, parseFilters } from '@tercet/source-fs/filter'
 import type { ReadingContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { selectVersion, type VersionChoice } from '../common/select-version.ts'

@@ -1,5 +1,5 @@
 import { assertKnownKeys } from '@tercet/interface'
-import { resolveScanOptions, type ScanDecision, type SourceIssue, scanDecisions } from '@tercet/source-fs'
+import type { ScanDecision, SourceIssue } from '@tercet/source-fs'
 import {
   resolveSelection,
   SELECTION_KEYS,
@@ -13,7 +13,9 @@ import {
  *
  * @throws ConfigurationError `CONFIG_*`; SourceError `FILTER_INVALID`
  */
-export function testFilters(options: SourceSelection): Iterable<ScanDecision | SourceIssue> {
+export async function testFilters(options: SourceSelection): Promise<Iterable<ScanDecision | SourceIssue>> {
   assertKnownKeys(options, SELECTION_KEYS, 'testFilters')
-  return scanDecisions(resolveScanOptions(selectionScanOptions(resolveSelection(options, 'testFilters'))))
+  const selection = selectionScanOptions(resolveSelection(options, 'testFilters'))
+  const { resolveScanOptions, scanDecisions } = await import('@tercet/source-fs')
+  return scanDecisions(resolveScanOptions(selection))
 }

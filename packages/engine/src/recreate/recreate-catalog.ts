@@ -6,10 +6,7 @@ import { resolveVersionChoice } from '../common/select-version.ts'
 import { readStoredSettings } from '../common/stored-settings.ts'
 import { listDestination, VolumeFetcher } from '../common/volume-fetcher.ts'
 import { createVolumeKeyring } from '../common/volume-keys.ts'
-import { CatalogImport } from './catalog-import.ts'
 import { type RecreateOptions, type RecreateResult, resolveRecreateOptions } from './recreate-options.ts'
-import { RecreateRun } from './recreate-run.ts'
-import { surveyDestination } from './survey-destination.ts'
 
 const DEFAULT_PREFIX = 'duplicati'
 
@@ -34,6 +31,11 @@ export async function recreateCatalog(
   const resolved = resolveRecreateOptions(options)
   const hasChoice = options.version !== undefined || options.time !== undefined
   const choice = hasChoice ? resolveVersionChoice(options, (context.clock ?? systemClock).now()) : undefined
+  const [{ surveyDestination }, { CatalogImport }, { RecreateRun }] = await Promise.all([
+    import('./survey-destination.ts'),
+    import('./catalog-import.ts'),
+    import('./recreate-run.ts')
+  ])
   const emit = eventSink(options.onEvent)
   const issues = new IssueLog(options, (issue) => emit({ type: 'issue', issue }))
   const { backend, catalog, spoolFolder } = context

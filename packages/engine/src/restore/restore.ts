@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { dirname } from 'node:path'
 import type { WorkerPool } from '@tercet/core'
 import type { Issue, Outcome } from '@tercet/interface'
-import { freeBytes } from '@tercet/source-fs'
 import type { ReadingContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { eventSink } from '../common/events.ts'
@@ -49,6 +47,7 @@ export async function restore(
   const emit = eventSink(options.onEvent)
   const issues = new IssueLog(options, (issue) => emit({ type: 'issue', issue }))
   for (const issue of plan.issues) issues.add(issue)
+  const { assertSpace } = await import('./assert-space.ts')
   assertSpace(plan)
   if (dryRun) return summary(plan, issues, undefined)
   options.signal?.throwIfAborted()
@@ -102,21 +101,4 @@ function assertUnused({ state }: RestorePlan): void {
     'RESTORE_PLAN_USED',
     'This plan was carried out before, so the target is another than it says: plan the restore again'
   )
-}
-
-/** @throws EngineError `RESTORE_NO_SPACE` */
-function assertSpace(plan: RestorePlan): void {
-  const { root } = plan.state
-  const free = freeAt(root)
-  if (free === undefined || free >= plan.bytesToWrite) return
-  throw new EngineError(
-    'RESTORE_NO_SPACE',
-    `Restoring needs ${plan.bytesToWrite} bytes, but only ${free} are free at ${root}. Free some space, restore to another place, or select less`,
-    { context: { needed: plan.bytesToWrite, free, path: root } }
-  )
-}
-
-/** Free space where a folder is or is going to be; undefined when the system does not tell. */
-function freeAt(folder: string): number | undefined {
-  return freeBytes(folder) ?? (dirname(folder) === folder ? undefined : freeAt(dirname(folder)))
 }

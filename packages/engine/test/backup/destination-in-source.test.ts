@@ -37,7 +37,7 @@ describe('a destination inside a source', () => {
         modifiedFolders: 1
       })
     expect(stored(world)).toEqual(['/', '/destination/', '/source/', '/source/a'])
-    expect([...compareSource(world.context, { sources })].map(({ path }) => path)).toEqual([])
+    expect([...(await compareSource(world.context, { sources }))].map(({ path }) => path)).toEqual([])
   })
 
   it('keeps what others have in its folder, below it, and in a folder of the same name', async () => {
