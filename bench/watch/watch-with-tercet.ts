@@ -2,7 +2,11 @@
 import { openBackup } from '@tercet/sdk'
 import { obeyBlocks, say } from './child.ts'
 
-const [root, place] = process.argv.slice(2) as [string, string]
+const [root, place, watchMethod] = process.argv.slice(2) as [
+  string,
+  string,
+  'fanotify' | 'inotify' | undefined
+]
 const stop = new AbortController()
 obeyBlocks(() => stop.abort())
 await using backup = await openBackup({
@@ -15,6 +19,7 @@ const runs = backup.watch({
   sources: [root],
   quietTimeMs: 100,
   maxDelayMs: 3000,
+  watchMethod,
   keepVersions: 3,
   autoCompact: false,
   testSamples: 0,

@@ -10,6 +10,7 @@ export const OWN_OPTIONS: readonly string[] = [
   'break-lease',
   'changed-files-from',
   'changed-since-watch',
+  'watch-method',
   'compare-by',
   'compression',
   'confirm',

@@ -11,7 +11,14 @@ afterAll(() => place[Symbol.dispose]())
 
 describe('tercet watch', () => {
   test('makes a version of each change until it is stopped, and all of them can be listed', async () => {
-    const argv = ['watch', place.destination, place.source, '--quiet-time=0s', '--json']
+    const argv = [
+      'watch',
+      place.destination,
+      place.source,
+      '--quiet-time=0s',
+      '--watch-method=inotify',
+      '--json'
+    ]
     const program = new ProgramProcess(argv, place.environment)
     await program.said(/"type":"run","coverage":"scan"/)
     place.write('letters/2.txt', 'Dear Charles')

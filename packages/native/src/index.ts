@@ -8,6 +8,7 @@ export type { DeflateCodec, DeflateCompressor, DeflateDecompressor } from './def
 export { type DirectFile, DirectIo, type DirectIoCalls } from './direct-io.ts'
 export { FILE_EVENT, type FileEventCalls } from './file-events.ts'
 export { type FileLock, type FileLockCalls, lockFile } from './file-lock.ts'
+export { FILE_SYSTEM_EVENT, type FileSystemEventCalls } from './file-system-events.ts'
 export type { FolderCalls } from './folder-calls.ts'
 export { type AllocatorLimits, limitAllocator } from './limit-allocator.ts'
 export { loadNative, type Native } from './load-native.ts'

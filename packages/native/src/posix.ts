@@ -3,6 +3,7 @@ import { type AdviceCalls, bindAdvice } from './advice.ts'
 import { Binder } from './bind.ts'
 import { bindFileEvents, type FileEventCalls } from './file-events.ts'
 import { bindFileLock, type FileLockCalls } from './file-lock.ts'
+import { bindFileSystemEvents, type FileSystemEventCalls } from './file-system-events.ts'
 import { bindFolderCalls, type FolderCalls } from './folder-calls.ts'
 import { type Koffi, type KoffiLibrary, openLibrary } from './koffi.ts'
 import { bindStat, type StatCalls } from './stat.ts'
@@ -22,6 +23,8 @@ export interface Posix extends FolderCalls, TimeCalls, FileLockCalls {
   readonly advice: AdviceCalls | undefined
   /** Undefined on macOS. */
   readonly fileEvents: FileEventCalls | undefined
+  /** Undefined on macOS and on Linux with an old C library. */
+  readonly fileSystemEvents: FileSystemEventCalls | undefined
 }
 
 /** Undefined on other systems, and on 32-bit ones, whose structures differ. */
@@ -60,7 +63,8 @@ function bindPosix(ffi: Koffi, library: KoffiLibrary): Posix {
     accounts: bindAccounts(ffi, library),
     stat: onLinux ? optional(() => bindStat(binder)) : undefined,
     advice: onLinux ? optional(() => bindAdvice(binder)) : undefined,
-    fileEvents: onLinux ? optional(() => bindFileEvents(binder)) : undefined
+    fileEvents: onLinux ? optional(() => bindFileEvents(binder)) : undefined,
+    fileSystemEvents: onLinux ? optional(() => bindFileSystemEvents(binder)) : undefined
   }
 }
 

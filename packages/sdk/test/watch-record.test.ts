@@ -19,7 +19,13 @@ async function recording() {
     const watching = await openBackup(options)
     const stop = new AbortController()
     const ended = watching
-      .watch({ ...SELECTION, sources: [place.source], recordOnly: true, stop: stop.signal })
+      .watch({
+        ...SELECTION,
+        sources: [place.source],
+        recordOnly: true,
+        watchMethod: 'inotify',
+        stop: stop.signal
+      })
       .next()
     // It answers when everything is watched, also somebody for whom the record is not.
     const asked = { store: `${catalogPath}.watch`, roots: [] }

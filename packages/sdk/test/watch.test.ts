@@ -17,7 +17,13 @@ describe('a watched backup', () => {
       workers: 0
     })
     const stop = new AbortController()
-    const runs = backup.watch({ sources: [place.source], quietTimeMs: 0, testSamples: 0, stop: stop.signal })
+    const runs = backup.watch({
+      sources: [place.source],
+      quietTimeMs: 0,
+      testSamples: 0,
+      watchMethod: 'inotify',
+      stop: stop.signal
+    })
     const take = async (): Promise<WatchedRun> => (await runs.next()).value as WatchedRun
     expect(await take()).toMatchObject({ coverage: 'scan', result: { scope: 'all', addedFiles: 2 } })
 
@@ -75,7 +81,12 @@ describe('a watched backup', () => {
           })
       }
     })
-    const runs = backup.watch({ sources: [place.source], quietTimeMs: 0, testSamples: 0 })
+    const runs = backup.watch({
+      sources: [place.source],
+      quietTimeMs: 0,
+      testSamples: 0,
+      watchMethod: 'inotify'
+    })
     const take = async (): Promise<WatchedRun> => (await runs.next()).value as WatchedRun
     expect(await take()).toMatchObject({ result: { addedFiles: 2 } })
     isBroken = true

@@ -1,5 +1,6 @@
 import type { CallOptions } from '@tercet/interface'
 import type { Doubt } from './doubt.ts'
+import type { WatchMethod } from './linux/create-watcher.ts'
 
 /**
  * Where a journal stands. What happened up to a cursor and what happened after it are told apart, so that a version
@@ -64,6 +65,8 @@ export interface ChangeJournal extends AsyncDisposable, AsyncIterable<ChangeBatc
   readonly roots: readonly string[]
   /** `hints`: this system has no watching that can be relied on, so the roots are always in doubt. */
   readonly precision: 'events' | 'hints'
+  /** How the system is asked: for whole file systems, folder by folder, or by what Node itself has. */
+  readonly method: WatchMethod | 'hints'
 
   /**
    * What is to be looked at for a version that begins now. Everything that happened before the call is in it.

@@ -5,8 +5,9 @@ import type { Doubt } from './doubt.ts'
 import { type GateModule, loadGate } from './gate.ts'
 import { FACT } from './journal-facts.ts'
 import { JournalStore } from './journal-store.ts'
-import { InotifyWatcher } from './linux/inotify-watcher.ts'
+import { createWatcher, type WatchMethod } from './linux/create-watcher.ts'
 import { MountTable } from './linux/mounts.ts'
+import type { SystemWatcher } from './linux/system-watcher.ts'
 
 /** What a host is told when it starts; survives a structured clone. */
 export interface HostSetup {
@@ -17,6 +18,8 @@ export interface HostSetup {
   readonly gate: GateModule | undefined
   /** Says for whom the journal is kept; another process finds it in the file. */
   readonly purpose?: string | undefined
+  /** Undefined: whichever is best. */
+  readonly method?: WatchMethod | undefined
 }
 
 /** What a host tells unasked. */
@@ -34,18 +37,26 @@ export interface ChangeSummary {
 }
 
 const MOST_PATHS_TOLD = 1000
+const REST_MS = 20
 
 /** The journal and what writes it, on whichever thread: everything but the waiting. */
 export class JournalHost implements Disposable {
   readonly #store: JournalStore
   readonly #mounts: MountTable
-  readonly #watcher: InotifyWatcher
+  readonly #watcher: SystemWatcher
   readonly #clocks: ClockWatch
+  readonly method: WatchMethod
 
-  private constructor(store: JournalStore, mounts: MountTable, watcher: InotifyWatcher, clocks: ClockWatch) {
+  private constructor(
+    store: JournalStore,
+    mounts: MountTable,
+    { watcher, method }: ReturnType<typeof createWatcher>,
+    clocks: ClockWatch
+  ) {
     this.#store = store
     this.#mounts = mounts
     this.#watcher = watcher
+    this.method = method
     this.#clocks = clocks
   }
 
@@ -59,24 +70,25 @@ export class JournalHost implements Disposable {
     const gate = await loadGate(setup.gate)
     const { store, wasDamaged } = JournalStore.open(setup.storePath)
     const mounts = new MountTable()
-    const watcher = new InotifyWatcher(native, {
+    const options = {
       roots: setup.roots,
       ownPaths: setup.ownPaths,
       gate,
       store,
       mounts,
-      onIssue: (issue) => listener.onIssue(issue),
-      onFlush: (dirty, unknown) =>
+      onIssue: (issue: WatchIssue) => listener.onIssue(issue),
+      onFlush: (dirty: readonly string[], unknown: readonly Doubt[]) =>
         listener.onBatch({ cursor: store.cursor, dirty: dirty.slice(0, MOST_PATHS_TOLD), unknown })
-    })
+    }
+    const chosen = orDispose(() => createWatcher(native, options, setup.method), mounts, store)
     if (wasDamaged) {
       const message = `The journal ${setup.storePath} was damaged and set aside: the sources are scanned`
       listener.onIssue({ code: 'WATCH_STORE_DAMAGED', severity: 'warning', path: setup.storePath, message })
     }
     store.setFact(FACT.PURPOSE, setup.purpose ?? '')
     store.setFact(FACT.ROOTS, JSON.stringify(setup.roots))
-    const host = new JournalHost(store, mounts, watcher, new ClockWatch(clocks))
-    watcher.start(wasDamaged ? 'journal-damaged' : store.cursor === 0 ? 'start' : 'restart')
+    const host = new JournalHost(store, mounts, chosen, new ClockWatch(clocks))
+    chosen.watcher.start(wasDamaged ? 'journal-damaged' : store.cursor === 0 ? 'start' : 'restart')
     return host
   }
 
@@ -90,8 +102,14 @@ export class JournalHost implements Disposable {
     return this.#mounts.descriptor
   }
 
-  get watchedFolders(): number {
-    return this.#watcher.watchedFolders
+  /** How many watches the kernel keeps. */
+  get watches(): number {
+    return this.#watcher.watches
+  }
+
+  /** Milliseconds after which it is worth to read on. */
+  get restMs(): number {
+    return this.#watcher.joinsEvents ? REST_MS : 0
   }
 
   takeEvents(): void {
@@ -137,5 +155,14 @@ export class JournalHost implements Disposable {
     this.#watcher[Symbol.dispose]()
     this.#mounts[Symbol.dispose]()
     this.#store[Symbol.dispose]()
+  }
+}
+
+function orDispose<Value>(make: () => Value, ...held: Disposable[]): Value {
+  try {
+    return make()
+  } catch (error) {
+    for (const each of held) each[Symbol.dispose]()
+    throw error
   }
 }

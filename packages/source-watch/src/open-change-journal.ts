@@ -7,6 +7,7 @@ import type { ChangeBatch, ChangeJournal, ChangeSet, Cursor, WatchIssue } from '
 import type { GateModule } from './gate.ts'
 import type { ChangeSummary, HostSetup } from './journal-host.ts'
 import { JournalStore } from './journal-store.ts'
+import type { WatchMethod } from './linux/create-watcher.ts'
 import { outermost } from './paths.ts'
 import { WatchError } from './watch-error.ts'
 import { WatchHints } from './watch-hints.ts'
@@ -31,13 +32,29 @@ export interface ChangeJournalOptions {
   readonly thread?: boolean | undefined
   /** Says for whom the journal is kept: {@link openRecordedChanges} of another process wants the same. */
   readonly purpose?: string | undefined
+  /**
+   * `fanotify` watches whole file systems, which needs the rights of an administrator; `inotify` each folder.
+   * @defaultValue the first of them that works
+   */
+  readonly method?: WatchMethod | undefined
   readonly onIssue?: ((issue: WatchIssue) => void) | undefined
 }
 
-const OPTION_KEYS = ['roots', 'store', 'ownPaths', 'gate', 'workerUrl', 'thread', 'purpose', 'onIssue']
+const OPTION_KEYS = [
+  'roots',
+  'store',
+  'ownPaths',
+  'gate',
+  'workerUrl',
+  'thread',
+  'purpose',
+  'method',
+  'onIssue'
+]
 
 /** One of the ways to watch. */
 interface Watch extends AsyncDisposable {
+  readonly method: WatchMethod | 'hints'
   changes(signal?: AbortSignal): Promise<ChangeSummary>
   settle(cursor: Cursor, baseline: string): Promise<void>
 }
@@ -46,7 +63,7 @@ interface Watch extends AsyncDisposable {
  * Watches folders from now on. Everything in them is in doubt at first, whatever the file says: nobody watched before.
  *
  * @throws ConfigurationError `CONFIG_UNKNOWN_KEY`, `CONFIG_MISSING`
- * @throws WatchError `WATCH_NO_ROOT`, `WATCH_STORE_LOCKED`, `WATCH_STORE_UNUSABLE`, `WATCH_STORE_NEWER`, `WATCH_FAILED`
+ * @throws WatchError `WATCH_METHOD_UNAVAILABLE`, `WATCH_NO_ROOT`, `WATCH_STORE_LOCKED`, `WATCH_STORE_UNUSABLE`, `WATCH_STORE_NEWER`, `WATCH_FAILED`
  */
 export async function openChangeJournal(options: ChangeJournalOptions): Promise<ChangeJournal> {
   assertKnownKeys(options, OPTION_KEYS, 'openChangeJournal')
@@ -63,7 +80,8 @@ export async function openChangeJournal(options: ChangeJournalOptions): Promise<
     roots,
     ownPaths: [...(options.ownPaths ?? []).map((path) => resolve(path)), ...filesOf(storePath)],
     gate: options.gate,
-    purpose: options.purpose
+    purpose: options.purpose,
+    method: options.method
   }
   const journal = new Journal(roots, storePath, canWatch ? 'events' : 'hints', lock)
   const listener = {
@@ -106,6 +124,10 @@ class Journal implements ChangeJournal {
     this.precision = precision
     this.#storePath = storePath
     this.#lock = lock
+  }
+
+  get method(): WatchMethod | 'hints' {
+    return this.watch!.method
   }
 
   get lastChangeAtMs(): number | undefined {

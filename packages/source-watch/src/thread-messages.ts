@@ -1,5 +1,6 @@
 import type { ChangeBatch, Cursor, WatchIssue } from './change-journal.ts'
 import type { ChangeSummary, HostSetup } from './journal-host.ts'
+import type { WatchMethod } from './linux/create-watcher.ts'
 
 export interface ThreadSetup {
   readonly host: HostSetup
@@ -13,7 +14,7 @@ export type ThreadRequest =
   | { readonly type: 'close' }
 
 export type ThreadAnswer =
-  | { readonly type: 'ready'; readonly watchedFolders: number }
+  | { readonly type: 'ready'; readonly method: WatchMethod }
   | { readonly type: 'batch'; readonly batch: ChangeBatch }
   | { readonly type: 'issue'; readonly issue: WatchIssue }
   | { readonly type: 'changes'; readonly id: number; readonly changes: ChangeSummary }

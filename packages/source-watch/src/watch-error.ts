@@ -7,6 +7,7 @@ import { TercetError } from '@tercet/interface'
  * - `WATCH_STORE_LOCKED` another process writes this journal
  * - `WATCH_STORE_UNUSABLE` the journal's file cannot be made, read or written
  * - `WATCH_STORE_NEWER` the journal's file was written by a newer version of the program
+ * - `WATCH_METHOD_UNAVAILABLE` this process cannot watch in the way that was asked for
  * - `WATCH_CLOSED` the journal was closed
  * - `WATCH_FAILED` the watching thread ended; what happens from then on is not seen
  */
@@ -15,6 +16,7 @@ export type WatchErrorCode =
   | 'WATCH_STORE_LOCKED'
   | 'WATCH_STORE_UNUSABLE'
   | 'WATCH_STORE_NEWER'
+  | 'WATCH_METHOD_UNAVAILABLE'
   | 'WATCH_CLOSED'
   | 'WATCH_FAILED'
 

@@ -33,6 +33,10 @@ export class WatchHints implements AsyncDisposable {
     }
   }
 
+  get method() {
+    return 'hints' as const
+  }
+
   async changes(): Promise<ChangeSummary> {
     const { cursor, unknown, baseline } = this.#store.changes()
     return { cursor, dirtyCount: 0, unknown, baseline }

@@ -1,6 +1,7 @@
 import type { Native } from '@tercet/native'
 import type { Cursor } from './change-journal.ts'
 import { type ChangeSummary, type HostListener, type HostSetup, JournalHost } from './journal-host.ts'
+import type { WatchMethod } from './linux/create-watcher.ts'
 
 const DRAIN_MS = 50
 const TICKS = 20
@@ -18,6 +19,10 @@ export class WatchInline implements AsyncDisposable {
 
   static async start(native: Native, setup: HostSetup, listener: HostListener): Promise<WatchInline> {
     return new WatchInline(await JournalHost.start(native, setup, listener))
+  }
+
+  get method(): WatchMethod {
+    return this.#host.method
   }
 
   async changes(signal?: AbortSignal): Promise<ChangeSummary> {

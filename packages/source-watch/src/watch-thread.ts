@@ -4,6 +4,7 @@ import { untilAborted } from '@tercet/interface'
 import type { Posix } from '@tercet/native'
 import type { Cursor } from './change-journal.ts'
 import type { ChangeSummary, HostListener, HostSetup } from './journal-host.ts'
+import type { WatchMethod } from './linux/create-watcher.ts'
 import type { ThreadAnswer, ThreadRequest, ThreadSetup } from './thread-messages.ts'
 import { WatchError, type WatchErrorCode } from './watch-error.ts'
 
@@ -26,6 +27,7 @@ export class WatchThread implements AsyncDisposable {
   readonly #ended: Promise<void>
   readonly #onExit = () => this.#send({ type: 'close' })
   #nextId = 0
+  method: WatchMethod = 'inotify'
   #failure: WatchError | undefined
   #closing: Promise<void> | undefined
 
@@ -53,8 +55,10 @@ export class WatchThread implements AsyncDisposable {
   ): Promise<WatchThread> {
     const { promise: ready, resolve, reject } = Promise.withResolvers<void>()
     const thread: WatchThread = new WatchThread(posix, entry, setup, (answer) => {
-      if (answer.type === 'ready') resolve()
-      else if (answer.type === 'batch') listener.onBatch(answer.batch)
+      if (answer.type === 'ready') {
+        thread.method = answer.method
+        resolve()
+      } else if (answer.type === 'batch') listener.onBatch(answer.batch)
       else if (answer.type === 'issue') listener.onIssue(answer.issue)
       else thread.#take(answer)
     })

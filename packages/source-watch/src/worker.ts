@@ -17,12 +17,21 @@ async function watch(port: MessagePort, { host: setup, signal }: ThreadSetup): P
     onBatch: (batch) => say({ type: 'batch', batch }),
     onIssue: (issue) => say({ type: 'issue', issue })
   })
-  say({ type: 'ready', watchedFolders: host.watchedFolders })
+  say({ type: 'ready', method: host.method })
+  let isResting = false
+  let tickedAt = performance.now()
   for (;;) {
-    const [events, asked, mounts] = fileEvents!.wait([host.events, signal], [host.mounts], TICK_MS)
-    if (mounts) host.takeMounts()
+    const waitedFor = isResting ? [signal] : [signal, host.events]
+    const ready = fileEvents!.wait(waitedFor, [host.mounts], isResting ? host.restMs : TICK_MS)
+    const asked = ready[0]
+    const events: boolean = !isResting && ready[1] === true
+    if (ready[waitedFor.length]) host.takeMounts()
     if (events) host.takeEvents()
-    if (!events && !asked) host.tick()
+    if (performance.now() - tickedAt >= TICK_MS) {
+      host.tick()
+      tickedAt = performance.now()
+    }
+    isResting = events && host.restMs > 0
     host.answer()
     if (asked) fileEvents!.lower(signal)
     // Looked for even without a signal: a lost one would hang whoever waits for the answer.

@@ -5,6 +5,7 @@ import { loadNative } from '@tercet/native'
 import { describe, expect, it } from 'vitest'
 import { openChangeJournal } from '../src/index.ts'
 import { JournalHost } from '../src/journal-host.ts'
+import { folderFor, METHODS } from './methods.ts'
 import { temporaryFolder } from './tree.ts'
 
 const MODULE = new URL('../src/index.ts', import.meta.url).href
@@ -66,10 +67,10 @@ describe('a journal', () => {
     }
     using host = await JournalHost.start(
       loadNative()!,
-      { storePath: folder.of('journal'), roots: [root], ownPaths: [], gate },
+      { storePath: folder.of('journal'), roots: [root], ownPaths: [], gate, method: 'inotify' },
       { onBatch: () => {}, onIssue: () => {} }
     )
-    expect(host.watchedFolders).toBe(2)
+    expect(host.watches).toBe(2)
     host.settle(host.changes().cursor, 'one')
     writeFileSync(join(root, 'cache', 'deep', 'file'), '')
     mkdirSync(join(root, 'kept', 'cache', 'new'))
@@ -77,14 +78,14 @@ describe('a journal', () => {
     // With a name that is not left out, it is watched.
     renameSync(join(root, 'cache'), join(root, 'found'))
     host.changes()
-    expect(host.watchedFolders).toBe(5)
+    expect(host.watches).toBe(5)
   })
 
-  it('names the folder of what has a name that is not UTF-8', async () => {
-    using folder = temporaryFolder()
+  it.each(METHODS)('names the folder of what has a name that is not UTF-8 (%s)', async (method) => {
+    using folder = temporaryFolder(folderFor(method))
     const root = folder.of('root')
     mkdirSync(join(root, 'sub'), { recursive: true })
-    await using journal = await openChangeJournal({ roots: [root], store: folder.of('journal') })
+    await using journal = await openChangeJournal({ roots: [root], store: folder.of('journal'), method })
     await journal.settle((await journal.changes()).cursor, 'one')
     writeFileSync(Buffer.concat([Buffer.from(`${root}/sub/`), Buffer.from([0x66, 0xff, 0x66])]), 'x')
     const { dirty, unknown } = await journal.changes()

@@ -15,13 +15,17 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type ChangeJournalOptions, openChangeJournal, type WatchIssue } from '../src/index.ts'
 import { missedBy } from './coverage.ts'
-import { differences, snapshot, temporaryFolder } from './tree.ts'
+import { folderFor, METHODS } from './methods.ts'
+import { differences, temporaryFolder as makeTemporaryFolder, snapshot } from './tree.ts'
 
-describe.each([
-  ['on a thread', true],
-  ['on the calling thread', false]
-])('a journal %s', (_, thread) => {
-  const open = (options: ChangeJournalOptions) => openChangeJournal({ thread, ...options })
+const WAYS = METHODS.flatMap((method) => [
+  [`${method} on a thread`, method, true] as const,
+  [`${method} on the calling thread`, method, false] as const
+])
+
+describe.each(WAYS)('a journal by %s', (_, method, thread) => {
+  const open = (options: ChangeJournalOptions) => openChangeJournal({ thread, method, ...options })
+  const temporaryFolder = () => makeTemporaryFolder(folderFor(method))
 
   it('doubts everything at first, and nothing when that is settled', async () => {
     using folder = temporaryFolder()

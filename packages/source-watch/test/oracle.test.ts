@@ -3,17 +3,20 @@ import { RandomOperations } from '@tercet/testkit-data'
 import { describe, expect, it } from 'vitest'
 import { openChangeJournal } from '../src/index.ts'
 import { missedBy } from './coverage.ts'
+import { folderFor, METHODS } from './methods.ts'
 import { differences, snapshot, temporaryFolder } from './tree.ts'
 
 describe('whatever happens to files', () => {
-  it.each(Array.from({ length: 12 }, (_, seed) => seed))('is heard of (seed %i)', async (seed) => {
-    using folder = temporaryFolder()
+  const runs = METHODS.flatMap((method) => Array.from({ length: 12 }, (_, seed) => ({ method, seed })))
+
+  it.each(runs)('is heard of ($method, seed $seed)', async ({ method, seed }) => {
+    using folder = temporaryFolder(folderFor(method))
     const root = folder.of('root')
     mkdirSync(root)
     mkdirSync(folder.of('outside'))
     const operations = new RandomOperations(seed, root, folder.of('outside'))
     operations.do(100)
-    await using journal = await openChangeJournal({ roots: [root], store: folder.of('journal') })
+    await using journal = await openChangeJournal({ roots: [root], store: folder.of('journal'), method })
     await journal.settle((await journal.changes()).cursor, 'start')
     let before = snapshot(root)
     let changed = 0

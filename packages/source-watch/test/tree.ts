@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** A folder that goes when the test is over. */
-export function temporaryFolder(): Disposable & { readonly path: string; of(...names: string[]): string } {
-  const path = mkdtempSync(join(tmpdir(), 'tercet-watch-'))
+export function temporaryFolder(
+  parent = tmpdir()
+): Disposable & { readonly path: string; of(...names: string[]): string } {
+  const path = mkdtempSync(join(parent, 'tercet-watch-'))
   return {
     path,
     of: (...names) => join(path, ...names),

@@ -51,6 +51,14 @@ export const WATCH_SETTINGS: readonly Setting[] = [
     options: [{ option: 'record-only', common: true }]
   },
   {
+    name: 'watchMethod',
+    type: { kind: 'choice', choices: ['fanotify', 'inotify'] },
+    default: 'fanotify where it works',
+    operations: ['watch'],
+    description: 'Whole file systems, which needs an administrator, or folder by folder',
+    options: [{ option: 'watch-method' }]
+  },
+  {
     name: 'changedSinceWatch',
     type: { kind: 'boolean' },
     default: 'false',

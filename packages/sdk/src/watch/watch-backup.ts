@@ -2,7 +2,12 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { scanOptionsOfSelection, type VersionCoverage } from '@tercet/engine'
 import { assertKnownKeys, type Clock, ConfigurationError, systemClock } from '@tercet/interface'
-import { type ChangeJournal, type GateModule, openChangeJournal } from '@tercet/source-watch'
+import {
+  type ChangeJournal,
+  type GateModule,
+  openChangeJournal,
+  type WatchMethod
+} from '@tercet/source-watch'
 import type { RunOptions } from '../operation-options.ts'
 import type { RunResult } from '../run-backup.ts'
 import { defaultJournal, eventsDecide, isAllInDoubt, namedBy, purposeOf } from './known-changes.ts'
@@ -19,6 +24,11 @@ export interface WatchOptions
    * same selection. @defaultValue false
    */
   readonly recordOnly?: boolean | undefined
+  /**
+   * How the system is asked: `fanotify` for whole file systems, which needs the rights of an administrator, `inotify`
+   * folder by folder. @defaultValue `fanotify` where it works
+   */
+  readonly watchMethod?: WatchMethod | undefined
 }
 
 /** One run of a watched backup. */
@@ -59,6 +69,7 @@ export async function* watchBackup(
     journalPath,
     onWatchIssue,
     recordOnly,
+    watchMethod,
     ...run
   } = options
   assertKnownKeys(
@@ -77,6 +88,7 @@ export async function* watchBackup(
     ownPaths: place.ownPaths,
     gate: gateOf(run),
     purpose: purposeOf(run, place.catalogPath),
+    method: watchMethod,
     onIssue: onWatchIssue
   })
   if (recordOnly === true) return await untilStopped(run)

@@ -1,7 +1,5 @@
-import { readdirSync } from 'node:fs'
 import type { FileStat, StatCalls } from '@tercet/native'
 import type { JournalStore } from '../journal-store.ts'
-import type { FolderTree } from './folder-tree.ts'
 
 const FILE_KIND = 0o170000
 const REGULAR = 0o100000
@@ -65,13 +63,10 @@ export class LinkedFiles {
     return this.#incomplete.size > 0
   }
 
-  /** Looks through all watched folders for names that are not known; returns names of the files that were searched for. */
-  search(tree: FolderTree): Set<string> {
+  /** Looks at all files for names that are not known; returns names of the files that were searched for. */
+  search(files: Iterable<string>): Set<string> {
     const found = new Set<string>()
-    for (const folder of tree.all()) {
-      if (folder.isFile) this.meet(folder.path)
-      else for (const name of fileNames(folder.path)) this.meet(folder.pathOf(name))
-    }
+    for (const file of files) this.meet(file)
     for (const [file, count] of this.#incomplete) {
       for (const name of this.#store.linkedNames(file)) found.add(name)
       this.#searched.set(file, count)
@@ -101,13 +96,4 @@ function hasSeveralNames({ mode, nlink }: FileStat): boolean {
 
 function fileId({ device, inodeHigh, inodeLow }: FileStat): string {
   return `${device}:${inodeHigh}:${inodeLow}`
-}
-
-function fileNames(folder: string): string[] {
-  try {
-    const entries = readdirSync(folder === '' ? '/' : folder, { withFileTypes: true })
-    return entries.filter((entry) => entry.isFile()).map(({ name }) => name)
-  } catch {
-    return []
-  }
 }
