@@ -8,6 +8,16 @@ export {
   fixtureNames,
   openFixture
 } from './fixtures.ts'
+export type {
+  DestinationVector,
+  FormatVector,
+  NamesVector,
+  VectorEntry,
+  VectorFile,
+  VectorVersion,
+  VolumeVector
+} from './format-vector.ts'
+export { formatVectors, readFormatVector, type VectorIndex, type VectorSummary } from './format-vectors.ts'
 export { changeTree, type MakeTreeOptions, makeTree, PLAIN_FEATURES, type TreeFeature } from './make-tree.ts'
 export { type FileCalls, RandomOperations } from './random-operations.ts'
 export { decodeRawName, encodeRawName } from './raw-names.ts'
@@ -15,3 +25,5 @@ export { createTemporaryFolder, type TemporaryFolder } from './temporary-folder.
 export { noise, prose } from './test-content.ts'
 export { TestDataError, type TestDataErrorCode } from './test-data-error.ts'
 export { formatTree, parseTree, type TreeEntry } from './tree-entry.ts'
+export { VECTOR_ERRORS, type VectorErrorWord } from './vector-errors.ts'
+export { compareReading, type ReadEntry, type ReadVersion, type VectorReading } from './vector-reading.ts'

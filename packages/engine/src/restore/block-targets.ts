@@ -7,6 +7,9 @@ export const METADATA = 0x8000_0000
 /** No source holds the block (or none that was not tried yet). */
 const NONE = 0xffff_ffff
 
+/** Entries do not agree about the length of the block: each is compared with what comes. */
+const ANY_SIZE = 0xffff_ffff
+
 /** Blocks that one source can give: hashes one after the other. */
 export interface BlockSupply {
   readonly hashes: Uint8Array
@@ -59,6 +62,8 @@ export class BlockTargets {
     if (block === this.#sizes.length) {
       this.#sizes.push(sizeBytes)
       this.#sources.push(NONE)
+    } else if (this.#sizes.at(block) !== sizeBytes) {
+      this.#sizes.set(block, ANY_SIZE)
     }
     this.#targetBlocks.push(block)
     this.#targetEntries.push(entry)
@@ -79,8 +84,11 @@ export class BlockTargets {
     let taken = 0
     for (let i = 0; i < supply.count; i++) {
       const block = this.#blocks.find(supply.hashes, i * hashBytes)
-      if (block < 0 || this.#sources.at(block) !== NONE || this.#sizes.at(block) !== supply.sizes[i]) continue
+      if (block < 0 || this.#sources.at(block) !== NONE) continue
+      const sizeBytes = supply.sizes[i] as number
+      if (this.#sizes.at(block) !== sizeBytes && this.#sizes.at(block) !== ANY_SIZE) continue
       if (isRefused(supply.hashes, i * hashBytes)) continue
+      this.#sizes.set(block, sizeBytes)
       this.#sources.set(block, source)
       taken += 1
     }

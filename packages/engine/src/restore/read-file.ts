@@ -52,16 +52,18 @@ export async function* readFile(
   if (!isKnown) throw lost(options.path)
   using blocks = new BlockFetcher(context, settings, hashes, options.signal)
   const whole = createHasher(settings.fileHash)
+  let sizeBytes = 0
   for (const hash of hashes) {
     const bytes = await blocks.read(hash)
     if (bytes === undefined) throw lost(options.path)
     whole.update(bytes)
+    sizeBytes += bytes.length
     yield bytes
   }
-  if (!equalBytes(whole.digest(), entry.hash)) {
+  if (sizeBytes !== entry.size || !equalBytes(whole.digest(), entry.hash)) {
     throw new EngineError(
       'RESTORE_HASH_MISMATCH',
-      `${options.path} does not have the hash that its version says`
+      `${options.path} does not have the length and the hash that its version says`
     )
   }
 }

@@ -1,6 +1,8 @@
 import type { JobContext } from '@tercet/core'
 import type { HashAlgorithm } from '@tercet/crypto'
 import { isTercetError } from '@tercet/interface'
+import { blockSizeAt } from '@tercet/volume-format'
+import { EngineError } from '../common/engine-error.ts'
 import { packedTextAt, uint32List } from '../common/growable.ts'
 import type { BlockReader } from './block-reader.ts'
 import { METADATA } from './block-targets.ts'
@@ -106,6 +108,15 @@ class SourceWriter {
     const isMetadata = index >= METADATA
     const flags = entries.flags[entry] as number
     if ((flags & DROPPED) !== 0 || this.#outcomes.hasFailed(entry)) return
+    if (!isMetadata && bytes.length !== this.#lengthOf(entry, index)) {
+      entries.flags[entry] = flags & ~WHOLE
+      const wrong = new EngineError(
+        'RESTORE_HASH_MISMATCH',
+        'a block of it is not as long as its version says'
+      )
+      this.#outcomes.failEntry(entry, this.#files.fullPath(packedTextAt(entries.paths, entry)), wrong)
+      return
+    }
     if ((flags & WHOLE) !== 0) {
       if (isMetadata) this.#whole.takeMetadata(entry, bytes)
       else this.#whole.takeContent(entry, bytes)
@@ -122,6 +133,11 @@ class SourceWriter {
     } catch (error) {
       this.#outcomes.failEntry(entry, this.#files.fullPath(packedTextAt(entries.paths, entry)), error)
     }
+  }
+
+  #lengthOf(entry: number, index: number): number {
+    const { entries, settings } = this.#job
+    return blockSizeAt(index, entries.sizes[entry] as number, settings.blocksize)
   }
 
   /** Undefined for files that others write, too, or that are not hashed at all. */

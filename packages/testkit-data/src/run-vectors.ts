@@ -1,0 +1,84 @@
+#!/usr/bin/env node
+/**
+ * Runs the format vectors through a program of any language: `tercet-format-vectors [--only=WORD] PROGRAM [ARGUMENTS]`.
+ * The protocol is in `vectors/README.md`.
+ */
+import { spawn } from 'node:child_process'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { pathToFileURL } from 'node:url'
+import type { FormatVector } from './format-vector.ts'
+import { formatVectors, readFormatVector } from './format-vectors.ts'
+import { createTemporaryFolder } from './temporary-folder.ts'
+import { compareReading, type VectorReading } from './vector-reading.ts'
+
+/** Writes the files of a vector into `folder` and says what a program is asked. */
+async function prepare(vector: FormatVector, folder: string): Promise<object> {
+  const { id, kind, passphrase } = vector
+  if (vector.kind === 'names')
+    return { id, kind, prefix: vector.prefix, names: vector.names.map(({ name }) => name) }
+  const files = vector.kind === 'volume' ? [vector.file] : vector.files
+  await mkdir(folder)
+  for (const { name, base64 } of files) await writeFile(`${folder}/${name}`, Buffer.from(base64, 'base64'))
+  if (vector.kind === 'destination') return { id, kind, folder, prefix: vector.prefix, passphrase }
+  const { settings, recorded, file } = vector
+  return { id, kind, file: `${folder}/${file.name}`, passphrase, settings, recorded }
+}
+
+/** Starts the program with the question on its standard input; its answer is what it writes. */
+async function ask(program: readonly string[], question: object): Promise<VectorReading> {
+  const [command = '', ...args] = program
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  ended.catch(() => {})
+  child.stdin.on('error', () => {})
+  child.stdin.end(JSON.stringify(question))
+  let answer = ''
+  for await (const text of child.stdout.setEncoding('utf8')) answer += text
+  const code = await ended
+  if (code !== 0) throw new Error(`the program ended with ${code}`)
+  return JSON.parse(answer) as VectorReading
+}
+
+/** Differences of one vector, a line each. */
+async function run(program: readonly string[], id: string, folder: string): Promise<string[]> {
+  const vector = readFormatVector(id)
+  const question = await prepare(vector, folder)
+  try {
+    return compareReading(vector, await ask(program, question))
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)]
+  }
+}
+
+/** @returns whether the program conforms to all vectors that were chosen */
+export async function runVectors(args: readonly string[], write: (line: string) => void): Promise<boolean> {
+  const only = args[0]?.startsWith('--only=') ? args[0].slice(7) : undefined
+  const program = only === undefined ? args : args.slice(1)
+  if (program.length === 0) {
+    write('Usage: tercet-format-vectors [--only=WORD] PROGRAM [ARGUMENTS]')
+    return false
+  }
+  await using folder = await createTemporaryFolder('format-vectors-')
+  const chosen = formatVectors().vectors.filter(
+    ({ id, kind, features }) => only === undefined || [id, kind, ...features].includes(only)
+  )
+  let failed = 0
+  for (const [number, { id }] of chosen.entries()) {
+    const differences = await run(program, id, folder.join(String(number)))
+    if (differences.length > 0) failed++
+    write(
+      differences.length === 0
+        ? `ok      ${id}`
+        : `failed  ${id}\n${differences.map((line) => `        ${line}`).join('\n')}`
+    )
+  }
+  write(`${chosen.length} vectors, ${failed} failed`)
+  return failed === 0 && chosen.length > 0
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  process.exitCode = (await runVectors(process.argv.slice(2), (line) => console.log(line))) ? 0 : 1
+}
