@@ -43,7 +43,6 @@ function testServer(
       return backend
     },
     reopen,
-    caseTimeoutMs: 120_000, // thousands of calls, on a machine that may have other things to do
     capabilities: { atomicPut: true, rename: true, rangedGet: true },
     ...target
   })

@@ -13,5 +13,5 @@ describeWith(['proftpd', 'openssl'], 'FTP: memory', () => {
     const cost = await measureTransfer({ module, name: 'openFtpBackend', options }, 256 * MiB)
     expect(cost.received).toBe(256 * MiB)
     expect(cost.peakBytes / MiB).toBeLessThanOrEqual(192)
-  }, 120_000)
+  })
 })

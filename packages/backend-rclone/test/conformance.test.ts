@@ -150,5 +150,5 @@ describeWith(['rclone', 'sshd', 'ssh-keygen'], 'rclone on SFTP', () => {
     const { passed, failed } = await runConformance(target, ids)
     expect(failed).toEqual([])
     expect(passed).toEqual(ids)
-  }, 120_000)
+  })
 })

@@ -17,5 +17,5 @@ describeWith(['rclone'], 'rclone: memory', () => {
     )
     expect(received).toBe(256 * MiB)
     expect(peakBytes / MiB).toBeLessThanOrEqual(192)
-  }, 120_000)
+  })
 })

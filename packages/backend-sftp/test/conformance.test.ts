@@ -37,7 +37,6 @@ describeWith(['sshd', 'ssh-keygen'], 'OpenSSH', () => {
       return backend
     },
     reopen,
-    caseTimeoutMs: 120_000, // thousands of calls, on a machine that may have other things to do
     capabilities: { atomicPut: true, conditionalPut: true, rename: true, serverSideCopy: true, quota: true }
   })
 })
@@ -67,7 +66,6 @@ describeWith(['proftpd', 'openssl', 'ssh-keygen'], 'ProFTPD', () => {
       return backend
     },
     reopen,
-    caseTimeoutMs: 120_000, // thousands of calls, on a machine that may have other things to do
     manyEntries: 50,
     sequences: 3
   })

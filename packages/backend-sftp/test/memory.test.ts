@@ -21,5 +21,5 @@ describeWith(['sshd', 'ssh-keygen'], 'SFTP: memory', () => {
     const cost = await measureTransfer({ module, name: 'openSftpBackend', options }, 256 * MiB)
     expect(cost.received).toBe(256 * MiB)
     expect(cost.peakBytes / MiB).toBeLessThanOrEqual(192)
-  }, 120_000)
+  })
 })

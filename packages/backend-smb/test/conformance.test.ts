@@ -29,7 +29,6 @@ describeWith(['smbd', 'smbclient'], 'Samba', () => {
         return backend
       },
       reopen,
-      caseTimeoutMs: 120_000, // thousands of calls, on a machine that may have other things to do
       impossibleNames: (each) => /["*:<>?|]|[. ]$/.test(each),
       ...target
     })

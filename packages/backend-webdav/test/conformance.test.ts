@@ -31,7 +31,6 @@ function testFolders(
       return backend
     },
     reopen,
-    caseTimeoutMs: 120_000, // thousands of calls, on a machine that may have other things to do
     ...target,
     capabilities: { atomicPut: true, rename: true, serverSideCopy: true, rangedGet: true }
   })

@@ -13,5 +13,5 @@ describeWith(['apache2', 'openssl'], 'WebDAV: memory', () => {
     const cost = await measureTransfer({ module, name: 'openWebdavBackend', options }, 256 * MiB)
     expect(cost.received).toBe(256 * MiB)
     expect(cost.peakBytes / MiB).toBeLessThanOrEqual(192)
-  }, 120_000)
+  })
 })

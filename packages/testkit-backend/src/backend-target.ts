@@ -18,7 +18,7 @@ export interface BackendTarget {
   readonly seed?: number | undefined
   /** Random command sequences. @defaultValue 20 */
   readonly sequences?: number | undefined
-  /** Time after which a case that hangs has failed, in milliseconds. @defaultValue 120 000 */
+  /** Time after which a case that hangs has failed, in milliseconds. @defaultValue 240 000 */
   readonly caseTimeoutMs?: number | undefined
 }
 

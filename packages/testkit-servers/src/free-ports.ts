@@ -1,48 +1,67 @@
 import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
-/** Ports handed out by this process, which nobody listens on yet. */
-const given = new Set<number>()
+/** Below the ports that systems give to connections, of which tests open thousands. */
+const FIRST_PORT = 12_000
+const BLOCK_PORTS = 100
+const BLOCKS = 200
 
-/** Loopback ports that nobody listens on now. */
+/** Ports that this process has reserved and not handed out yet. */
+let spare: number[] = []
+
+/** Loopback ports that nobody listens on now, and that no other process of tests is given while this one lives. */
 export async function freePorts(count: number): Promise<number[]> {
-  const ports: number[] = []
-  while (ports.length < count) {
-    const [port] = await listenBriefly(1, 0)
-    if (port !== undefined && !given.has(port)) {
-      given.add(port)
-      ports.push(port)
-    }
-  }
-  return ports
+  if (spare.length < count) spare = await reserveBlock()
+  return spare.splice(0, count)
 }
 
-/** The first of `count` ports in a row, for servers that compute their ports from one. Below those that systems give out. */
+/** The first of `count` ports in a row, at most 100, for servers that compute their ports from one. As {@link freePorts}. */
 export async function freePortRange(count: number): Promise<number> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const first = 12_000 + Math.floor(Math.random() * 19_000)
-    try {
-      await listenBriefly(count, first)
-      return first
-    } catch {
-      // One of them is taken.
-    }
-  }
-  throw new Error(`There are no ${count} free ports in a row`)
+  if (count > BLOCK_PORTS) throw new RangeError(`No more than ${BLOCK_PORTS} ports come in a row`)
+  const [first] = await freePorts(count)
+  return first as number
 }
 
-async function listenBriefly(count: number, first: number): Promise<number[]> {
-  const servers: Server[] = []
-  try {
-    for (let index = 0; index < count; index++) {
-      const server = createServer()
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject)
-        server.listen({ port: first === 0 ? 0 : first + index, host: '127.0.0.1', exclusive: true }, resolve)
-      })
-      servers.push(server)
+async function reserveBlock(): Promise<number[]> {
+  const start = Math.floor(Math.random() * BLOCKS)
+  for (let index = 0; index < BLOCKS; index++) {
+    const block = (start + index) % BLOCKS
+    const first = FIRST_PORT + block * BLOCK_PORTS
+    try {
+      const reservation = await listen({ path: reservationOf(block) })
+      reservation.unref()
+      const servers: Server[] = []
+      try {
+        for (let port = first; port < first + BLOCK_PORTS; port++)
+          servers.push(await listen({ port, host: '127.0.0.1', exclusive: true }))
+      } finally {
+        await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+      }
+      return Array.from({ length: BLOCK_PORTS }, (_, offset) => first + offset)
+    } catch {
+      // It is another's, or one of its ports is taken.
     }
-    return servers.map((server) => (server.address() as { port: number }).port)
-  } finally {
-    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
   }
+  throw new Error(`There are no ${BLOCK_PORTS} free ports in a row`)
+}
+
+/** A name that one process at a time can listen on. On Linux it is no file, so nothing is left of a process that dies. */
+function reservationOf(block: number): string {
+  const name = `tercet-test-ports-${block}`
+  return process.platform === 'linux' ? `\0${name}` : join(tmpdir(), name)
+}
+
+async function listen(where: {
+  readonly path?: string
+  readonly port?: number
+  readonly host?: string
+  readonly exclusive?: boolean
+}): Promise<Server> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(where, resolve)
+  })
+  return server
 }

@@ -149,21 +149,18 @@ export function testNetworkFaults(name: string, target: NetworkTarget): void {
         await onFreshLine({ cutUpAfter: middle, cutDownAfter: middle, how: 'stall' })
         const reason = new Error('given up')
         const controller = new AbortController()
-        const stalledBefore = proxy.stats.cuts
-        const running = call(controller.signal)
-        running.catch(() => {})
-        while (proxy.stats.cuts === stalledBefore) await setTimeout(10)
+        const running = await eventually(() => stalling(() => call(controller.signal), proxy))
         controller.abort(reason)
         // Nothing else would end it.
-        await expect(running).rejects.toBe(reason)
+        await expect(running.call).rejects.toBe(reason)
       }
       await expectWhole(old)
     })
 
     test('that is slow carries the same bytes', async () => {
       await onFreshLine({ upBytesPerSecond: 3_000_000, downBytesPerSecond: 3_000_000, latencyMs: 1 })
-      await backend.put('object', next)
-      expect((await read(backend)).equals(next.bytes)).toBe(true)
+      await eventually(() => backend.put('object', next))
+      expect((await eventually(() => read(backend))).equals(next.bytes)).toBe(true)
     })
 
     if (target.isControlOnly) return
@@ -224,6 +221,23 @@ async function expectBroken(call: Promise<unknown>, proxy: FaultProxy): Promise<
   )
   if (outcome === undefined) expect(proxy.stats.cuts).toBeGreaterThanOrEqual(cuts)
   else expectCode(outcome)
+}
+
+/** The call, as soon as it stalls; rejects when it fails before, on a connection that had not noticed its end. */
+async function stalling(
+  start: () => Promise<unknown>,
+  proxy: FaultProxy
+): Promise<{ call: Promise<unknown> }> {
+  const cuts = proxy.stats.cuts
+  let hasEnded = false
+  const call = start()
+  const note = (): void => {
+    hasEnded = true
+  }
+  call.then(note, note)
+  while (proxy.stats.cuts === cuts && !hasEnded) await setTimeout(10)
+  if (hasEnded) await call
+  return { call }
 }
 
 function expectCode(error: unknown): void {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { createServerFolder, freePortRange, freePorts, startServer } from '../src/index.ts'
 
+const taker = fileURLToPath(new URL('./support/port-taker.ts', import.meta.url))
 const parent = fileURLToPath(new URL('./support/parent-that-dies.ts', import.meta.url))
 
 /** A server with a child of its own. */
@@ -69,7 +70,28 @@ describe('a server', () => {
   })
 })
 
-test('free ports are different, and a row of them is free', async () => {
-  expect(new Set(await freePorts(20)).size).toBe(20)
-  expect(await freePortRange(5)).toBeGreaterThan(1024)
+describe('free ports', () => {
+  test('are different, and a row of them is free', async () => {
+    expect(new Set(await freePorts(20)).size).toBe(20)
+    const first = await freePortRange(100)
+    expect(await freePorts(1)).not.toContain(first)
+    await expect(freePortRange(101)).rejects.toThrow(RangeError)
+  })
+
+  test('are not given to two processes that live at the same time', async () => {
+    const mine = [await freePortRange(100), await freePortRange(100)]
+    const children = [0, 1, 2].map(() =>
+      spawn(process.execPath, ['--conditions=@tercet/source', taker], { stdio: ['pipe', 'pipe', 'inherit'] })
+    )
+    const theirs = await Promise.all(
+      children.map(
+        ({ stdout }) =>
+          new Promise<number[]>((resolve) => stdout.once('data', (data) => resolve(JSON.parse(String(data)))))
+      )
+    )
+    for (const { stdin } of children) stdin.end()
+    const blocks = [...mine, ...theirs.flat()]
+    expect(blocks).toHaveLength(8)
+    expect(new Set(blocks).size).toBe(8)
+  })
 })
