@@ -6,6 +6,7 @@ import { SETTINGS } from '../../packages/sdk/src/settings/settings-table.ts'
 
 /** Options that Duplicati does not have. */
 export const OWN_OPTIONS: readonly string[] = [
+  'bits',
   'block-share',
   'break-lease',
   'changed-files-from',
@@ -32,6 +33,7 @@ export const OWN_OPTIONS: readonly string[] = [
   'max-delay',
   'max-download',
   'max-unverified-age',
+  'measure',
   'media',
   'min-interval',
   'next',
