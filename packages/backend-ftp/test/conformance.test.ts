@@ -5,6 +5,8 @@ import { describeWith, startProftpd, startVsftpd, type TestCertificate } from '@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { type FtpBackendOptions, openFtpBackend } from '../src/index.ts'
 
+/** A listing comes as a whole, so that nothing special is at a thousand. */
+const SOME = { manyEntries: 320 }
 /** What the first of these suites has seen in great number. */
 const FEW = { manyEntries: 50, sequences: 3 }
 
@@ -58,7 +60,8 @@ describeWith(['proftpd', 'openssl'], 'ProFTPD', () => {
     testServer(
       'plain',
       () => startProftpd(),
-      () => ({})
+      () => ({}),
+      SOME
     ))
   describe('with TLS that data must continue', () =>
     testServer('with TLS', () => startProftpd({ mode: 'resume' }), secure, FEW))

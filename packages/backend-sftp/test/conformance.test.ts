@@ -37,6 +37,7 @@ describeWith(['sshd', 'ssh-keygen'], 'OpenSSH', () => {
       return backend
     },
     reopen,
+    manyEntries: 320, // servers tell a hundred at once
     capabilities: { atomicPut: true, conditionalPut: true, rename: true, serverSideCopy: true, quota: true }
   })
 })

@@ -5,6 +5,8 @@ import { describeWith, type SmbServer, startSmbd } from '@tercet/testkit-servers
 import { afterAll, beforeAll } from 'vitest'
 import { openSmbBackend, type SmbBackendOptions } from '../src/index.ts'
 
+/** Of these a server tells some hundred at once. */
+const SOME = { manyEntries: 640 }
 /** What the first of these suites has seen in great number. */
 const FEW = { manyEntries: 50, sequences: 3 }
 
@@ -38,6 +40,7 @@ describeWith(['smbd', 'smbclient'], 'Samba', () => {
     'signed',
     {},
     {
+      ...SOME,
       capabilities: {
         atomicPut: true,
         conditionalPut: true,

@@ -117,14 +117,14 @@ export const contentCases: readonly RunnableCase[] = [
       const content = pattern(2_000_000)
       await context.put('object', content)
       const before = await openFiles()
-      for (let round = 0; round < 50; round++) {
+      for (let round = 0; round < 20; round++) {
         for await (const chunk of context.backend.get('object')) {
           assert.ok(chunk.byteLength > 0, 'chunks are not empty')
           break
         }
       }
       const opened = (await openFiles()) - before
-      assert.ok(opened < 25, `${opened} files were left open by 50 reads that were not finished`)
+      assert.ok(opened < 15, `${opened} files were left open by 20 reads that were not finished`)
       await context.assertContent('object', content)
       await context.put('object', 'new')
       await context.assertContent('object', 'new')
