@@ -9,6 +9,7 @@ export {
   type VolumeFile
 } from './finished-volume.ts'
 export { freeVersionTime } from './free-version-time.ts'
+export { createListSpool } from './list-spool.ts'
 export type { ListingDefect } from './listing-defect.ts'
 export { mergeVolumes, planMerge } from './merge-volumes.ts'
 export { OpenUploads } from './open-uploads.ts'

@@ -16,6 +16,8 @@ export interface PendingUpload {
   readonly items: readonly UploadItem[]
   /** Called in the transaction that gives a dlist another time, because the name with the first one is not to be had. */
   readonly onNewTime: ((time: number) => void) | undefined
+  /** Times that a dlist may get are before this one, in seconds since 1970. */
+  readonly timeLimit?: number | undefined
 }
 
 /**
@@ -72,18 +74,19 @@ export function registerDlist(
 
 /**
  * Enters a dlist that is to take the place of that of a version. Until `filesets.rewrite` names it, it does not count,
- * and the next look at the listing takes it away again. One at a time.
+ * and the next look at the listing takes it away again. One at a time. Where the version is followed by another one, its
+ * time must stay before that, `timeLimit`: the upload is given up when no name is left.
  */
 export function registerReplacement(
   catalog: Catalog,
   file: VolumeFile,
   time: number,
-  onNewTime?: (time: number) => void
+  options: Pick<PendingUpload, 'timeLimit'> & Partial<Pick<PendingUpload, 'onNewTime'>> = {}
 ): PendingUpload {
   return catalog.transaction(() => {
-    const pending = registerDlist(catalog, file, time, onNewTime)
+    const pending = registerDlist(catalog, file, time, options.onNewTime)
     catalog.volumes.setUncommittedList(pending.items[0]!.volumeId)
-    return pending
+    return { ...pending, timeLimit: options.timeLimit }
   })
 }
 

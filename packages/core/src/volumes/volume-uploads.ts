@@ -111,7 +111,7 @@ export class VolumeUploads {
         if (await this.#isStoredAfterAll(item, taken, signal)) return
         // What the destination has taken over is not here any more to be sent again.
         if (!taken && (!mayRetry(error) || !existsSync(item.file.path))) throw error
-        if (attempt > retries) throw uploadFailed(name, attempt, error)
+        if (attempt > retries || !this.#hasNameLeft(item, pending)) throw uploadFailed(name, attempt, error)
         const factor = exponentialBackoff ? Math.min(2 ** (attempt - 1), MAX_BACKOFF) : 1
         const delayMs = taken ? 0 : retryDelayMs * factor
         const reason = isTercetError(error) ? error.code : String(error)
@@ -196,11 +196,20 @@ export class VolumeUploads {
     })
   }
 
+  #hasNameLeft(item: UploadItem, { timeLimit }: PendingUpload): boolean {
+    return timeLimit === undefined || (this.#nextTime(item) ?? 0) < timeLimit
+  }
+
+  /** The time of a dlist is in its name. */
+  #nextTime({ time }: UploadItem): number | undefined {
+    return time === undefined ? undefined : freeVersionTime(this.#options.catalog, this.#options, time + 1)
+  }
+
   /** Gives the next attempt a name of its own. `abandon`: something of this one may be at the destination. */
   async #rename(item: UploadItem, pending: PendingUpload, abandon: boolean): Promise<void> {
     const { catalog, spool } = this.#options
     const old = item.file
-    const time = item.time === undefined ? undefined : freeVersionTime(catalog, this.#options, item.time + 1)
+    const time = this.#nextTime(item)
     const name = this.#newName(item.type, time)
     const file = { ...old, name, path: spool.pathOf(name) }
     const index = item.type === 'dblock' ? pending.items.find(({ type }) => type === 'dindex') : undefined

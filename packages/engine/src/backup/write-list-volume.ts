@@ -1,4 +1,5 @@
 import {
+  createListSpool,
   importVolumeKey,
   openCatalogReader,
   type VolumeFile,
@@ -8,7 +9,6 @@ import {
 import {
   type CompressionSetting,
   type ControlFile,
-  createFileSpool,
   type VolumeSettings,
   writeDlist
 } from '@tercet/volume-format'
@@ -33,7 +33,7 @@ export interface ListSetup {
 export async function writeListVolume(setup: ListSetup): Promise<VolumeFile> {
   const { path, name, settings, compression } = setup
   using reader = openCatalogReader(setup.catalogPath)
-  using spool = createFileSpool(`${path}.entries`)
+  using spool = createListSpool(`${path}.entries`)
   const key = setup.key && importVolumeKey(setup.key)
   const sink = new VolumeFileWriter({ path, key, fileHash: settings.fileHash })
   try {

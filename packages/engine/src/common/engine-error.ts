@@ -47,7 +47,7 @@ import { TercetError } from '@tercet/interface'
  * - `PURGE_VERSION_IS_LOCKED` an object lock keeps the list of a version that would have to change; nothing was changed
  * - `PURGE_PLAN_OUTDATED` versions are not what they were when the plan was made; nothing was changed
  * - `REPAIR_PLAN_OUTDATED` destination or replica are not what they were when the plan was made; nothing was changed
- * - `ENGINE_NO_FREE_TIME` a version that is to be rewritten has no free second for its new label; nothing was changed
+ * - `ENGINE_NO_FREE_TIME` a version that is to be rewritten has no free second for its new label, as one that follows at once is locked or unreadable
  * - `ENGINE_BACKUP_INTERRUPTED` an interrupted backup goes on from the newest version; back up again, or repair, first
  * - `ENGINE_ISSUE_ABORT` the caller answered an issue with `abort`
  */

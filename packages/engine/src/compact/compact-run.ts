@@ -11,16 +11,13 @@ import { isTercetError, systemClock } from '@tercet/interface'
 import { type CompressionSetting, DEFAULT_COMPRESSION } from '@tercet/volume-format'
 import { completeIndexes } from '../backup/complete-indexes.ts'
 import { assertPassphraseOpens } from '../backup/open-keys.ts'
-import { assertDestinationWhole } from '../common/assert-destination-whole.ts'
 import type { EngineContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
-import { type EventListener, eventSink } from '../common/events.ts'
 import { type FetchOutcome, forEachFetched } from '../common/fetch-ahead.ts'
-import { IssueLog } from '../common/issue-log.ts'
 import { type Maintenance, openMaintenance, requireKeys } from '../common/open-maintenance.ts'
+import { RunFrame } from '../common/run-frame.ts'
 import { readStoredCompression } from '../common/stored-compression.ts'
 import { VolumeFetcher } from '../common/volume-fetcher.ts'
-import { refusedLists, settleDeleting } from '../delete/settle-deleting.ts'
 import { createEnginePool } from '../engine-pool.ts'
 import { type CompactJobs, type CompactWorkerInit, compactJobs } from './compact-jobs.ts'
 import { CompactLane } from './compact-lane.ts'
@@ -35,44 +32,45 @@ import { volumeUses } from './volume-uses.ts'
 
 /** The steps of a compaction, in the order in which they are safe. */
 export class CompactRun {
-  readonly issues: IssueLog
   readonly totals = new CompactTotals()
   readonly #context: EngineContext
   readonly #options: CompactOptions
   readonly #plan: CompactPlan
-  readonly #emit: EventListener
+  readonly #frame: RunFrame
 
   constructor(context: EngineContext, plan: CompactPlan, options: CompactOptions) {
     this.#context = context
     this.#options = options
     this.#plan = plan
-    this.#emit = eventSink(options.onEvent)
-    this.issues = new IssueLog(options, (issue) => this.#emit({ type: 'issue', issue }))
+    this.#frame = new RunFrame(context, options)
+  }
+
+  get issues() {
+    return this.#frame.issues
   }
 
   async execute(verifyListing: boolean): Promise<void> {
     const { catalog, backend } = this.#context
     const { signal } = this.#options
-    using maintenance = openMaintenance(this.#context, { onEvent: this.#emit })
+    using maintenance = openMaintenance(this.#context, { onEvent: this.#frame.emit })
     const { settings } = maintenance
     const keys = requireKeys(maintenance)
     if (keys !== undefined) await assertPassphraseOpens(backend, catalog, keys.keyring, { signal })
-    if (verifyListing) await this.#phase('check-destination', () => this.#checkDestination(maintenance))
+    if (verifyListing) await this.#frame.phase('check-destination', () => this.#checkDestination(maintenance))
     const live = findLiveBlocks(catalog, settings)
     const { unused, sources } = this.#currentVolumes(live)
-    await this.#phase('compact', async () => {
+    await this.#frame.phase('compact', async () => {
       await this.#release(maintenance, unused)
       if (sources.length > 0) await this.#rewrite(maintenance, sources, live)
     })
   }
 
   /** Also ends what an earlier run has begun. */
-  async #checkDestination({ store, spool, settings, keys }: Maintenance): Promise<void> {
+  async #checkDestination(maintenance: Maintenance): Promise<void> {
     const { catalog, clock = systemClock } = this.#context
+    const { store, spool, settings, keys } = maintenance
     const { signal } = this.#options
-    const report = await store.verifyListing({ mode: 'clean', signal })
-    assertDestinationWhole(report)
-    settleDeleting(catalog, refusedLists(report.notDeleted))
+    await this.#frame.look(maintenance)
     const compression = this.#compression
     const index = { settings, compression, key: keys?.key, clock, signal, withLists: true }
     await completeIndexes(catalog, store, spool, index)
@@ -244,14 +242,7 @@ export class CompactRun {
   }
 
   #tell(): void {
-    this.#emit({ type: 'compact-progress', ...this.totals.progress(this.#plan) })
-  }
-
-  async #phase<T>(phase: 'check-destination' | 'compact', work: () => Promise<T>): Promise<T> {
-    this.#emit({ type: 'phase-start', phase })
-    const result = await work()
-    this.#emit({ type: 'phase-end', phase })
-    return result
+    this.#frame.emit({ type: 'compact-progress', ...this.totals.progress(this.#plan) })
   }
 }
 

@@ -1,10 +1,8 @@
 import type { CatalogVolume, ResolvedVersion } from '@tercet/core'
 import type { Issue } from '@tercet/interface'
-import { assertDestinationWhole } from '../common/assert-destination-whole.ts'
 import type { EngineContext } from '../common/context.ts'
-import { type EventListener, eventSink } from '../common/events.ts'
-import { IssueLog } from '../common/issue-log.ts'
 import { type Maintenance, openMaintenance } from '../common/open-maintenance.ts'
+import { RunFrame } from '../common/run-frame.ts'
 import type { DatedVersion } from '../retention/retention-types.ts'
 import type { DeleteOptions } from './delete-options.ts'
 import { assertPlanFits, type DeletePlan } from './delete-plan.ts'
@@ -13,16 +11,16 @@ import { refusalOf } from './version-lock.ts'
 
 /** The steps of a delete, in the order in which they are safe. */
 export class DeleteRun {
-  readonly issues: IssueLog
   readonly #context: EngineContext
-  readonly #signal: AbortSignal | undefined
-  readonly #emit: EventListener
+  readonly #frame: RunFrame
 
   constructor(context: EngineContext, options: DeleteOptions) {
     this.#context = context
-    this.#signal = options.signal
-    this.#emit = eventSink(options.onEvent)
-    this.issues = new IssueLog(options, (issue) => this.#emit({ type: 'issue', issue }))
+    this.#frame = new RunFrame(context, options)
+  }
+
+  get issues() {
+    return this.#frame.issues
   }
 
   /** Resolves with the versions that are gone. */
@@ -32,12 +30,12 @@ export class DeleteRun {
     verifyListing: boolean
   ): Promise<readonly DatedVersion[]> {
     const { catalog } = this.#context
-    using maintenance = openMaintenance(this.#context, { onEvent: this.#emit })
-    if (verifyListing) await this.#phase('check-destination', () => this.#checkDestination(maintenance))
+    using maintenance = openMaintenance(this.#context, { onEvent: this.#frame.emit })
+    if (verifyListing) await this.#frame.phase('check-destination', () => this.#checkDestination(maintenance))
     assertPlanFits(plan, catalog)
     const versions = catalog.filesets.versions()
     const chosen = going.map(({ number }) => versions[number]!)
-    return await this.#phase('delete', async () => {
+    return await this.#frame.phase('delete', async () => {
       const lists = this.#decide(chosen)
       const notDeleted = await this.#deleteLists(maintenance, lists)
       settleDeleting(catalog, refusedLists(notDeleted))
@@ -47,15 +45,12 @@ export class DeleteRun {
     })
   }
 
-  /** Also ends what an earlier run has begun. */
-  async #checkDestination({ store }: Maintenance): Promise<void> {
+  async #checkDestination(maintenance: Maintenance): Promise<void> {
     const { catalog } = this.#context
     // What an interrupted backup was about to store is left for the next one.
     const protect = new Set<number>()
     for (const { id } of catalog.volumes.all({ states: ['temporary', 'uploading'] })) protect.add(id)
-    const report = await store.verifyListing({ mode: 'strict', protect, signal: this.#signal })
-    assertDestinationWhole(report)
-    settleDeleting(catalog, refusedLists(report.notDeleted))
+    await this.#frame.look(maintenance, { mode: 'strict', protect })
   }
 
   /** From here on they are no versions. */
@@ -76,10 +71,10 @@ export class DeleteRun {
     const batchSize = Math.max(1, this.#context.backend.capabilities.deleteBatchSize)
     const notDeleted: Issue[] = []
     for (let at = 0; at < lists.length; at += batchSize) {
-      const report = await store.delete(lists.slice(at, at + batchSize), { signal: this.#signal })
+      const report = await store.delete(lists.slice(at, at + batchSize), { signal: this.#frame.signal })
       notDeleted.push(...report.notDeleted)
       const deleted = Math.min(at + batchSize, lists.length) - notDeleted.length
-      this.#emit({ type: 'delete-progress', deleted, total: lists.length })
+      this.#frame.emit({ type: 'delete-progress', deleted, total: lists.length })
     }
     return notDeleted
   }
@@ -100,12 +95,5 @@ export class DeleteRun {
       const stays = version !== undefined && refused.has(issue.volume!)
       this.issues.add(stays ? refusalOf(version, issue) : issue)
     }
-  }
-
-  async #phase<T>(phase: 'check-destination' | 'delete', work: () => Promise<T>): Promise<T> {
-    this.#emit({ type: 'phase-start', phase })
-    const result = await work()
-    this.#emit({ type: 'phase-end', phase })
-    return result
   }
 }

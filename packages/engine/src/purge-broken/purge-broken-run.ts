@@ -1,16 +1,14 @@
-import type { CatalogVolume, ListingReport, ResolvedVersion } from '@tercet/core'
+import type { CatalogVolume, ResolvedVersion } from '@tercet/core'
 import { systemClock } from '@tercet/interface'
 import { DEFAULT_COMPRESSION } from '@tercet/volume-format'
 import { completeIndexes } from '../backup/complete-indexes.ts'
 import { assertPassphraseOpens } from '../backup/open-keys.ts'
 import { findBrokenEntries, type LostVolume, lostVolumes } from '../browse/list-broken-files.ts'
-import { assertDestinationWhole } from '../common/assert-destination-whole.ts'
 import { setContentKnown } from '../common/catalog-completeness.ts'
 import type { EngineContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
-import { type EventListener, eventSink } from '../common/events.ts'
-import { IssueLog } from '../common/issue-log.ts'
 import { type Maintenance, openMaintenance, requireKeys } from '../common/open-maintenance.ts'
+import { RunFrame } from '../common/run-frame.ts'
 import { readStoredCompression } from '../common/stored-compression.ts'
 import { listDestination } from '../common/volume-fetcher.ts'
 import { doomVolumes } from '../compact/doom-volumes.ts'
@@ -19,8 +17,7 @@ import { knowContent } from '../recreate/know-content.ts'
 import { BlockMender } from '../repair/block-mender.ts'
 import { assertNoInterruptedBackup } from '../rewrite/assert-no-interrupted-backup.ts'
 import { isListDamage, type ListExtras, readListExtras } from '../rewrite/list-extras.ts'
-import { chooseListTimes } from '../rewrite/list-times.ts'
-import { VersionRewriter } from '../rewrite/version-rewriter.ts'
+import { rewriteVersions } from '../rewrite/rewrite-versions.ts'
 import { brokenFilter, surveyBroken } from './make-purge-broken-plan.ts'
 import type { PurgeBrokenOptions } from './purge-broken-options.ts'
 import type { MendedVersion, PurgeBrokenPlan } from './purge-broken-plan.ts'
@@ -31,43 +28,37 @@ const FROM_CATALOG = { replica: undefined, localBlocks: false, volumeSizeBytes: 
 
 /** The steps of giving up what is broken, in the order in which they are safe. */
 export class PurgeBrokenRun {
-  readonly issues: IssueLog
   readonly #context: EngineContext
   readonly #plan: PurgeBrokenPlan
-  readonly #signal: AbortSignal | undefined
-  readonly #emit: EventListener
+  readonly #frame: RunFrame
 
   constructor(context: EngineContext, plan: PurgeBrokenPlan, options: PurgeBrokenOptions) {
     this.#context = context
     this.#plan = plan
-    this.#signal = options.signal
-    this.#emit = eventSink(options.onEvent)
-    this.issues = new IssueLog(options, (issue) => this.#emit({ type: 'issue', issue }))
+    this.#frame = new RunFrame(context, options)
+  }
+
+  get issues() {
+    return this.#frame.issues
   }
 
   async execute(): Promise<void> {
     const { backend, catalog } = this.#context
-    const signal = this.#signal
-    using maintenance = openMaintenance(this.#context, { onEvent: this.#emit })
+    const { emit, signal } = this.#frame
+    using maintenance = openMaintenance(this.#context, { onEvent: emit })
     const keys = requireKeys(maintenance)
     const names = new Set(this.#plan.lostVolumes.map(({ name }) => name))
     if (keys !== undefined)
       await assertPassphraseOpens(backend, catalog, keys.keyring, { signal, lost: names })
-    await this.#phase('check-destination', () => this.#checkDestination(maintenance))
+    const look = () => this.#frame.look(maintenance, { despiteLosses: true })
+    await this.#frame.phase('check-destination', look)
     assertNoInterruptedBackup(catalog)
     const lost = lostVolumes(catalog, await listDestination(backend, { signal }))
     this.#assertPlanFits(lost)
-    await this.#phase('rewrite', async () => {
+    await this.#frame.phase('rewrite', async () => {
       await this.#mendVersions(maintenance, lost)
       await this.#dropVolumes(maintenance, lost)
     })
-  }
-
-  /** Also ends what an earlier run has begun. That volumes are lost is why this is done. */
-  async #checkDestination({ store }: Maintenance): Promise<void> {
-    const report = await store.verifyListing({ mode: 'clean', signal: this.#signal })
-    assertDestinationWhole({ ...report, defects: withoutLosses(report) })
-    settleDeleting(this.#context.catalog, refusedLists(report.notDeleted))
   }
 
   /** @throws EngineError `PURGE_PLAN_OUTDATED` */
@@ -88,17 +79,18 @@ export class PurgeBrokenRun {
     const chosen = (wanted: MendedVersion['action']) =>
       mended.filter(({ action }) => action === wanted).map(({ version }) => versions[version.number]!)
     const rewritten = chosen('rewrite')
-    const { prefix } = maintenance.settings
-    const times = chooseListTimes(catalog, { prefix, key: maintenance.keys?.key }, rewritten)
-    const fateOf = brokenFilter(findBrokenEntries(catalog, maintenance.settings, lost), replaceMetadata)
-    const emptyMetadata = await this.#emptyMetadata(maintenance, lost)
-    const rewriter = new VersionRewriter(this.#context, maintenance, { emptyMetadata, signal: this.#signal })
-    for (const [i, fileset] of rewritten.entries()) {
-      const extras = await this.#readExtras(maintenance, fileset)
-      const time = times.get(fileset.seq)!
-      for (const issue of await rewriter.rewrite({ fileset, time, fateOf, extras })) this.issues.add(issue)
-      this.#emit({ type: 'rewrite-progress', versions: i + 1, total: rewritten.length })
-    }
+    let done = 0
+    await rewriteVersions(this.#context, maintenance, rewritten, {
+      fateOf: brokenFilter(findBrokenEntries(catalog, maintenance.settings, lost), replaceMetadata),
+      extrasOf: (version) => this.#readExtras(maintenance, version),
+      emptyMetadata: await this.#emptyMetadata(maintenance, lost),
+      onIssue: (issue) => this.issues.add(issue),
+      onVersion: () => {
+        done += 1
+        this.#frame.emit({ type: 'rewrite-progress', versions: done, total: rewritten.length })
+      },
+      signal: this.#frame.signal
+    })
     await this.#deleteVersions(maintenance, chosen('delete'))
     catalog.filesets.collectGarbage()
   }
@@ -108,7 +100,7 @@ export class PurgeBrokenRun {
     const { volumes } = this.#context.catalog
     const names = new Set(lost.map(({ name }) => name))
     const isSound = (id: number): boolean => !names.has(volumes.byId(id)?.name ?? '')
-    return await storeEmptyMetadata(this.#context, maintenance, isSound, { signal: this.#signal })
+    return await storeEmptyMetadata(this.#context, maintenance, isSound, { signal: this.#frame.signal })
   }
 
   /** A list that is lost takes along what it had besides entries. */
@@ -116,9 +108,9 @@ export class PurgeBrokenRun {
     const { volumes } = this.#context.catalog
     const list = fileset.volumeId === undefined ? undefined : volumes.byId(fileset.volumeId)
     try {
-      if (list !== undefined) return await readListExtras(maintenance, list, { signal: this.#signal })
+      if (list !== undefined) return await readListExtras(maintenance, list, { signal: this.#frame.signal })
     } catch (error) {
-      this.#signal?.throwIfAborted()
+      this.#frame.signal?.throwIfAborted()
       if (!isListDamage(error)) throw error
     }
     this.issues.add({
@@ -139,7 +131,7 @@ export class PurgeBrokenRun {
       catalog.volumes.setState(ids, 'deleting')
     })
     const lists = ids.flatMap((id) => catalog.volumes.byId(id) ?? [])
-    const { notDeleted } = await store.delete(lists, { signal: this.#signal })
+    const { notDeleted } = await store.delete(lists, { signal: this.#frame.signal })
     settleDeleting(catalog, refusedLists(notDeleted))
     for (const issue of notDeleted) this.issues.add(issue)
   }
@@ -148,7 +140,7 @@ export class PurgeBrokenRun {
   async #dropVolumes(maintenance: Maintenance, lost: readonly LostVolume[]): Promise<void> {
     const { catalog, clock = systemClock } = this.#context
     const { store, spool, settings, keys } = maintenance
-    const signal = this.#signal
+    const signal = this.#frame.signal
     const left = lost.flatMap(({ name }) => catalog.volumes.byName(name) ?? [])
     const indexes = left.filter(({ type }) => type === 'dindex')
     const dblocks = left.filter(({ type }) => type === 'dblock')
@@ -172,17 +164,4 @@ export class PurgeBrokenRun {
     await completeIndexes(catalog, store, spool, index)
     knowContent(catalog, settings)
   }
-
-  async #phase<T>(phase: 'check-destination' | 'rewrite', work: () => Promise<T>): Promise<T> {
-    this.#emit({ type: 'phase-start', phase })
-    const result = await work()
-    this.#emit({ type: 'phase-end', phase })
-    return result
-  }
-}
-
-function withoutLosses({ defects }: ListingReport): ListingReport['defects'] {
-  return defects.filter(
-    ({ code }) => code !== 'DESTINATION_VOLUME_MISSING' && code !== 'DESTINATION_VOLUME_DAMAGED'
-  )
 }

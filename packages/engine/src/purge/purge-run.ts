@@ -1,17 +1,13 @@
 import type { CatalogVolume, ResolvedVersion } from '@tercet/core'
 import { assertPassphraseOpens } from '../backup/open-keys.ts'
-import { assertDestinationWhole } from '../common/assert-destination-whole.ts'
 import type { EngineContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
-import { type EventListener, eventSink } from '../common/events.ts'
-import { IssueLog } from '../common/issue-log.ts'
 import { type Maintenance, openMaintenance, requireKeys } from '../common/open-maintenance.ts'
-import { refusedLists, settleDeleting } from '../delete/settle-deleting.ts'
+import { RunFrame } from '../common/run-frame.ts'
 import type { DatedVersion } from '../retention/retention-types.ts'
 import { assertNoInterruptedBackup } from '../rewrite/assert-no-interrupted-backup.ts'
 import { isListDamage, type ListExtras, readListExtras } from '../rewrite/list-extras.ts'
-import { chooseListTimes } from '../rewrite/list-times.ts'
-import { VersionRewriter } from '../rewrite/version-rewriter.ts'
+import { rewriteVersions } from '../rewrite/rewrite-versions.ts'
 import { surveyPurge } from './make-purge-plan.ts'
 import { purgeFilter } from './purge-filter.ts'
 import type { PurgeOptions } from './purge-options.ts'
@@ -19,38 +15,31 @@ import type { PurgePlan } from './purge-plan.ts'
 
 /** The steps of a purge, in the order in which they are safe. */
 export class PurgeRun {
-  readonly issues: IssueLog
   readonly #context: EngineContext
   readonly #plan: PurgePlan
-  readonly #signal: AbortSignal | undefined
-  readonly #emit: EventListener
+  readonly #frame: RunFrame
 
   constructor(context: EngineContext, plan: PurgePlan, options: PurgeOptions) {
     this.#context = context
     this.#plan = plan
-    this.#signal = options.signal
-    this.#emit = eventSink(options.onEvent)
-    this.issues = new IssueLog(options, (issue) => this.#emit({ type: 'issue', issue }))
+    this.#frame = new RunFrame(context, options)
+  }
+
+  get issues() {
+    return this.#frame.issues
   }
 
   /** Resolves with the versions that were rewritten. */
   async execute(): Promise<readonly DatedVersion[]> {
     const { backend, catalog } = this.#context
-    using maintenance = openMaintenance(this.#context, { onEvent: this.#emit })
+    const { emit, signal } = this.#frame
+    using maintenance = openMaintenance(this.#context, { onEvent: emit })
     const keys = requireKeys(maintenance)
-    if (keys !== undefined)
-      await assertPassphraseOpens(backend, catalog, keys.keyring, { signal: this.#signal })
-    await this.#phase('check-destination', () => this.#checkDestination(maintenance))
+    if (keys !== undefined) await assertPassphraseOpens(backend, catalog, keys.keyring, { signal })
+    await this.#frame.phase('check-destination', () => this.#frame.look(maintenance))
     assertNoInterruptedBackup(catalog)
     this.#assertPlanFits()
-    return await this.#phase('rewrite', () => this.#rewriteAll(maintenance))
-  }
-
-  /** Also ends what an earlier run has begun. */
-  async #checkDestination({ store }: Maintenance): Promise<void> {
-    const report = await store.verifyListing({ mode: 'clean', signal: this.#signal })
-    assertDestinationWhole(report)
-    settleDeleting(this.#context.catalog, refusedLists(report.notDeleted))
+    return await this.#frame.phase('rewrite', () => this.#rewriteAll(maintenance))
   }
 
   /** @throws EngineError `PURGE_PLAN_OUTDATED` */
@@ -71,22 +60,25 @@ export class PurgeRun {
 
   async #rewriteAll(maintenance: Maintenance): Promise<readonly DatedVersion[]> {
     const { catalog } = this.#context
-    const { prefix } = maintenance.settings
+    const { emit, signal } = this.#frame
     const versions = catalog.filesets.versions()
-    const planned = this.#plan.purged.map(({ version }) => versions[version.number]!)
-    const times = chooseListTimes(catalog, { prefix, key: maintenance.keys?.key }, planned)
-    const rewriter = new VersionRewriter(this.#context, maintenance, { signal: this.#signal })
-    const fateOf = purgeFilter(this.#plan.selection)
+    const planned = new Map(
+      this.#plan.purged.map(({ version }) => [versions[version.number]!.seq, version] as const)
+    )
     const rewritten: DatedVersion[] = []
-    for (const [i, fileset] of planned.entries()) {
-      const extras = await this.#readExtras(maintenance, fileset)
-      if (extras !== undefined) {
-        const time = times.get(fileset.seq)!
-        for (const issue of await rewriter.rewrite({ fileset, time, fateOf, extras })) this.issues.add(issue)
-        rewritten.push(this.#plan.purged[i]!.version)
-      }
-      this.#emit({ type: 'rewrite-progress', versions: i + 1, total: planned.length })
-    }
+    let done = 0
+    const chosen = versions.filter(({ seq }) => planned.has(seq))
+    await rewriteVersions(this.#context, maintenance, chosen, {
+      fateOf: purgeFilter(this.#plan.selection),
+      extrasOf: (version) => this.#readExtras(maintenance, version),
+      onIssue: (issue) => this.issues.add(issue),
+      onVersion: ({ seq }, isRewritten) => {
+        if (isRewritten) rewritten.push(planned.get(seq)!)
+        done += 1
+        emit({ type: 'rewrite-progress', versions: done, total: planned.size })
+      },
+      signal
+    })
     catalog.filesets.collectGarbage()
     return rewritten
   }
@@ -95,9 +87,9 @@ export class PurgeRun {
   async #readExtras(maintenance: Maintenance, fileset: ResolvedVersion): Promise<ListExtras | undefined> {
     const list = this.#listOf(fileset)
     try {
-      return await readListExtras(maintenance, list, { signal: this.#signal })
+      return await readListExtras(maintenance, list, { signal: this.#frame.signal })
     } catch (error) {
-      this.#signal?.throwIfAborted()
+      this.#frame.signal?.throwIfAborted()
       if (!isListDamage(error)) throw error
       this.issues.add({
         code: 'PURGE_LIST_DAMAGED',
@@ -116,12 +108,5 @@ export class PurgeRun {
     throw new EngineError('ENGINE_VOLUMES_MISSING', `Version ${version} has no list. Repair makes it anew`, {
       context: { version }
     })
-  }
-
-  async #phase<T>(phase: 'check-destination' | 'rewrite', work: () => Promise<T>): Promise<T> {
-    this.#emit({ type: 'phase-start', phase })
-    const result = await work()
-    this.#emit({ type: 'phase-end', phase })
-    return result
   }
 }

@@ -1,4 +1,4 @@
-import { type CatalogVolume, createWorkerPool, type ListingReport, type WorkerPool } from '@tercet/core'
+import { type CatalogVolume, createWorkerPool, type ResolvedVersion, type WorkerPool } from '@tercet/core'
 import { counted, isTercetError, systemClock } from '@tercet/interface'
 import { DEFAULT_COMPRESSION } from '@tercet/volume-format'
 import { type BackupJobs, createBackupJobs } from '../backup/backup-jobs.ts'
@@ -6,18 +6,15 @@ import { completeIndexes } from '../backup/complete-indexes.ts'
 import { assertPassphraseOpens } from '../backup/open-keys.ts'
 import { recoverInterrupted } from '../backup/recover-interrupted.ts'
 import { type BrokenFilesResult, listBrokenFiles } from '../browse/list-broken-files.ts'
-import { assertDestinationWhole } from '../common/assert-destination-whole.ts'
 import type { EngineContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
-import { type EventListener, eventSink } from '../common/events.ts'
-import { IssueLog } from '../common/issue-log.ts'
 import { type Maintenance, openMaintenance, requireKeys } from '../common/open-maintenance.ts'
+import { RunFrame } from '../common/run-frame.ts'
 import { readStoredCompression } from '../common/stored-compression.ts'
 import { doomVolumes } from '../compact/doom-volumes.ts'
-import { refusedLists, settleDeleting } from '../delete/settle-deleting.ts'
 import { knowContent } from '../recreate/know-content.ts'
-import { chooseListTimes } from '../rewrite/list-times.ts'
-import { VersionRewriter } from '../rewrite/version-rewriter.ts'
+import { isListDamage, type ListExtras, readListExtras } from '../rewrite/list-extras.ts'
+import { rewriteVersions } from '../rewrite/rewrite-versions.ts'
 import { BlockMender } from './block-mender.ts'
 import { BlockNeeds, listReplica, proven, surveyPlaces } from './make-repair-plan.ts'
 import type { RecordedVolume } from './recorded-volumes.ts'
@@ -26,15 +23,13 @@ import type { DestinationRepair, RepairAction, RepairMeans } from './repair-plan
 
 /** The steps of a repair, in the order in which they are safe. */
 export class RepairRun {
-  readonly issues: IssueLog
   readonly mended: RepairAction[] = []
   mender: BlockMender | undefined
   copiedBytes = 0
   readonly #context: EngineContext
   readonly #plan: DestinationRepair
   readonly #resolved: ResolvedRepairOptions
-  readonly #signal: AbortSignal | undefined
-  readonly #emit: EventListener
+  readonly #frame: RunFrame
   #recorded: ReadonlyMap<string, RecordedVolume> = new Map()
 
   constructor(
@@ -46,21 +41,23 @@ export class RepairRun {
     this.#context = context
     this.#plan = plan
     this.#resolved = resolved
-    this.#signal = options.signal
-    this.#emit = eventSink(options.onEvent)
-    this.issues = new IssueLog(options, (issue) => this.#emit({ type: 'issue', issue }))
+    this.#frame = new RunFrame(context, options)
+  }
+
+  get issues() {
+    return this.#frame.issues
   }
 
   /** Resolves with what is lost all the same. */
   async execute(): Promise<BrokenFilesResult> {
-    const signal = this.#signal
-    using maintenance = openMaintenance(this.#context, { onEvent: this.#emit })
+    const { emit, signal } = this.#frame
+    using maintenance = openMaintenance(this.#context, { onEvent: emit })
     const { actions, endsBackup, openVolumes } = this.#plan
     await this.#assertPlanFits()
     if (actions.length > 0 || endsBackup || openVolumes > 0) {
       await this.#assertPassphrase(maintenance)
-      await this.#phase('check-destination', () => this.#checkDestination(maintenance))
-      await this.#phase('repair', async () => {
+      await this.#frame.phase('check-destination', () => this.#checkDestination(maintenance))
+      await this.#frame.phase('repair', async () => {
         const open = await this.#withoutFalseAlarms(maintenance, actions)
         const left = await this.#copyBack(maintenance, open)
         await this.#mendBlocks(maintenance, left)
@@ -76,7 +73,7 @@ export class RepairRun {
 
   /** @throws EngineError `REPAIR_PLAN_OUTDATED` */
   async #assertPlanFits(): Promise<void> {
-    const call = { signal: this.#signal }
+    const call = { signal: this.#frame.signal }
     const { plan, recorded } = await surveyPlaces(this.#context, this.#resolved.replica, call)
     this.#recorded = recorded
     if (JSON.stringify(plan) === JSON.stringify(this.#plan)) return
@@ -92,7 +89,7 @@ export class RepairRun {
     if (keys === undefined) return
     const { backend, catalog } = this.#context
     const { actions } = this.#plan
-    const signal = this.#signal
+    const signal = this.#frame.signal
     const lost = new Set(actions.map(({ volume }) => volume))
     if (await assertPassphraseOpens(backend, catalog, keys.keyring, { signal, lost })) return
     const { replica } = this.#resolved
@@ -104,11 +101,8 @@ export class RepairRun {
 
   /** Ends what was interrupted. That volumes are lost is why this is done. */
   async #checkDestination(maintenance: Maintenance): Promise<void> {
-    const { catalog } = this.#context
-    const report = await maintenance.store.verifyListing({ mode: 'clean', signal: this.#signal })
-    assertDestinationWhole({ ...report, defects: withoutLosses(report) })
-    settleDeleting(catalog, refusedLists(report.notDeleted))
-    if (catalog.filesets.building() !== undefined) await this.#endBackup(maintenance)
+    await this.#frame.look(maintenance, { despiteLosses: true })
+    if (this.#context.catalog.filesets.building() !== undefined) await this.#endBackup(maintenance)
   }
 
   async #endBackup({ store, spool, settings, keys }: Maintenance): Promise<void> {
@@ -117,7 +111,7 @@ export class RepairRun {
       workers: 0,
       inline: createBackupJobs
     })
-    const signal = this.#signal ?? new AbortController().signal
+    const signal = this.#frame.signal ?? new AbortController().signal
     const compression = readStoredCompression(catalog) ?? DEFAULT_COMPRESSION
     const how = { settings, compression, key: keys?.key, controlFiles: [], clock, signal }
     await recoverInterrupted({ catalog, store, spool, pool, ...how })
@@ -135,7 +129,7 @@ export class RepairRun {
       if (volume === undefined) continue
       const isThere =
         action.reason !== 'missing' && action.reason !== 'empty' && action.reason !== 'unindexed'
-      const verdict = isThere ? await store.checkContent(volume, { signal: this.#signal }) : undefined
+      const verdict = isThere ? await store.checkContent(volume, { signal: this.#frame.signal }) : undefined
       if (verdict?.good === true && action.reason !== 'unreadable') {
         catalog.ledger.record({ volumeName: volume.name, verifiedAt: clock.now(), outcome: 'sound' })
         continue
@@ -162,12 +156,12 @@ export class RepairRun {
       }
       try {
         const copy = proven(volume, this.#recorded)
-        this.copiedBytes += await store.putBack(copy, replica, { signal: this.#signal })
+        this.copiedBytes += await store.putBack(copy, replica, { signal: this.#frame.signal })
         if (copy !== volume) catalog.volumes.update(volume.id, { size: copy.size, hash: copy.hash })
         catalog.ledger.record({ volumeName: volume.name, verifiedAt: clock.now(), outcome: 'sound' })
         this.#done(action, 'copy')
       } catch (error) {
-        this.#signal?.throwIfAborted()
+        this.#frame.signal?.throwIfAborted()
         if (!isTercetError(error)) throw error
         this.issues.add({
           code: 'REPAIR_COPY_UNUSABLE',
@@ -186,7 +180,7 @@ export class RepairRun {
     const lost = actions.filter(({ type, reason }) => type === 'dblock' && reason !== 'unindexed')
     const volumes = lost.flatMap(({ volume }) => catalog.volumes.byName(volume) ?? [])
     if (volumes.length === 0) return
-    this.mender = new BlockMender(this.#context, maintenance, this.#resolved, this.#signal)
+    this.mender = new BlockMender(this.#context, maintenance, this.#resolved, this.#frame.signal)
     await this.mender.mend(volumes)
     const needs = new BlockNeeds(catalog, volumes)
     const useless = volumes.filter(({ id }) => {
@@ -211,24 +205,41 @@ export class RepairRun {
         .filter(({ type }) => type === 'dlist')
         .map((action) => [catalog.volumes.byName(action.volume)?.id, action])
     )
-    const versions = catalog.filesets.versions().filter(({ volumeId }) => lists.has(volumeId))
-    const { prefix } = maintenance.settings
-    const times = chooseListTimes(catalog, { prefix, key: maintenance.keys?.key }, versions)
-    const rewriter = new VersionRewriter(this.#context, maintenance, { signal: this.#signal })
-    for (const fileset of versions) {
-      const action = lists.get(fileset.volumeId)!
-      const time = times.get(fileset.seq)!
-      const extras = { isFull: fileset.isFull, controlFiles: [] }
-      const issues = await rewriter.rewrite({ fileset, time, fateOf: () => 'keep', extras })
-      for (const issue of issues) this.issues.add(issue)
-      this.issues.add({
-        code: 'REPAIR_EXTRAS_LOST',
-        severity: 'warning',
-        message: `The list of version ${fileset.version} was made anew; control files that it may have had are gone`,
-        volume: action.volume
-      })
-      this.#done(action, 'rebuild')
-    }
+    const lost = catalog.filesets.versions().filter(({ volumeId }) => lists.has(volumeId))
+    await rewriteVersions(this.#context, maintenance, lost, {
+      fateOf: () => 'keep',
+      extrasOf: async (version) =>
+        lists.has(version.volumeId)
+          ? { isFull: version.isFull, controlFiles: [] }
+          : await this.#readExtras(maintenance, version),
+      onIssue: (issue) => this.issues.add(issue),
+      onVersion: ({ version, volumeId }) => {
+        const action = lists.get(volumeId)!
+        this.issues.add({
+          code: 'REPAIR_EXTRAS_LOST',
+          severity: 'warning',
+          message: `The list of version ${version} was made anew; control files that it may have had are gone`,
+          volume: action.volume
+        })
+        this.#done(action, 'rebuild')
+      },
+      signal: this.#frame.signal
+    })
+  }
+
+  /** Of a version that only has to make room for another label. */
+  async #readExtras(
+    maintenance: Maintenance,
+    { volumeId }: ResolvedVersion
+  ): Promise<ListExtras | undefined> {
+    const list = volumeId === undefined ? undefined : this.#context.catalog.volumes.byId(volumeId)
+    if (list === undefined) return undefined
+    const { signal } = this.#frame
+    return await readListExtras(maintenance, list, { signal }).catch((error) => {
+      signal?.throwIfAborted()
+      if (isListDamage(error)) return undefined
+      throw error
+    })
   }
 
   /** New indexes first, then those go that are of no use. */
@@ -244,7 +255,7 @@ export class RepairRun {
       compression,
       key: keys?.key,
       clock,
-      signal: this.#signal,
+      signal: this.#frame.signal,
       withLists: true,
       notCounting: lost
     })
@@ -259,13 +270,17 @@ export class RepairRun {
 
   async #delete({ store }: Maintenance, volumes: readonly CatalogVolume[]): Promise<void> {
     const doomed = volumes.flatMap(({ id }) => this.#context.catalog.volumes.byId(id) ?? [])
-    const { notDeleted } = await store.delete(doomed, { signal: this.#signal })
+    const { notDeleted } = await store.delete(doomed, { signal: this.#frame.signal })
     for (const issue of notDeleted) this.issues.add(issue)
   }
 
   #done(action: RepairAction, means: RepairMeans): void {
     this.mended.push({ ...action, means })
-    this.#emit({ type: 'repair-progress', volumes: this.mended.length, total: this.#plan.actions.length })
+    this.#frame.emit({
+      type: 'repair-progress',
+      volumes: this.mended.length,
+      total: this.#plan.actions.length
+    })
   }
 
   #reportLost({ volumes, files, versionsWithoutList }: BrokenFilesResult): void {
@@ -284,17 +299,4 @@ export class RepairRun {
       message: `${counted(files.length, 'file')} cannot be restored as a whole. Another replica may have the volumes; purging what is broken gives them up`
     })
   }
-
-  async #phase<T>(phase: 'check-destination' | 'repair', work: () => Promise<T>): Promise<T> {
-    this.#emit({ type: 'phase-start', phase })
-    const result = await work()
-    this.#emit({ type: 'phase-end', phase })
-    return result
-  }
-}
-
-function withoutLosses({ defects }: ListingReport): ListingReport['defects'] {
-  return defects.filter(
-    ({ code }) => code !== 'DESTINATION_VOLUME_MISSING' && code !== 'DESTINATION_VOLUME_DAMAGED'
-  )
 }

@@ -10,6 +10,8 @@ export interface VersionRewrite {
   readonly fileset: Fileset
   /** Its new label. */
   readonly time: number
+  /** That of the version which follows: it must stay before it. */
+  readonly timeLimit: number | undefined
   readonly fateOf: FateOf
   readonly extras: ListExtras
 }
@@ -38,8 +40,10 @@ export class VersionRewriter {
     this.#signal = options.signal
   }
 
-  /** Resolves with what became of the old list, where it could not be deleted. */
-  async rewrite(change: VersionRewrite): Promise<readonly Issue[]> {
+  /** Resolves with its label, and with what became of the old list where it could not be deleted. */
+  async rewrite(
+    change: VersionRewrite
+  ): Promise<{ readonly time: number; readonly issues: readonly Issue[] }> {
     const { catalog, clock = systemClock } = this.#context
     const { store } = this.#maintenance
     const { fileset, time } = change
@@ -53,15 +57,18 @@ export class VersionRewriter {
     const early = time * 1000 - clock.now()
     if (early > 0) await clock.sleep(early, { signal })
     let label = time
-    const pending = registerReplacement(catalog, file, time, (newTime) => {
-      label = newTime
+    const pending = registerReplacement(catalog, file, time, {
+      timeLimit: change.timeLimit,
+      onNewTime(newTime) {
+        label = newTime
+      }
     })
     await store.upload(pending, { signal })
     const old = fileset.volumeId === undefined ? undefined : catalog.volumes.byId(fileset.volumeId)
     this.#commit(change, label, pending.items[0]!.volumeId)
-    if (old === undefined) return []
-    const doomed = catalog.volumes.byId(old.id)
-    return doomed === undefined ? [] : (await store.delete([doomed], { signal })).notDeleted
+    const doomed = old && catalog.volumes.byId(old.id)
+    const report = doomed && (await store.delete([doomed], { signal }))
+    return { time: label, issues: report?.notDeleted ?? [] }
   }
 
   #commit({ fileset, fateOf }: VersionRewrite, time: number, volumeId: number): void {

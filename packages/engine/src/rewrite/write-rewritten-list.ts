@@ -1,5 +1,6 @@
 import {
   type Catalog,
+  createListSpool,
   dlistName,
   type EntryRow,
   type Fileset,
@@ -9,7 +10,6 @@ import {
 import type { Clock } from '@tercet/interface'
 import {
   type CompressionSetting,
-  createFileSpool,
   DEFAULT_COMPRESSION,
   type DlistEntry,
   writeDlist
@@ -53,7 +53,7 @@ export async function writeRewrittenList(
   const compression: CompressionSetting = readStoredCompression(catalog) ?? DEFAULT_COMPRESSION
   const name = dlistName({ prefix, key, compression }, time)
   const path = spool.pathOf(name)
-  using entries = createFileSpool(`${path}.entries`)
+  using entries = createListSpool(`${path}.entries`)
   const sink = new VolumeFileWriter({ path, key, fileHash })
   try {
     await writeDlist({

@@ -73,4 +73,4 @@ it('a purge that is stopped after each of its steps leaves old or new versions, 
   } finally {
     await world[Symbol.asyncDispose]()
   }
-}, 60_000)
+})

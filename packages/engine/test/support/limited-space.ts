@@ -64,3 +64,25 @@ export function limitDatabases(pages: number): Disposable {
     }
   }
 }
+
+/** Databases of this process store so many more transactions, and then find the disk full. */
+export function limitCommits(commits: number): SpaceLimit {
+  const { exec } = DatabaseSync.prototype
+  let done = 0
+  let refused = 0
+  DatabaseSync.prototype.exec = function (sql: string): void {
+    if (sql === 'COMMIT' && done++ >= commits) {
+      refused += 1
+      throw Object.assign(new Error('database or disk is full'), { code: 'ERR_SQLITE_ERROR', errcode: 13 })
+    }
+    exec.call(this, sql)
+  }
+  return {
+    get refused() {
+      return refused
+    },
+    [Symbol.dispose]() {
+      DatabaseSync.prototype.exec = exec
+    }
+  }
+}
