@@ -3,7 +3,8 @@
  * backup, then nine more, each after about 1 % of the source has changed.
  *
  *   node bench/prune.ts prepare src [tercet restic borg]   the repositories, kept in the work folder
- *   node bench/prune.ts measure src [rounds]               copies of them, each command alone under GNU time
+ *   node bench/prune.ts measure src [rounds] [tercet …]    copies of them, each command alone under GNU time
+ *   node bench/prune.ts least src                          the least that any tool would have to fetch and store
  *
  * What the tools leave behind differs: Tercet rewrites when 25 % is waste, restic down to 5 % that is unused, borg segments
  * of which 10 % are. `tercet-5` is Tercet with restic's 5 %.
@@ -67,8 +68,10 @@ const CONTESTANTS: readonly Contestant[] = [
 ]
 
 if (step === 'prepare') prepare(rest.length === 0 ? ['tercet', 'restic', 'borg'] : rest)
-else if (step === 'measure') for (let round = 1; round <= Number(rest[0] ?? 1); round++) measureRound(round)
-else throw new Error('prepare or measure?')
+else if (step === 'measure')
+  for (let round = 1; round <= Number(rest[0] ?? 1); round++) measureRound(round, rest.slice(1))
+else if (step === 'least') tellLeast()
+else throw new Error('prepare, measure or least?')
 
 function placeOf(folder: string, name: string): Place {
   const at = (kind: string) => path.join(folder, `${kind}-${name}`)
@@ -105,8 +108,10 @@ function prepare(names: readonly string[]): void {
   }
 }
 
-function measureRound(round: number): void {
-  const order = CONTESTANTS.map((_, i) => CONTESTANTS[(i + round) % CONTESTANTS.length]!)
+/** @param names of the contestants; empty: all */
+function measureRound(round: number, names: readonly string[]): void {
+  const chosen = CONTESTANTS.filter(({ name }) => names.length === 0 || names.includes(name))
+  const order = chosen.map((_, i) => chosen[(i + round) % chosen.length]!)
   for (const { name, tool, commands } of order) {
     fs.rmSync(run, { recursive: true, force: true })
     fs.cpSync(ready, run, {
@@ -143,12 +148,75 @@ function measureRound(round: number): void {
 
 /** What Tercet says of itself. */
 function costs(output: string): string {
-  const result = output
-    .split('\n')
-    .flatMap((line) => (line.includes('"compaction"') ? [JSON.parse(line)] : []))[0]
   const { fetchedBytes, storedBytes, freedBytes, deletedVolumes, rewrittenVolumes } =
-    (result?.result ?? result)?.compaction ?? {}
+    resultOf(output).compaction ?? {}
   return `fetched ${mega(fetchedBytes)} MB of ${rewrittenVolumes} volumes, stored ${mega(storedBytes)} MB, freed ${mega(freedBytes)} MB, ${deletedVolumes} volumes deleted`
+}
+
+/** The last line that a command prints with `--json`. */
+function resultOf(output: string) {
+  const last = output.split('\n').findLast((line) => line.startsWith('{'))
+  const line = JSON.parse(last ?? '{}')
+  return line.result ?? line
+}
+
+interface VolumeUse {
+  readonly sizeBytes: number
+  readonly dataBytes: number
+  readonly wastedBytes: number
+}
+
+/**
+ * What has to be moved to leave no more than a share of waste, whoever does it and however well: of a volume that goes
+ * only what is needed is fetched and stored again, those come first that free the most for it, and the last one is
+ * taken in part. A volume of which nothing is needed costs nothing.
+ */
+function tellLeast(): void {
+  const place = placeOf(run, 'tercet')
+  fs.rmSync(run, { recursive: true, force: true })
+  fs.mkdirSync(run, { recursive: true })
+  const copied = placeOf(ready, 'tercet')
+  // Nothing is ever written into a volume that is there, so that links are enough.
+  spawnSync('cp', ['-al', copied.repository, place.repository])
+  fs.cpSync(copied.cache, place.cache, { recursive: true })
+  const [deleting] = tercet('tercet', '--no-auto-compact').commands(place)
+  const { environment } = TOOLS['tercet']!
+  succeed(measure(deleting!, environment, run))
+  const planning = deleting!
+    .filter((word) => !/^--(keep|no-auto)/.test(word))
+    .map((word) => (word === 'delete' ? 'compact' : word))
+  const { output } = measure([...planning, '--dry-run', '--threshold=0'], environment, run)
+  const { plan } = resultOf(output)
+  fs.rmSync(run, { recursive: true, force: true })
+  const volumes: VolumeUse[] = [...plan.volumesToDelete, ...plan.volumesToRewrite]
+  console.log(
+    `${set}\t${plan.volumes} volumes, ${mega(plan.dataBytes)} MB of data, of which ${mega(plan.wastedBytes)} MB are wasted`
+  )
+  for (const percent of [25, 5, 0])
+    console.log(
+      `${set}\tdown to ${percent} % of waste\t${mega(leastBytes(plan, volumes, percent))} MB fetched and stored`
+    )
+}
+
+function leastBytes(
+  plan: Pick<VolumeUse, 'dataBytes' | 'wastedBytes'>,
+  volumes: readonly VolumeUse[],
+  percent: number
+): number {
+  const share = ({ dataBytes, wastedBytes }: VolumeUse) => wastedBytes / dataBytes
+  let { dataBytes, wastedBytes } = plan
+  let moved = 0
+  for (const volume of volumes.toSorted((a, b) => share(b) - share(a))) {
+    // What may stay of the waste when `x` of it is gone: wasted - x <= percent of (data - x).
+    const tooMuch = (wastedBytes - (percent / 100) * dataBytes) / (1 - percent / 100)
+    if (tooMuch <= 0) break
+    const part = Math.min(1, tooMuch / volume.wastedBytes)
+    const packed = volume.sizeBytes / volume.dataBytes
+    moved += part * packed * (volume.dataBytes - volume.wastedBytes)
+    dataBytes -= part * volume.wastedBytes
+    wastedBytes -= part * volume.wastedBytes
+  }
+  return moved
 }
 
 function mega(bytes: number): string {
