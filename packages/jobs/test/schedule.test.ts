@@ -144,9 +144,10 @@ const HOUR = 3_600_000
 /** A schedule that runs on a clock which only the test moves. */
 function world(
   specs: Record<string, { destination?: string; every?: string; settings?: Partial<ScheduleSettings> }>,
-  history = new Map<string, number>()
+  history: Pick<Map<string, number>, 'get' | 'set'> = new Map(),
+  startAt = '2025-01-01T00:00:00Z'
 ) {
-  const clock = createVirtualClock({ auto: false, startAt: new Date('2025-01-01T00:00:00Z') })
+  const clock = createVirtualClock({ auto: false, startAt: new Date(startAt) })
   const log: string[] = []
   const state = { idle: true, mains: true }
   const holds = new Map<string, PromiseWithResolvers<void>>()
@@ -209,6 +210,32 @@ describe('the scheduler', () => {
     await w.clock.advance(4 * HOUR)
     await w.end()
     expect(w.log).toEqual(['a 01-01T00:00', 'a 01-01T03:00', 'b 01-01T03:00'])
+  })
+
+  test('a job that is always due while the machine is off runs each time that it is on', async () => {
+    const history = new Map<string, number>()
+    for (const [day, runs] of [
+      ['01', 0],
+      ['02', 1],
+      ['03', 1]
+    ]) {
+      const w = world({ a: {} }, history, `2025-01-${day}T08:00:00Z`)
+      await w.clock.advance(60_000)
+      expect(w.log).toHaveLength(Number(runs))
+      await w.clock.advance(12 * HOUR)
+      await w.end()
+      expect(w.log).toHaveLength(Number(runs))
+    }
+  })
+
+  test('goes on where what it did cannot be written down, as on a full disk', async () => {
+    const set = () => {
+      throw new Error('ENOSPC')
+    }
+    const w = world({ a: {} }, { get: () => undefined, set })
+    await w.clock.advance(28 * HOUR)
+    await w.end()
+    expect(w.log).toEqual(['a 01-01T03:00', 'a 01-02T03:00'])
   })
 
   test('a clock that is set back makes no job run again at once, nor wait for long', async () => {

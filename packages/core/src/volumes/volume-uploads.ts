@@ -9,6 +9,7 @@ import {
 } from '@tercet/interface'
 import { CoreError } from '../core-error.ts'
 import { assertStored } from './check-content.ts'
+import { deleteProven } from './delete-volumes.ts'
 import { fetchVolume } from './fetch-volume.ts'
 import type { VolumeFile } from './finished-volume.ts'
 import { freeVersionTime } from './free-version-time.ts'
@@ -101,14 +102,16 @@ export class VolumeUploads {
 
   async #store(item: UploadItem, pending: PendingUpload, signal: AbortSignal | undefined): Promise<void> {
     const { clock, emit, retries, retryDelayMs, exponentialBackoff } = this.#options
+    const damaged: string[] = []
     for (let attempt = 1; ; attempt++) {
       const { name } = item.file
       try {
-        return await this.#put(item, signal)
+        await this.#put(item, signal)
+        break
       } catch (error) {
         signal?.throwIfAborted()
         const taken = item.type === 'dlist' && isTercetError(error, 'STORAGE_EXISTS')
-        if (await this.#isStoredAfterAll(item, taken, signal)) return
+        if (await this.#isStoredAfterAll(item, taken, signal)) break
         // What the destination has taken over is not here any more to be sent again.
         if (!taken && (!mayRetry(error) || !existsSync(item.file.path))) throw error
         if (attempt > retries || !this.#hasNameLeft(item, pending)) throw uploadFailed(name, attempt, error)
@@ -118,8 +121,20 @@ export class VolumeUploads {
         emit({ type: 'volume-retry', name, attempt, delayMs, reason })
         if (delayMs > 0) await clock.sleep(delayMs, { signal })
         await this.#rename(item, pending, !taken)
+        if (isTercetError(error, 'STORAGE_CORRUPT')) damaged.push(name)
       }
     }
+    await this.#removeDamaged(damaged, signal)
+  }
+
+  /**
+   * What arrived damaged is known to be there, and goes at once; an attempt whose answer is not known may arrive yet, and
+   * is left for a later look at the listing, as is whatever cannot be deleted now.
+   */
+  async #removeDamaged(names: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+    const { volumes } = this.#options.catalog
+    const abandoned = names.flatMap((name) => volumes.byName(name) ?? [])
+    if (abandoned.length > 0) await deleteProven(this.#options, abandoned, { signal })
   }
 
   /**

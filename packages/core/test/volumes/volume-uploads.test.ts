@@ -242,7 +242,7 @@ describe('attempts', () => {
     })
     using run = await openRun(world, { backend: lying })
     await run.store.upload(registerVolume(run.catalog, run.pack(1)))
-    expect(run.rows()).toEqual(['dblock uploaded', 'dindex uploaded', 'dblock deleting'])
+    expect(run.rows()).toEqual(['dblock uploaded', 'dindex uploaded', 'dblock deleted'])
   })
 
   it.each([true, false])(
@@ -262,7 +262,7 @@ describe('attempts', () => {
       })
       using run = await openRun(world, { backend: damaging, verifyUploads: 'content' })
       await run.store.upload(registerVolume(run.catalog, run.pack(1)))
-      expect(run.rows()).toEqual(['dblock uploaded', 'dindex uploaded', 'dblock deleting'])
+      expect(run.rows()).toEqual(['dblock uploaded', 'dindex uploaded', 'dblock deleted'])
       // Without the check nobody would have noticed.
       damaged = 1
       using other = createWorld()

@@ -10,7 +10,10 @@ export interface ScheduledJob {
   run(options: CallOptions): Promise<unknown>
 }
 
-/** When each job was last begun, as milliseconds since 1970; kept by its owner, so that a machine that was off knows. */
+/**
+ * When each job was last begun, or else first seen, as milliseconds since 1970; kept by its owner, so that a machine that
+ * was off knows what it has missed. One that cannot be written costs no job.
+ */
 export interface ScheduleHistory {
   get(name: string): number | undefined
   set(name: string, begunAt: number): unknown
@@ -70,15 +73,19 @@ class Scheduler {
   readonly #clock: Clock
   readonly #running = new Map<string, Promise<void>>()
   readonly #waiting = new Map<string, string>()
-  /** Before that, jobs that never ran owe nothing. */
-  readonly #begunAt: number
+  readonly #seen = new Map<string, number>()
   #wake = new AbortController()
 
   constructor(jobs: readonly ScheduledJob[], options: RunScheduleOptions) {
     this.#jobs = jobs
     this.#options = options
     this.#clock = options.clock ?? systemClock
-    this.#begunAt = this.#clock.now()
+    // Before that, a job owes nothing. From then on it does, also where the machine is off whenever it is due.
+    for (const { name } of jobs) {
+      const last = options.history.get(name)
+      if (last === undefined) this.#remember(name)
+      else this.#seen.set(name, last)
+    }
   }
 
   async run(): Promise<void> {
@@ -99,7 +106,7 @@ class Scheduler {
     const obstacle = this.#running.has(destination) ? 'destination' : await this.#obstacleOf(job)
     if (obstacle !== undefined) return this.#tellWaiting(name, obstacle)
     this.#waiting.delete(name)
-    this.#options.history.set(name, this.#clock.now())
+    this.#remember(name)
     this.#tell({ type: 'job-start', name, dueAt })
     const work = this.#work(job).finally(() => {
       this.#running.delete(destination)
@@ -120,11 +127,20 @@ class Scheduler {
 
   /** A time of day that was set back must not make a job wait until what it has done lies in the past again. */
   #dueAt({ name, schedule }: ScheduledJob): Date | undefined {
-    const { history } = this.#options
-    const last = history.get(name) ?? this.#begunAt
     const now = this.#clock.now()
-    if (last > now) history.set(name, now)
+    const last = this.#seen.get(name) ?? now
+    if (last > now) this.#remember(name)
     return schedule.next(new Date(Math.min(last, now)))
+  }
+
+  #remember(name: string): void {
+    const now = this.#clock.now()
+    this.#seen.set(name, now)
+    try {
+      this.#options.history.set(name, now)
+    } catch {
+      // A full disk must not cost a backup that goes elsewhere.
+    }
   }
 
   async #obstacleOf({ schedule }: ScheduledJob): Promise<'idle' | 'mains' | undefined> {
