@@ -2,7 +2,8 @@
  * Does a watcher miss changes without saying so? Generators in processes of their own write, rename, link, delete, flood
  * and block; after each round what was stored is compared with the disk.
  *
- *   npm run bench:watch -- [--watcher tercet,chokidar,parcel] [--operations 1000000] [--seed 1] [--work DIR]
+ *   npm run bench:watch -- [--watcher tercet,tercet-inotify,chokidar,parcel] [--operations 1000000] [--seconds 3600]
+ *     [--seed 1] [--work DIR]
  *
  * Scenarios and moments follow from the seed. Logs of what was done stay in the work folder when something was missed.
  */
@@ -12,11 +13,12 @@ import * as path from 'node:path'
 import { parseArgs } from 'node:util'
 import { createRandom } from './src/random.ts'
 import { Oracle, type OracleTotals } from './watch/oracle.ts'
-import { WATCHERS, type Watcher } from './watch/watched-process.ts'
+import { isTercet, WATCHERS, type Watcher } from './watch/watched-process.ts'
 
 const { values } = parseArgs({
   options: {
-    watcher: { type: 'string', default: 'tercet,chokidar,parcel' },
+    watcher: { type: 'string', default: 'tercet,tercet-inotify,chokidar,parcel' },
+    seconds: { type: 'string', default: 'Infinity' },
     operations: { type: 'string', default: '1000000' },
     seed: { type: 'string', default: '1' },
     work: { type: 'string', default: path.join(os.tmpdir(), 'tercet-bench-watch') }
@@ -33,10 +35,11 @@ for (const name of values.watcher.split(',')) {
   const work = path.join(path.resolve(values.work), watcher)
   fs.rmSync(work, { recursive: true, force: true })
   const oracle = await Oracle.start(watcher, work, createRandom(Number(values.seed)))
-  while (oracle.totals.operations < Number(values.operations)) await oracle.round()
+  const end = performance.now() + Number(values.seconds) * 1000
+  while (oracle.totals.operations < Number(values.operations) && performance.now() < end) await oracle.round()
   const totals = await oracle.finish()
   process.stdout.write(`${rowOf(watcher, totals)}\n`)
-  if (watcher === 'tercet' && totals.missedSilently + totals.auditFindings > 0) process.exitCode = 1
+  if (isTercet(watcher) && totals.missedSilently + totals.auditFindings > 0) process.exitCode = 1
 }
 
 function rowOf(watcher: Watcher, totals: OracleTotals): string {
@@ -51,7 +54,7 @@ function rowOf(watcher: Watcher, totals: OracleTotals): string {
     totals.missedButTold,
     totals.missedSilently,
     totals.silentRounds,
-    watcher === 'tercet' ? `${totals.auditFindings} (${totals.audits} scans)` : '–'
+    isTercet(watcher) ? `${totals.auditFindings} (${totals.audits} scans)` : '–'
   ]
   return `| ${columns.join(' | ')} |`
 }

@@ -8,7 +8,7 @@ import type { Random } from '../src/random.ts'
 import type { ChildLine } from './child.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
 import { differences, readDisk, readVersion } from './state.ts'
-import { canLimit, WatchedProcess, type Watcher } from './watched-process.ts'
+import { canLimit, isTercet, WatchedProcess, type Watcher } from './watched-process.ts'
 
 /** What happens to the watcher meanwhile. */
 const MOMENTS = ['calm', 'calm', 'blocked', 'stopped', 'killed', 'limited'] as const
@@ -133,13 +133,13 @@ export class Oracle {
     else {
       this.totals.missedSilently += missed.length
       this.totals.silentRounds += 1
-      if (this.#watcher === 'tercet') process.stderr.write(`${what}\n${missed.slice(0, 20).join('\n')}\n`)
+      if (isTercet(this.#watcher)) process.stderr.write(`${what}\n${missed.slice(0, 20).join('\n')}\n`)
     }
   }
 
   /** What differs, as soon as the watcher had its chance. */
   async #missed(): Promise<readonly string[]> {
-    if (this.#watcher !== 'tercet') {
+    if (!isTercet(this.#watcher)) {
       this.#process.tell(`look ${this.#mark()}`)
       const line = await this.#until(({ type }) => type === 'missed')
       return (line as Extract<ChildLine, { type: 'missed' }>).paths
@@ -150,7 +150,7 @@ export class Oracle {
 
   /** Until a version has a file that was made after everything else, twice: then no version began before that. */
   async #settled(): Promise<void> {
-    if (this.#watcher !== 'tercet') {
+    if (!isTercet(this.#watcher)) {
       await this.#until(({ type }) => type === 'ready')
       return
     }
@@ -226,7 +226,7 @@ export class Oracle {
 
   /** A look at everything by the backup itself, which compares modes, owners and exact times too. */
   async #audit(): Promise<void> {
-    if (this.#watcher !== 'tercet') return
+    if (!isTercet(this.#watcher)) return
     await this.#process[Symbol.asyncDispose]()
     await using backup = await openBackup({
       destination: join(this.#work, 'destination'),

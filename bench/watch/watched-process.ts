@@ -5,8 +5,13 @@ import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { ChildLine } from './child.ts'
 
-export const WATCHERS = ['tercet', 'chokidar', 'parcel'] as const
+/** `tercet` watches as it does by itself, `tercet-inotify` folder by folder. */
+export const WATCHERS = ['tercet', 'tercet-inotify', 'chokidar', 'parcel'] as const
 export type Watcher = (typeof WATCHERS)[number]
+
+export function isTercet(watcher: Watcher): boolean {
+  return watcher.startsWith('tercet')
+}
 
 /** Watches of a watcher whose limit is lowered. */
 const FEW_WATCHES = 150
@@ -26,7 +31,7 @@ export class WatchedProcess implements AsyncDisposable {
 
   constructor(watcher: Watcher, root: string, place: string, isLimited: boolean) {
     const program = fileURLToPath(
-      new URL(watcher === 'tercet' ? './watch-with-tercet.ts' : './watch-with-hints.ts', import.meta.url)
+      new URL(isTercet(watcher) ? './watch-with-tercet.ts' : './watch-with-hints.ts', import.meta.url)
     )
     const node = [
       process.execPath,
@@ -34,7 +39,7 @@ export class WatchedProcess implements AsyncDisposable {
       '--disable-warning=ExperimentalWarning',
       program,
       root,
-      watcher === 'tercet' ? place : watcher
+      ...(isTercet(watcher) ? [place, ...watcher.split('-').slice(1)] : [watcher])
     ]
     const [command, ...parameters] = isLimited ? ['unshare', '-Ur', 'sh', '-c', LIMITED, ...node] : node
     this.#child = spawn(command!, parameters, { stdio: ['pipe', 'pipe', 'inherit'] })
