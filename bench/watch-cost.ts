@@ -2,7 +2,9 @@
  * What a version with ten changed files costs in trees of different sizes, phase by phase: the cost must not grow with the
  * tree. Start-up is left out, and the list volume, which names every file, stands for itself.
  *
- *   npm run bench:watch-cost -- [--files 1000,100000,1000000] [--work DIR] [--keep]
+ *   npm run bench:watch-cost -- [--files 1000,100000,1000000] [--work DIR] [--keep] [--prepare]
+ *
+ * `--prepare` only makes the trees and their first versions, for a later run.
  */
 import * as fs from 'node:fs'
 import * as os from 'node:os'
@@ -18,11 +20,13 @@ const { values } = parseArgs({
   options: {
     files: { type: 'string', default: '1000,100000,1000000' },
     work: { type: 'string', default: path.join(os.tmpdir(), 'tercet-bench-watch-cost') },
-    keep: { type: 'boolean', default: false }
+    keep: { type: 'boolean', default: false },
+    prepare: { type: 'boolean', default: false }
   }
 })
 
-process.stdout.write('| files | phase | first version, ms | later ones, ms (median) |\n|--:|---|--:|--:|\n')
+if (!values.prepare)
+  process.stdout.write('| files | phase | first version, ms | later ones, ms (median) |\n|--:|---|--:|--:|\n')
 for (const count of values.files.split(',').map(Number)) await measure(count)
 
 async function measure(count: number): Promise<void> {
@@ -34,10 +38,11 @@ async function measure(count: number): Promise<void> {
     catalogPath: path.join(work, 'catalog.sqlite'),
     encryption: 'none'
   } as const
-  {
+  if (!fs.existsSync(options.catalogPath)) {
     await using backup = await openBackup(options)
     await backup.run({ sources: [root], testSamples: 0 })
   }
+  if (values.prepare) return
   await using backup = await openBackup(options)
   const rounds: Map<string, number>[] = []
   for (let round = 0; round < ROUNDS; round++) rounds.push(await timed(backup, root, count, round))

@@ -4,6 +4,7 @@ export { type ImportedJob, importDuplicatiJob, isDuplicatiExport } from './file/
 export { checkJob, type Job, type JobSettings, type JobsFile, parseJobsFile } from './file/job.ts'
 export { jobsSchema } from './file/jobs-schema.ts'
 export { type JobResult, type RunJobOptions, runJob } from './file/run-job.ts'
+export { type WatchedJobRun, type WatchJobOptions, watchJob } from './file/watch-job.ts'
 export { JobsError, type JobsErrorCode } from './jobs-error.ts'
 export { type RedactOptions, redactReport, redactUrl } from './reports/redact.ts'
 export { type ParsedResult, parsedResultOf, type Report } from './reports/report.ts'

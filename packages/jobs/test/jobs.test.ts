@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createMemoryScheme } from '@tercet/backend-memory'
 import { createTemporaryFolder } from '@tercet/testkit-data'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -12,7 +12,8 @@ import {
   type Job,
   jobsSchema,
   parseJobsFile,
-  runJob
+  runJob,
+  watchJob
 } from '../src/index.ts'
 
 let folder: Awaited<ReturnType<typeof createTemporaryFolder>>
@@ -32,6 +33,7 @@ const JOB: Job = {
   open: { retries: 3 },
   backup: { filters: ['-*.tmp'], volumeSizeBytes: 10_485_760 },
   retention: { keepVersions: 10 },
+  watch: { quietTimeMs: 60_000 },
   replicas: { destinations: [{ url: 'ssh://ada:hunter2@nas/backup', mode: 'inline' }] },
   schedule: { every: 'every day at 3:00', timezone: 'Europe/Berlin', allowedDays: ['mon'] },
   scripts: { before: '/bin/true' },
@@ -60,6 +62,7 @@ describe('a file of jobs', () => {
     ['an unknown setting', { ...JOB, backup: { volumeSizeBites: 1 } }],
     ['a setting of retention in the wrong place', { ...JOB, retention: { filters: [] } }],
     ['a value of the wrong type', { ...JOB, open: { retries: 'three' } }],
+    ['a setting of watching that is none', { ...JOB, watch: { quietTime: 1 } }],
     ['a password that is no text', { ...JOB, password: 5 }],
     ['a mail to nobody', { ...JOB, reports: { mail: { urls: ['smtp://x'] } } }]
   ])('with %s is refused, by both', (_what, job) => {
@@ -207,5 +210,50 @@ describe('a job', () => {
       reports: { http: { jsonUrls: ['http://127.0.0.1:1/x'], retries: 0 } }
     })
     expect(result).toMatchObject({ outcome: 'success', issues: [{ code: 'REPORT_NOT_SENT' }] })
+  })
+
+  test('is watched, with its retention, scripts and replicas for each version', async () => {
+    const told = folder.join('told')
+    const script = folder.join('tell.sh')
+    writeFileSync(script, `#!/bin/sh\necho "$DUPLICATI__EVENTNAME" >> '${told}'\n`, { mode: 0o755 })
+    const source = folder.join('watched')
+    mkdirSync(source)
+    writeFileSync(`${source}/a.txt`, 'alpha')
+    const watched: Job = {
+      sources: [source],
+      destination: folder.join('watched destination'),
+      passphrase: '$PASS',
+      open: { workers: 0, catalogPath: folder.join('watched.sqlite') },
+      // It is for runs at other times.
+      backup: { changedSinceWatch: true, testSamples: 0 },
+      retention: { keepVersions: 1 },
+      watch: { quietTimeMs: 3_600_000, watchMethod: 'inotify' },
+      replicas: { destinations: [{ url: `file://${folder.join('watched replica')}`, mode: 'inline' }] },
+      scripts: { before: script, postBackup: script, after: script }
+    }
+    const stop = new AbortController()
+    const runs = watchJob('laptop', watched, {
+      secrets: environmentSecrets({ PASS: 'three lines' }),
+      settings: { quietTimeMs: 0 },
+      stop: stop.signal
+    })
+    const first = await runs.next()
+    expect(first.value).toMatchObject({ outcome: 'success', coverage: 'scan', result: { addedFiles: 1 } })
+    const next = runs.next()
+    writeFileSync(`${source}/b.txt`, 'beta')
+    expect((await next).value).toMatchObject({
+      outcome: 'success',
+      coverage: 'events',
+      result: { addedFiles: 1, deletion: { remaining: 1 } },
+      issues: []
+    })
+    const last = runs.next()
+    stop.abort()
+    for (let end = await last; !end.done; end = await runs.next()) {}
+    const events = readFileSync(told, 'utf8').split('\n')
+    expect(events.slice(0, 5)).toEqual(['BEFORE', 'POST-BACKUP', 'AFTER', 'POST-BACKUP', 'AFTER'])
+    const stored = (name: string) => readdirSync(folder.join(name)).filter((file) => file.includes('.dlist.'))
+    expect(stored('watched destination')).toHaveLength(1)
+    expect(stored('watched replica')).toEqual(expect.arrayContaining(stored('watched destination')))
   })
 })

@@ -24,6 +24,8 @@ export interface Job {
   readonly backup?: JobSettings | undefined
   /** Which versions go afterwards. */
   readonly retention?: JobSettings | undefined
+  /** When a watched job makes versions: see `watchJob`. */
+  readonly watch?: JobSettings | undefined
   /** Where the backup is replicated to: a configuration as that of `--remote-sync-config`. */
   readonly replicas?: object | undefined
   readonly schedule?: ScheduleSettings | undefined
@@ -50,6 +52,7 @@ export const JOB_KEYS = [
   'open',
   'backup',
   'retention',
+  'watch',
   'replicas',
   'schedule',
   'scripts',
@@ -119,6 +122,7 @@ export function checkJob(value: unknown, name: string): asserts value is Job {
   inJob(name, () =>
     resolveSettings('backup', { ...settings(job['backup'], `${name}: backup`), ...retention })
   )
+  inJob(name, () => resolveSettings('watch', settings(job['watch'], `${name}: watch`)))
   if (job['replicas'] !== undefined) object(job['replicas'], `${name}: replicas`)
   if (job['schedule'] !== undefined)
     inJob(name, () => createSchedule(object(job['schedule'], 'schedule') as unknown as ScheduleSettings))

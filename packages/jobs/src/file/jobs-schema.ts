@@ -21,7 +21,7 @@ const RULES: Schema = {
 /** The JSON Schema of a file of jobs. */
 export function jobsSchema(): JsonValue {
   const { $defs } = settingsSchema() as { readonly $defs: Readonly<Record<string, Schema>> }
-  const { open = {}, backup = {} } = $defs
+  const { open = {}, backup = {}, watch = {} } = $defs
   const all = (backup['properties'] ?? {}) as Schema
   const pick = (wanted: (name: string) => boolean): Schema =>
     closed(Object.fromEntries(Object.entries(all).filter(([name]) => wanted(name))))
@@ -44,6 +44,7 @@ export function jobsSchema(): JsonValue {
     ),
     $defs: {
       open,
+      watch,
       backup: pick((name) => !RETENTION_KEYS.includes(name)),
       retention: pick((name) => RETENTION_KEYS.includes(name)),
       schedule: closed(
@@ -104,6 +105,7 @@ export function jobsSchema(): JsonValue {
           open: { $ref: '#/$defs/open' },
           backup: { $ref: '#/$defs/backup' },
           retention: { $ref: '#/$defs/retention' },
+          watch: { $ref: '#/$defs/watch' },
           replicas: { type: 'object' },
           schedule: { $ref: '#/$defs/schedule' },
           scripts: { $ref: '#/$defs/scripts' },
