@@ -40,9 +40,10 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'watch',
     summary: 'Back up what changes, when it changes, with all options of backup',
-    arguments: ['<url>', '<source...>'],
+    arguments: ['<url or job>', '[source...]'],
     operations: ['open', 'backup', 'watch'],
     shows: ['open', 'watch'],
+    ownOptions: [JOBS_FILE],
     example: 'tercet watch file:///mnt/usb/laptop /home/ada --quiet-time=1m',
     isHeavy: true,
     isRare: true,

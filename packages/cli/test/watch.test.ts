@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ProgramProcess } from './support/process.ts'
 import { Workplace } from './support/program.ts'
@@ -31,6 +32,45 @@ describe('tercet watch', () => {
     expect(result.versions).toBeGreaterThan(1)
     const listed = await new ProgramProcess(['list', place.destination], place.environment).ended()
     expect(listed.out).toMatch(/^ {3}0 .*, by events$/m)
+  })
+
+  test('watches a job of a file, and runs at other times go by what a watcher has recorded', async () => {
+    using own = new Workplace({ '1.txt': 'Dear Ada' })
+    const jobs = `--jobs=${own.path('tercet.json')}`
+    const job = {
+      sources: [own.source],
+      destination: own.destination,
+      passphrase: '$PASSPHRASE',
+      watch: { quietTimeMs: 0, watchMethod: 'inotify' }
+    }
+    writeFileSync(own.path('tercet.json'), JSON.stringify({ jobs: { letters: job } }))
+    const versions = new ProgramProcess(['watch', 'letters', jobs, '--json'], own.environment)
+    await versions.said(/"type":"run".*"name":"letters".*"coverage":"scan"/)
+    own.write('2.txt', 'Dear Charles')
+    await versions.said(/"type":"run".*"name":"letters".*"coverage":"events"/)
+    versions.kill('SIGINT')
+    expect(await versions.ended()).toMatchObject({ exitCode: 0, error: '' })
+
+    const backUp = async (...more: string[]) =>
+      await new ProgramProcess(
+        ['backup', own.destination, own.source, '--changed-since-watch', '--json', ...more],
+        own.environment
+      ).ended()
+    const scanned = await backUp()
+    expect(scanned.exitCode).toBe(0)
+    expect(scanned.out).toMatch(/"scope":"all"/)
+    expect(scanned.out + scanned.error).toMatch(/nobody watches now/)
+  })
+
+  test('refuses what is neither a job nor has sources', async () => {
+    const file = place.path('jobs.json')
+    writeFileSync(file, '{"jobs":{}}')
+    const { exitCode, error } = await new ProgramProcess(
+      ['watch', 'letters', `--jobs=${file}`],
+      place.environment
+    ).ended()
+    expect(exitCode).toBe(200)
+    expect(error).toMatch(/There is no job "letters"/)
   })
 
   test('refuses a source that is not there', async () => {

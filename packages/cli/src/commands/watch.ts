@@ -3,15 +3,13 @@ import { formatBytes, formatCounted, formatTime } from '@tercet/sdk/format'
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { explain } from '../explain.ts'
-import { needArguments } from './needs.ts'
 
 /** Until it is stopped. Each version is told when it is made; the first signal ends in good order. */
 export async function runWatch(context: CommandContext): Promise<ExitCode> {
-  const { calls, interruption, reporter, settings } = context
-  needArguments(context, 1, 'at least one source')
+  const { calls, interruption, reporter, settings, url } = context
+  // A destination without sources is the name of a job.
+  if (context.arguments.length === 0) return await (await import('./watch-job.ts')).runWatchJob(context, url!)
   await using backup = await context.open()
-  let versions = 0
-  let failures = 0
   const runs = backup.watch({
     ...settings,
     sources: context.arguments,
@@ -19,10 +17,21 @@ export async function runWatch(context: CommandContext): Promise<ExitCode> {
     ...calls,
     onWatchIssue: ({ message }) => void reporter.notice(message)
   })
+  return await finishWatch(context, runs, (run) => [dataOf(run), watchedText(run)])
+}
+
+/** Tells of each run, and how many they were. */
+export async function finishWatch<Run extends WatchedRun>(
+  { reporter }: CommandContext,
+  runs: AsyncIterable<Run>,
+  tell: (run: Run) => readonly [data: object, text: string]
+): Promise<ExitCode> {
+  let versions = 0
+  let failures = 0
   for await (const run of runs) {
     if (run.result?.version !== undefined) versions += 1
     if (run.result === undefined) failures += 1
-    await reporter.item('run', dataOf(run), textOf(run))
+    await reporter.item('run', ...tell(run))
     await reporter.sayNow()
   }
   const lines = [`${formatCounted(versions, 'version')} made`]
@@ -35,7 +44,7 @@ function dataOf({ result, error, coverage }: WatchedRun): object {
   return { coverage, result }
 }
 
-function textOf({ result, error, coverage }: WatchedRun): string {
+export function watchedText({ result, error, coverage }: WatchedRun): string {
   const now = formatTime(new Date())
   if (result === undefined) return `${now}  failed: ${explain(error).message}; tried again later`
   const { version, addedFiles, modifiedFiles, deletedFiles, storedBytes, issueCount } = result
