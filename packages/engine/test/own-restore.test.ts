@@ -9,6 +9,7 @@ import { recreateCatalog } from '../src/recreate/recreate-catalog.ts'
 import { planRestore } from '../src/restore/plan-restore.ts'
 import { restore } from '../src/restore/restore.ts'
 import { verify } from '../src/verify/verify.ts'
+import { FarBackend } from './support/far-backend.ts'
 import { openOwnBackup, writeNoise } from './support/own-backup.ts'
 
 it('fetches each volume once, with files scattered over 50 versions', async () => {
@@ -26,6 +27,18 @@ it('fetches each volume once, with files scattered over 50 versions', async () =
   const sizes = plan.volumesToFetch.map((name) => statSync(join(own.destination, name)).size)
   expect(result.fetchedBytes).toBe(sizes.reduce((sum, size) => sum + size, 0))
   expect(compareTrees(await describeTree(own.source), await describeTree(to))).toEqual([])
+
+  const spoolFolder = own.folder.join('spool')
+  const far = new FarBackend(own.context.backend, spoolFolder)
+  const context = { ...own.context, backend: far, spoolFolder }
+  const farTo = own.folder.join('far')
+  const farPlan = await planRestore(context, { to: farTo, permissions: true })
+  expect((await restore(context, farPlan)).issues).toEqual([])
+  expect([...far.fetched].sort()).toEqual([...plan.volumesToFetch].sort())
+  // One that is unpacked and one that is on its way, however many there are.
+  expect(far.mostSpooledBytes).toBeLessThanOrEqual(2 * Math.max(...sizes))
+  expect(far.mostSpooledBytes).toBeGreaterThanOrEqual(Math.min(...sizes))
+  expect(compareTrees(await describeTree(own.source), await describeTree(farTo))).toEqual([])
 })
 
 it('makes hard links again, and no others', async () => {
