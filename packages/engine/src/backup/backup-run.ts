@@ -199,7 +199,7 @@ export class BackupRun implements AsyncDisposable {
 
   /** Resolves with the bytes that the destination holds. */
   async #checkDestination(): Promise<number> {
-    const { backend, catalog } = this.#context
+    const { catalog } = this.#context
     const { dryRun, verifyListing } = this.#options
     const mustList = this.#destination.isNew || verifyListing || wasInterrupted(catalog)
     let usedBytes = 0
@@ -210,7 +210,7 @@ export class BackupRun implements AsyncDisposable {
     } else
       for (const { size } of catalog.volumes.all({ states: ['uploaded', 'verified'] })) usedBytes += size ?? 0
     if (this.#keys !== undefined)
-      await assertPassphraseOpens(backend, catalog, this.#keys.keyring, { signal: this.#signal })
+      await assertPassphraseOpens(this.#context, this.#keys.keyring, { signal: this.#signal })
     if (dryRun || !this.#destination.isNew) return usedBytes
     catalog.transaction(() => {
       writeStoredSettings(catalog, this.#destination)

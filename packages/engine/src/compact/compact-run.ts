@@ -50,12 +50,12 @@ export class CompactRun {
   }
 
   async execute(verifyListing: boolean): Promise<void> {
-    const { catalog, backend } = this.#context
+    const { catalog } = this.#context
     const { signal } = this.#options
     using maintenance = openMaintenance(this.#context, { onEvent: this.#frame.emit })
     const { settings } = maintenance
     const keys = requireKeys(maintenance)
-    if (keys !== undefined) await assertPassphraseOpens(backend, catalog, keys.keyring, { signal })
+    if (keys !== undefined) await assertPassphraseOpens(this.#context, keys.keyring, { signal })
     if (verifyListing) await this.#frame.phase('check-destination', () => this.#checkDestination(maintenance))
     const live = findLiveBlocks(catalog, settings)
     const { unused, sources } = this.#currentVolumes(live)

@@ -31,11 +31,11 @@ export class PurgeRun {
 
   /** Resolves with the versions that were rewritten. */
   async execute(): Promise<readonly DatedVersion[]> {
-    const { backend, catalog } = this.#context
+    const { catalog } = this.#context
     const { emit, signal } = this.#frame
     using maintenance = openMaintenance(this.#context, { onEvent: emit })
     const keys = requireKeys(maintenance)
-    if (keys !== undefined) await assertPassphraseOpens(backend, catalog, keys.keyring, { signal })
+    if (keys !== undefined) await assertPassphraseOpens(this.#context, keys.keyring, { signal })
     await this.#frame.phase('check-destination', () => this.#frame.look(maintenance))
     assertNoInterruptedBackup(catalog)
     this.#assertPlanFits()

@@ -87,16 +87,19 @@ export class RepairRun {
   async #assertPassphrase(maintenance: Maintenance): Promise<void> {
     const keys = requireKeys(maintenance)
     if (keys === undefined) return
-    const { backend, catalog } = this.#context
+    const { catalog } = this.#context
     const { actions } = this.#plan
     const signal = this.#frame.signal
     const lost = new Set(actions.map(({ volume }) => volume))
-    if (await assertPassphraseOpens(backend, catalog, keys.keyring, { signal, lost })) return
+    if (await assertPassphraseOpens(this.#context, keys.keyring, { signal, lost })) return
     const { replica } = this.#resolved
     const copies = await listReplica(replica, { signal })
     const absent = new Set([...catalog.volumes.all()].flatMap(({ name }) => (copies.has(name) ? [] : name)))
     if (replica !== undefined)
-      await assertPassphraseOpens(replica, catalog, keys.keyring, { signal, lost: absent })
+      await assertPassphraseOpens({ ...this.#context, backend: replica }, keys.keyring, {
+        signal,
+        lost: absent
+      })
   }
 
   /** Ends what was interrupted. That volumes are lost is why this is done. */
