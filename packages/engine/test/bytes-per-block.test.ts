@@ -47,17 +47,18 @@ function expectAtMost(cost: ByteCounts, most: ByteCounts): void {
 
 // A copy of a block costs a tenth of its hash, and a new array for it makes the system clear memory, which costs more.
 // Buffers that are kept are allocated now and then, so bytes have some room, and the number of arrays has little.
-it('allocates a hash for each block, and copies it at most once', async () => {
+it('allocates a hash for each block, and copies it once to be stored and never to be read', async () => {
   await costOf(1, 0)
-  const few = await costOf(70, 0)
-  const many = await costOf(134, 0)
-  // Measured: 1.03, 720, 66 008. The copy is the one into the buffer that is encrypted.
+  // Below 4 MiB: how larger files are written depends on how fast the disk is.
+  const few = await costOf(20, 0)
+  const many = await costOf(60, 0)
+  // Measured: 1.03, 541, 65 920. The copy is the one into the buffer that is encrypted.
   const once = { arrays: 1.7, allocatedBytes: BLOCK_BYTES / 2, copiedBytes: BLOCK_BYTES * 1.2 }
-  expectAtMost(difference(few.first, many.first, 64), once)
-  // 1.02, 629, 408: blocks are hashed where they are decrypted and unpacked.
-  expectAtMost(difference(few.check, many.check, 64), { ...once, copiedBytes: BLOCK_BYTES / 5 })
-  // The copy is into the buffer whose place in memory the disk asks for.
-  expectAtMost(difference(few.restored, many.restored, 64), once)
+  expectAtMost(difference(few.first, many.first, 40), once)
+  // 1.0, 503, 345 and 1.0, 140, 152: blocks are hashed, and written to files, where they were decrypted and unpacked.
+  const hashed = { ...once, copiedBytes: BLOCK_BYTES / 5 }
+  expectAtMost(difference(few.check, many.check, 40), hashed)
+  expectAtMost(difference(few.restored, many.restored, 40), hashed)
 })
 
 it('allocates and copies little for each file', async () => {
