@@ -133,6 +133,7 @@ export class Backup extends BackupReader implements AsyncDisposable {
     return {
       catalogPath: this.catalogPath,
       ownPaths: [...catalogFolder, ...(opened.spoolFolder === undefined ? [] : [opened.spoolFolder])],
+      localFolder: this.#session.opened.backend.localFolder,
       clock: opened.clock,
       run: (run: RunOptions) => this.run(run),
       newest: async () => {

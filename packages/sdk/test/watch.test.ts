@@ -53,6 +53,30 @@ describe('a watched backup', () => {
     )
   })
 
+  test('does not go on for ever where its destination is in a source', async () => {
+    using place = new Workplace()
+    await using backup = await openBackup({
+      destination: join(place.source, 'backups'),
+      passphrase: 'hunter2',
+      catalogPath: join(place.source, 'catalog.sqlite'),
+      workers: 0
+    })
+    const runs = backup.watch({
+      sources: [place.source],
+      quietTimeMs: 0,
+      testSamples: 0,
+      watchMethod: 'inotify'
+    })
+    const take = async (): Promise<WatchedRun> => (await runs.next()).value as WatchedRun
+    await take()
+    // The first one has made the folder of the destination. What is stored in it calls for no further version.
+    await take()
+    const third = take()
+    place.write('c.txt', 'three')
+    expect(await third).toMatchObject({ coverage: 'events', result: { addedFiles: 1, modifiedFolders: 1 } })
+    await runs.return()
+  })
+
   test('tells a run that failed, and forgets nothing', async () => {
     using place = new Workplace()
     const store = createMemoryBackend()

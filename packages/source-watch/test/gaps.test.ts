@@ -162,6 +162,38 @@ describe('a gap is told, and what is in doubt', () => {
     expect(host.changes()).toMatchObject({ dirtyCount: 2, unknown: [] })
   })
 
+  it('when a root and a folder in another one may not be read', async () => {
+    using folder = temporaryFolder()
+    const roots = [folder.of('a'), folder.of('b')]
+    for (const root of roots) mkdirSync(join(root, 'inner'), { recursive: true })
+    const native = loadNative()!
+    const calls = native.posix!.fileEvents!
+    const closed = new Set([folder.of('a'), folder.of('b', 'inner')])
+    const fileEvents: FileEventCalls = {
+      ...calls,
+      addWatch(queue, path, mask) {
+        if (!closed.has(String(path))) return calls.addWatch(queue, path, mask)
+        throw Object.assign(new Error('not permitted'), { code: 'EACCES' })
+      }
+    }
+    const issues: unknown[] = []
+    using host = await JournalHost.start(
+      { ...native, posix: { ...native.posix!, fileEvents } },
+      { storePath: folder.of('journal'), roots, ownPaths: [], gate: undefined, method: 'inotify' },
+      { onBatch: () => {}, onIssue: ({ code, path }) => issues.push([code, path]) }
+    )
+    host.settle(host.changes().cursor, 'one')
+    expect(host.changes().unknown).toEqual(
+      [...closed].map((path) => ({ path, reason: 'watch-failed', isStanding: true }))
+    )
+    expect(issues).toEqual([['WATCH_ROOT_UNREADABLE', folder.of('a')]])
+    closed.clear()
+    host.settle(host.changes().cursor, 'two')
+    expect(host.changes().unknown).toEqual([])
+    writeFileSync(folder.of('a', 'inner', 'file'), '')
+    expect(host.changes()).toMatchObject({ dirtyCount: 2 })
+  })
+
   it('when the system has a limit of its own', () => {
     if (spawnSync('unshare', ['-Ur', 'true']).status !== 0) return
     using folder = temporaryFolder()
@@ -211,6 +243,34 @@ describe('mounts', () => {
       ['/mnt/ssh', 'fuse.sshfs']
     ])
     expect(mounts.map(isRemote)).toEqual([false, true, false, true])
+  })
+})
+
+describe.each(METHODS)('what is mounted (%s)', (method) => {
+  const mayMount = spawnSync('unshare', ['-m', 'true']).status === 0
+
+  it('is in doubt when it comes and goes, and watched in between', () => {
+    if (!mayMount) return
+    using folder = temporaryFolder(folderFor(method))
+    const program = new URL('./mounts-program.ts', import.meta.url).pathname
+    const output = execFileSync(
+      'unshare',
+      ['-m', process.execPath, '--conditions=@tercet/source', program, method, folder.path],
+      { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '--disable-warning=ExperimentalWarning' } }
+    )
+    const changed = (path: string) => [`${path} mount-changed`]
+    expect(JSON.parse(output)).toEqual({
+      mounted: changed('mnt'),
+      inside: ['mnt/file'],
+      gone: changed('mnt'),
+      bound: changed('bound'),
+      inBoth: ['bound/x', 'dir/x'],
+      unbound: changed('bound'),
+      inOne: ['dir/x'],
+      covered: changed(''),
+      uncovered: changed(''),
+      after: ['dir/x']
+    })
   })
 })
 

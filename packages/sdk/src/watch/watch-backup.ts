@@ -1,13 +1,20 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { scanOptionsOfSelection, type VersionCoverage } from '@tercet/engine'
-import { assertKnownKeys, type Clock, ConfigurationError, systemClock } from '@tercet/interface'
+import {
+  assertKnownKeys,
+  type Clock,
+  ConfigurationError,
+  type LocalFolder,
+  systemClock
+} from '@tercet/interface'
 import {
   type ChangeJournal,
   type GateModule,
   openChangeJournal,
   type WatchMethod
 } from '@tercet/source-watch'
+import { REMOTE_NAME_PATTERNS } from '@tercet/volume-format'
 import type { RunOptions } from '../operation-options.ts'
 import type { RunResult } from '../run-backup.ts'
 import { defaultJournal, eventsDecide, isAllInDoubt, namedBy, purposeOf } from './known-changes.ts'
@@ -43,6 +50,8 @@ export interface WatchedRun {
 export interface WatchPlace {
   readonly catalogPath: string | undefined
   readonly ownPaths: readonly string[]
+  /** Where the destination is, if it is on this machine: it may be in a source. */
+  readonly localFolder: LocalFolder | undefined
   readonly clock: Clock | undefined
   run(options: RunOptions): Promise<RunResult>
   /** Time of the newest version. ISO 8601. */
@@ -86,7 +95,7 @@ export async function* watchBackup(
     roots: run.sources,
     store,
     ownPaths: place.ownPaths,
-    gate: gateOf(run),
+    gate: gateOf(run, place.localFolder),
     purpose: purposeOf(run, place.catalogPath),
     method: watchMethod,
     onIssue: onWatchIssue
@@ -142,10 +151,12 @@ async function untilStopped({ stop, signal }: Pick<RunOptions, 'stop' | 'signal'
 }
 
 /** The decisions of a scan, for the thread that watches; without them more is watched than is needed. */
-function gateOf(selection: RunOptions): GateModule | undefined {
+function gateOf(selection: RunOptions, local: LocalFolder | undefined): GateModule | undefined {
+  const ownFolders =
+    local === undefined ? [] : [{ path: local.path, names: [...REMOTE_NAME_PATTERNS, local.unfinishedNames] }]
   try {
     const module = import.meta.resolve('@tercet/source-fs')
-    return { module, make: 'createWatchGate', data: scanOptionsOfSelection(selection) }
+    return { module, make: 'createWatchGate', data: { ...scanOptionsOfSelection(selection), ownFolders } }
   } catch (error) {
     if (error instanceof ConfigurationError) throw error
     return undefined

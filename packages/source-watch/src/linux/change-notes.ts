@@ -53,9 +53,10 @@ export class ChangeNotes {
     this.#doubts.set(path, { path, reason, isStanding })
   }
 
-  /** Whether this place was just found to be one that stays in doubt. */
-  isStanding(path: string): boolean {
-    return this.#doubts.get(path)?.isStanding === true
+  /** Why this place was just found to be one that stays in doubt, if it was. */
+  standingReason(path: string): DoubtReason | undefined {
+    const doubt = this.#doubts.get(path)
+    return doubt?.isStanding === true ? doubt.reason : undefined
   }
 
   flush(): void {

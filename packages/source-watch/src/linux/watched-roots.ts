@@ -1,5 +1,6 @@
 import { realpathSync, statSync } from 'node:fs'
 import type { StatCalls } from '@tercet/native'
+import type { WatchIssue } from '../change-journal.ts'
 import type { DoubtReason } from '../doubt.ts'
 import { isBelow } from '../paths.ts'
 import type { ChangeNotes } from './change-notes.ts'
@@ -17,6 +18,7 @@ export class WatchedRoots {
   /** Device and number of what the roots were when they were watched. */
   readonly #identities = new Map<string, string>()
   readonly #missingTold = new Set<string>()
+  readonly #unreadableTold = new Set<string>()
   readonly #networkTold = new Set<string>()
 
   constructor(options: SystemWatcherOptions, notes: ChangeNotes, stat: StatCalls) {
@@ -48,14 +50,26 @@ export class WatchedRoots {
     const isFile = statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true
     const isWatched = begin(root, isFile)
     // Without a standing doubt it went at this moment, and may come back as it was: then it is watched at the next look.
-    if (!isWatched && !this.#notes.isStanding(root)) {
+    const obstacle = this.#notes.standingReason(root)
+    if (!isWatched && obstacle === undefined) {
       this.#notes.doubt(root, 'root-missing', true)
       return
     }
     this.#identities.set(root, identity)
+    if (obstacle === 'watch-failed') this.#tellUnreadable(root)
     if (!isWatched) return
     this.#findNetworks(root)
     this.#notes.doubt(root, reason)
+  }
+
+  #tellUnreadable(root: string): void {
+    if (this.#unreadableTold.has(root)) return
+    this.#unreadableTold.add(root)
+    this.#tell(
+      'WATCH_ROOT_UNREADABLE',
+      root,
+      `${root} cannot be watched, so it is scanned each time: may it be read?`
+    )
   }
 
   #findNetworks(root: string): void {
@@ -76,7 +90,7 @@ export class WatchedRoots {
     this.#tell('WATCH_NETWORK_FILE_SYSTEM', path, message)
   }
 
-  #tell(code: 'WATCH_ROOT_MISSING' | 'WATCH_NETWORK_FILE_SYSTEM', path: string, message: string): void {
+  #tell(code: WatchIssue['code'], path: string, message: string): void {
     this.#options.onIssue({ code, severity: 'warning', path, message })
   }
 }
