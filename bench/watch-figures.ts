@@ -16,6 +16,7 @@ import { openBackup } from '@tercet/sdk'
 import { openChangeJournal, type WatchMethod } from '@tercet/source-watch'
 
 const QUIET_MS = 300
+const SECOND_MS = 1100
 const FOLDERS_BESIDE = 100
 
 const { values } = parseArgs({
@@ -91,6 +92,8 @@ async function closeToStored(method: WatchMethod, place: string): Promise<number
   })
   await runs.next()
   for (let round = 0; round < Number(values.rounds); round++) {
+    // Times of versions are whole seconds: one that came right after another would wait for the next.
+    await after(SECOND_MS)
     const next = runs.next()
     fs.writeFileSync(path.join(source, `${(round * 37) % 1000}`), `${round} ${process.hrtime.bigint()}`)
     const closedAt = performance.now()
