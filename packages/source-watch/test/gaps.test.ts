@@ -267,8 +267,9 @@ describe.each(METHODS)('what is mounted (%s)', (method) => {
       inBoth: ['bound/x', 'dir/x'],
       unbound: changed('bound'),
       inOne: ['dir/x'],
-      covered: changed(''),
-      uncovered: changed(''),
+      // Whoever looks at the roots before the table of mounts finds another folder there.
+      covered: [expect.stringMatching(/^ (mount-changed|root-replaced)$/)],
+      uncovered: [expect.stringMatching(/^ (mount-changed|root-replaced)$/)],
       after: ['dir/x']
     })
   })
