@@ -1,4 +1,4 @@
 // @boundaries-ignore the build settings shared by all packages
 import { tercetConfig } from '../../tsup.base.ts'
 
-export default tercetConfig({ entry: ['src/index.ts', 'src/run-vectors.ts'] })
+export default tercetConfig({ entry: ['src/index.ts', 'src/program.ts'] })

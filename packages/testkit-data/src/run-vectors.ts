@@ -1,11 +1,5 @@
-#!/usr/bin/env node
-/**
- * Runs the format vectors through a program of any language: `tercet-format-vectors [--only=WORD] PROGRAM [ARGUMENTS]`.
- * The protocol is in `vectors/README.md`.
- */
 import { spawn } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { pathToFileURL } from 'node:url'
 import type { FormatVector } from './format-vector.ts'
 import { formatVectors, readFormatVector } from './format-vectors.ts'
 import { createTemporaryFolder } from './temporary-folder.ts'
@@ -53,7 +47,11 @@ async function run(program: readonly string[], id: string, folder: string): Prom
   }
 }
 
-/** @returns whether the program conforms to all vectors that were chosen */
+/**
+ * Asks a program about the vectors and writes a line for each, and more for differences.
+ *
+ * @returns whether the program conforms to all vectors that were chosen
+ */
 export async function runVectors(args: readonly string[], write: (line: string) => void): Promise<boolean> {
   const only = args[0]?.startsWith('--only=') ? args[0].slice(7) : undefined
   const program = only === undefined ? args : args.slice(1)
@@ -77,8 +75,4 @@ export async function runVectors(args: readonly string[], write: (line: string) 
   }
   write(`${chosen.length} vectors, ${failed} failed`)
   return failed === 0 && chosen.length > 0
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  process.exitCode = (await runVectors(process.argv.slice(2), (line) => console.log(line))) ? 0 : 1
 }
