@@ -83,7 +83,14 @@ it('needs no memory that grows with what it copies', async () => {
   const folder = dirname(world.catalogPath)
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--conditions=@tercet/source', program, world.catalogPath, world.destination, folder],
+    [
+      '--conditions=@tercet/source',
+      '--max-semi-space-size=2',
+      program,
+      world.catalogPath,
+      world.destination,
+      folder
+    ],
     { encoding: 'utf8' }
   )
   expect([status, stderr]).toEqual([0, expect.not.stringContaining('Error')])
