@@ -32,7 +32,7 @@ const environment = {
   XDG_DATA_HOME: home,
   LC_ALL: 'C.UTF-8'
 }
-const program = join(import.meta.dirname, '../packages/cli/dist/main.js')
+const program = join(import.meta.dirname, '../packages/cli/bin/tercet.js')
 
 interface Cost {
   readonly wall: number

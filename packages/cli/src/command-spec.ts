@@ -45,7 +45,7 @@ export interface CommandSpec {
   readonly isRare?: boolean | undefined
   /** As scripts and reports call it; undefined: they do not go with it. */
   readonly operationName?: string | undefined
-  /** Works through data with threads: what memory the process keeps in reserve is limited. */
+  /** Works through much data or many files: what memory the process keeps in reserve is limited. */
   readonly isHeavy?: boolean | undefined
   load(): Promise<CommandRun>
 }

@@ -206,6 +206,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     operations: ['sync'],
     ownOptions: SYNC_COMMAND_OPTIONS,
     example: 'tercet sync file:///mnt/usb/laptop s3://acme/laptop ssh://nas/backup',
+    isHeavy: true,
     load: async () => (await import('./commands/sync.ts')).runSync
   },
   {
