@@ -45,7 +45,11 @@ export function createAesCryptKeyring(
   return {
     async *decryptOpenPgp(input) {
       if (options.openPgp !== undefined) yield* options.openPgp.decrypt(input)
-      else yield* (await import('./open-pgp.ts')).decryptOpenPgp(input, { passphrase: text })
+      else
+        yield* (await import('./open-pgp.ts')).decryptOpenPgp(input, {
+          passphrase: text,
+          createHasher: primitives.createHasher
+        })
     },
     headerKey(header) {
       const name = nameOf(header)

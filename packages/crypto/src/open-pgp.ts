@@ -15,9 +15,17 @@ import {
 } from 'openpgp'
 import type { ByteChunks } from './aes-crypt-streams.ts'
 import { CryptoError } from './crypto-error.ts'
+import type { HashAlgorithm } from './hash-algorithm.ts'
+import { type CreateHasher, deriveInSteps, type StringToKey } from './open-pgp-derivation.ts'
+import type { Hasher } from './primitives.ts'
 
 export interface OpenPgpOptions {
   readonly passphrase: Secret | string
+}
+
+export interface DecryptOpenPgpOptions extends OpenPgpOptions {
+  /** Hashes of this platform, for the derivation of the key. @defaultValue plain JavaScript, some times slower */
+  readonly createHasher?: ((algorithm: HashAlgorithm) => Hasher) | undefined
 }
 
 export interface EncryptOpenPgpOptions extends OpenPgpOptions {
@@ -57,8 +65,7 @@ export async function* encryptOpenPgp(
 }
 
 /**
- * Decrypts a stream, binary or armoured, in memory bounded by a few chunks and what the derivation of the key takes (62
- * MiB at the most). The iteration ends without an error only after the whole message was verified; what was yielded
+ * Decrypts a stream, binary or armoured, in memory bounded by a few chunks. The iteration ends without an error only after the whole message was verified; what was yielded
  * before is not authenticated, so keep it apart until then.
  *
  * @throws CryptoError `CRYPTO_WRONG_PASSPHRASE`, `CRYPTO_NO_KEY`, `CRYPTO_CORRUPT`, `CRYPTO_TRUNCATED`,
@@ -66,12 +73,12 @@ export async function* encryptOpenPgp(
  */
 export async function* decryptOpenPgp(
   input: ByteChunks,
-  options: OpenPgpOptions
+  options: DecryptOpenPgpOptions
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  assertKnownKeys(options, KEYS, 'decryptOpenPgp')
+  assertKnownKeys(options, [...KEYS, 'createHasher'], 'decryptOpenPgp')
   const passwords = passphraseOf(options)
   const message = await readAnyMessage(input)
-  assertPassphraseMessage(message)
+  boundDerivation(message, options.createHasher)
   let seen = false
   try {
     // An unauthenticated stream, or all of it would be held until its end.
@@ -112,7 +119,7 @@ async function readAnyMessage(input: ByteChunks): Promise<AnyMessage> {
 }
 
 /** Whatever the message wants derived must be as cheap as what `gpg` writes: a few iterated hashes, nothing that takes memory. */
-function assertPassphraseMessage(message: AnyMessage): void {
+function boundDerivation(message: AnyMessage, createHasher: CreateHasher): void {
   const isForPassphrase = (packet: AnyPacket) => packet instanceof SymEncryptedSessionKeyPacket
   const sessions = message.packets.filter(isForPassphrase)
   if (sessions.length === 0) {
@@ -121,12 +128,14 @@ function assertPassphraseMessage(message: AnyMessage): void {
       'The OpenPGP message is not encrypted with a passphrase: it takes a private key, and the gpg program to use it'
     )
   }
-  const derived = sessions as unknown as { readonly s2k?: { readonly type?: string } | null }[]
-  if (sessions.length <= MAX_SESSION_KEYS && derived.every(({ s2k }) => s2k?.type !== 'argon2')) return
-  throw new CryptoError(
-    'CRYPTO_TOO_LARGE',
-    'The OpenPGP message asks for a derivation of its key that takes too much memory or time'
-  )
+  const derived = sessions as unknown as { readonly s2k?: StringToKey | null }[]
+  if (sessions.length > MAX_SESSION_KEYS || derived.some(({ s2k }) => s2k?.type === 'argon2')) {
+    throw new CryptoError(
+      'CRYPTO_TOO_LARGE',
+      'The OpenPGP message asks for a derivation of its key that takes too much memory or time'
+    )
+  }
+  for (const { s2k } of derived) if (s2k) deriveInSteps(s2k, createHasher)
 }
 
 function decryptionError(cause: unknown, seen: boolean): Error {

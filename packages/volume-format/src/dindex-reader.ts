@@ -5,13 +5,11 @@ import type { IndexedDblock } from './dindex-writer.ts'
 import { JsonScanner, JsonShapeError } from './json-scanner.ts'
 import { startsWithBom } from './json-text.ts'
 import type { Platform } from './platform.ts'
-import { plausibleTextBytes } from './read-limits.ts'
+import { plausibleTextBytes, type ReadLimits } from './read-limits.ts'
 import { VolumeError, type VolumeErrorCode, type VolumeProblem } from './volume-error.ts'
 import { parseVolumeName, type VolumeName } from './volume-name.ts'
 import type { VolumeSettings } from './volume-settings.ts'
 
-/** Longest `vol/` entry that is read: some three million blocks. */
-const MAX_INDEX_BYTES = 256 * 1024 * 1024
 /** Hashes do not compress, so that what is between them can hardly make more of it. */
 const MAX_INDEX_RATIO = 16
 
@@ -41,7 +39,12 @@ export interface DindexReader extends OpenedVolume {
   lists(): Iterable<ReadBlocklist>
 }
 
-export function openDindexArchive(platform: Platform, archive: Archive, opened: OpenedVolume): DindexReader {
+export function openDindexArchive(
+  platform: Platform,
+  archive: Archive,
+  opened: OpenedVolume,
+  limits: ReadLimits
+): DindexReader {
   const settings = opened.manifest
   const problems: VolumeProblem[] = []
   const skip = (entry: number, code: VolumeErrorCode, message: string) => {
@@ -63,7 +66,7 @@ export function openDindexArchive(platform: Platform, archive: Archive, opened: 
         }
         let volume: Omit<IndexedDblock, 'name'>
         try {
-          volume = decodeIndexedDblock(archive.read(entry, indexBytes(archive, entry)), settings)
+          volume = decodeIndexedDblock(archive.read(entry, indexBytes(archive, entry, limits)), settings)
         } catch (error) {
           if (!(error instanceof VolumeError)) throw error
           skip(entry, error.code, error.message)
@@ -103,8 +106,8 @@ export function openDindexArchive(platform: Platform, archive: Archive, opened: 
 }
 
 /** A damaged directory may name any length; one with hashes in it is not much longer than it is packed. */
-function indexBytes({ directory }: Archive, entry: number): number {
-  return plausibleTextBytes(directory.packedSizes[entry]!, MAX_INDEX_RATIO, MAX_INDEX_BYTES)
+function indexBytes({ directory }: Archive, entry: number, { maxListBytes }: ReadLimits): number {
+  return plausibleTextBytes(directory.packedSizes[entry]!, MAX_INDEX_RATIO, maxListBytes)
 }
 
 function* entriesUnder(archive: Archive, folder: string): Iterable<[entry: number, name: string]> {

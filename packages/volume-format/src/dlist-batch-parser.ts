@@ -9,9 +9,6 @@ import { parseTime } from './volume-time.ts'
 
 type Properties = Readonly<Record<string, unknown>>
 
-/** No system has longer ones. */
-const MAX_PATH_LENGTH = 32_767
-
 /** Properties of a parsed item that are set: what an entry is built from. */
 type Draft = { -readonly [Key in keyof DlistEntry]: DlistEntry[Key] }
 
@@ -19,10 +16,16 @@ type Draft = { -readonly [Key in keyof DlistEntry]: DlistEntry[Key] }
 export class DlistBatchParser {
   readonly #fileHashSize: number
   readonly #blockHashSize: number
+  readonly #maxPathLength: number
   readonly #onProblem: ((problem: VolumeProblem) => void) | undefined
   readonly #paths = new PathSet()
 
-  constructor(settings: VolumeSettings, onProblem: ((problem: VolumeProblem) => void) | undefined) {
+  constructor(
+    settings: VolumeSettings,
+    maxPathLength: number,
+    onProblem: ((problem: VolumeProblem) => void) | undefined
+  ) {
+    this.#maxPathLength = maxPathLength
     this.#fileHashSize = hashSizeBytes(settings.fileHash)
     this.#blockHashSize = hashSizeBytes(settings.blockHash)
     this.#onProblem = onProblem
@@ -46,7 +49,7 @@ export class DlistBatchParser {
     if (type === undefined) {
       return this.#leaveOut('VOLUME_ENTRY_UNKNOWN_TYPE', 'it is no file, folder or symlink', path)
     }
-    if (path.length > MAX_PATH_LENGTH) {
+    if (path.length > this.#maxPathLength) {
       return this.#leaveOut('VOLUME_LIMIT_EXCEEDED', 'its path is too long', path.slice(0, 100))
     }
     const problem = findPathProblem(path)

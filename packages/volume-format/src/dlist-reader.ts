@@ -2,9 +2,9 @@ import type { Archive } from './archive.ts'
 import type { OpenedVolume } from './dblock-reader.ts'
 import { DlistBatchParser } from './dlist-batch-parser.ts'
 import type { DlistEntry } from './dlist-entry.ts'
-import { JsonArraySplitter, MAX_ITEM_BYTES } from './json-array-splitter.ts'
+import { JsonArraySplitter } from './json-array-splitter.ts'
 import { decodeFileset, FILESET_ENTRY, MAX_MANIFEST_BYTES } from './manifest.ts'
-import { plausibleTextBytes } from './read-limits.ts'
+import { plausibleTextBytes, type ReadLimits } from './read-limits.ts'
 import { VolumeError, type VolumeProblem } from './volume-error.ts'
 
 export const FILELIST_ENTRY = 'filelist.json'
@@ -56,7 +56,7 @@ export interface DlistReader extends OpenedVolume {
 }
 
 /** @throws VolumeError `VOLUME_ENTRY_MISSING`, `VOLUME_LIST_INVALID` */
-export function openDlistArchive(archive: Archive, opened: OpenedVolume): DlistReader {
+export function openDlistArchive(archive: Archive, opened: OpenedVolume, limits: ReadLimits): DlistReader {
   const list = archive.find(FILELIST_ENTRY)
   if (list < 0) {
     throw new VolumeError('VOLUME_ENTRY_MISSING', `${opened.name.name} has no entry "${FILELIST_ENTRY}"`)
@@ -71,8 +71,11 @@ export function openDlistArchive(archive: Archive, opened: OpenedVolume): DlistR
 
     async *entries({ onProblem, signal } = {}) {
       const packed = archive.directory.packedSizes[list]!
-      const splitter = new JsonArraySplitter(plausibleTextBytes(packed, MAX_ITEM_RATIO, MAX_ITEM_BYTES))
-      const parser = new DlistBatchParser(opened.manifest, boundedProblems(onProblem))
+      const splitter = new JsonArraySplitter(
+        plausibleTextBytes(packed, MAX_ITEM_RATIO, limits.maxEntryBytes),
+        limits.maxJsonDepth
+      )
+      const parser = new DlistBatchParser(opened.manifest, limits.maxPathLength, boundedProblems(onProblem))
       for await (const chunk of archive.stream(
         list,
         plausibleTextBytes(packed, MAX_LIST_RATIO, MAX_LIST_BYTES)

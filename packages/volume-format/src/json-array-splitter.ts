@@ -1,4 +1,5 @@
 import { startsWithBom } from './json-text.ts'
+import { DEFAULT_READ_LIMITS } from './read-limits.ts'
 import { VolumeError } from './volume-error.ts'
 
 const QUOTE = 0x22
@@ -9,11 +10,8 @@ const CLOSE_ARRAY = 0x5d
 const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 
-/** Longest run of bytes without the end of an item: an entry with some 350 000 blocklists. */
-export const MAX_ITEM_BYTES = 16 * 1024 * 1024
 /** With this much waiting, a list that is not written as Duplicati does is looked at byte by byte. */
 const PATIENCE_BYTES = 128 * 1024
-const MAX_DEPTH = 16
 
 /**
  * Parses one JSON array of any length in pieces, each a run of whole items.
@@ -29,9 +27,15 @@ export class JsonArraySplitter {
   #ended = false
   #sawItems = false
   readonly #maxItemBytes: number
+  readonly #maxDepth: number
 
-  constructor(maxItemBytes = MAX_ITEM_BYTES) {
+  /**
+   * @param maxItemBytes longest run of bytes without the end of an item; 16 MiB are an entry with some 350 000 blocklists
+   * @param maxDepth levels of an item that has to be looked at byte by byte
+   */
+  constructor(maxItemBytes = DEFAULT_READ_LIMITS.maxEntryBytes, maxDepth = DEFAULT_READ_LIMITS.maxJsonDepth) {
     this.#maxItemBytes = maxItemBytes
+    this.#maxDepth = maxDepth
   }
 
   /**
@@ -82,7 +86,7 @@ export class JsonArraySplitter {
 
   #scanned(): unknown[] {
     const bytes = this.#pending
-    const { comma, close } = scan(bytes)
+    const { comma, close } = scan(bytes, this.#maxDepth)
     const cut = close >= 0 ? close : comma
     if (cut < 0) {
       if (bytes.length > this.#maxItemBytes) {
@@ -127,7 +131,7 @@ function lastObjectBoundary(bytes: Uint8Array): number {
 }
 
 /** Finds the last comma between items, and the bracket that closes the array; -1: none. */
-function scan(bytes: Uint8Array): { comma: number; close: number } {
+function scan(bytes: Uint8Array, maxDepth: number): { comma: number; close: number } {
   let depth = 0
   let comma = -1
   let inString = false
@@ -140,7 +144,7 @@ function scan(bytes: Uint8Array): { comma: number; close: number } {
     else if (byte === COMMA) {
       if (depth === 0) comma = at
     } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
-      if (++depth > MAX_DEPTH) throw invalidList('it nests too deep')
+      if (++depth > maxDepth) throw invalidList('it nests too deep')
     } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
       if (depth-- === 0) {
         if (byte === CLOSE_ARRAY) return { comma, close: at }

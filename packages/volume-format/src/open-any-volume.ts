@@ -8,16 +8,17 @@ import {
   OPEN_VOLUME_KEYS,
   type OpenVolumeOptions,
   openArchive,
+  openZipVolume,
   readableName,
   type VolumeReader,
   verifiedPlaintext
 } from './open-volume.ts'
 import type { Platform } from './platform.ts'
+import { assertInflation, readLimits } from './read-limits.ts'
 import type { Scratch } from './scratch.ts'
 import { openTar } from './tar-reader.ts'
 import { mostUnwrapped, unwrapInto } from './unwrap-into.ts'
 import type { VolumeName } from './volume-name.ts'
-import { openZip } from './zip-reader.ts'
 import { ZstdWindowFitter } from './zstd-windows.ts'
 
 export interface OpenAnyVolumeOptions extends OpenVolumeOptions {
@@ -56,12 +57,9 @@ export async function openAnyVolume(
         : verifiedPlaintext(platform, access, parsed, options)
     const solid = solidKind(parsed)
     if (solid === undefined) {
-      return Object.assign(
-        openArchive(platform, openZip(platform, plaintext), parsed, options, { remoteHash }),
-        {
-          [Symbol.dispose]: free
-        }
-      )
+      return Object.assign(openZipVolume(platform, plaintext, parsed, options, remoteHash), {
+        [Symbol.dispose]: free
+      })
     }
     const packed = copiesOf(plaintext)
     const chunks = platform.unpackSolid(
@@ -75,7 +73,9 @@ export async function openAnyVolume(
       keepsBroken: true
     })
     if (parsed.encryption === 'gpg') held.shift()?.[Symbol.dispose]()
-    const archive = openTar(tar)
+    const limits = readLimits(options.limits)
+    const archive = openTar(tar, plaintext.size, limits)
+    assertInflation(archive.directory, plaintext.size, limits)
     return Object.assign(
       openArchive(platform, archive, parsed, options, { remoteHash, compression: solid }),
       {

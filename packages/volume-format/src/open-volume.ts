@@ -13,7 +13,13 @@ import { type DindexReader, openDindexArchive } from './dindex-reader.ts'
 import { type DlistReader, openDlistArchive } from './dlist-reader.ts'
 import { decodeManifest, MANIFEST_ENTRY, MAX_MANIFEST_BYTES } from './manifest.ts'
 import type { Platform } from './platform.ts'
-import { assertBlocksize, assertInflation, DEFAULT_READ_LIMITS, type ReadLimits } from './read-limits.ts'
+import {
+  assertBlocksize,
+  assertEntries,
+  assertInflation,
+  type ReadLimits,
+  readLimits
+} from './read-limits.ts'
 import { VolumeError } from './volume-error.ts'
 import { parseVolumeName, type VolumeName, type VolumeType } from './volume-name.ts'
 import type { VolumeSettings } from './volume-settings.ts'
@@ -56,10 +62,22 @@ export function openVolume(
   assertKnownKeys(options, OPEN_VOLUME_KEYS, 'openVolume')
   const parsed = readableName(name, AT_ONCE)
   const { plaintext, remoteHash } = verifiedPlaintext(platform, access, parsed, options)
-  const limits = readLimits(options)
+  return openZipVolume(platform, plaintext, parsed, options, remoteHash)
+}
+
+/** Opens the zip archive of a volume, within the limits. */
+export function openZipVolume(
+  platform: Platform,
+  plaintext: RandomAccess,
+  name: VolumeName,
+  options: OpenVolumeOptions,
+  remoteHash: Uint8Array | undefined
+): VolumeReader {
+  const limits = readLimits(options.limits)
   const archive = openZip(platform, plaintext, undefined, limits.maxEntries)
+  assertEntries(archive.directory.count, limits.maxEntries)
   assertInflation(archive.directory, plaintext.size, limits)
-  return openArchive(platform, archive, parsed, options, { remoteHash })
+  return openArchive(platform, archive, name, options, { remoteHash })
 }
 
 export const OPEN_VOLUME_KEYS = ['keyring', 'settings', 'expected', 'hashAlgorithm', 'limits']
@@ -76,9 +94,10 @@ export function openArchive(
   known: Pick<OpenedVolume, 'remoteHash'> & Partial<Pick<OpenedVolume, 'compression'>>
 ): VolumeReader {
   const { remoteHash } = known
+  const limits = readLimits(options.limits)
   const opened: OpenedVolume = {
     name,
-    manifest: readManifest(archive, options.settings, readLimits(options)),
+    manifest: readManifest(archive, options.settings, limits),
     recovered: archive.recovered,
     compression: known.compression ?? compressionOf(archive),
     ...(remoteHash === undefined ? {} : { remoteHash })
@@ -87,9 +106,9 @@ export function openArchive(
     case 'dblock':
       return openDblockArchive(platform, archive, opened)
     case 'dindex':
-      return openDindexArchive(platform, archive, opened)
+      return openDindexArchive(platform, archive, opened, limits)
     case 'dlist':
-      return openDlistArchive(archive, opened)
+      return openDlistArchive(archive, opened, limits)
   }
 }
 
@@ -225,10 +244,6 @@ export function assertHash(
       context: { name: name.name }
     }
   )
-}
-
-function readLimits({ limits }: OpenVolumeOptions): ReadLimits {
-  return { ...DEFAULT_READ_LIMITS, ...limits }
 }
 
 function readManifest(archive: Archive, settings: VolumeSettings | undefined, limits: ReadLimits) {

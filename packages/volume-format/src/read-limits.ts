@@ -19,13 +19,44 @@ export interface ReadLimits {
    * @defaultValue 20 000, which is what Zstandard makes of blocks of zeros
    */
   readonly maxInflationRatio: number
+  /**
+   * Bytes of one list of blocks in an index, and of the directory of a tar archive. Shorter ones have a limit by their
+   * packed length besides. @defaultValue 256 MiB
+   */
+  readonly maxListBytes: number
+  /** Bytes of the JSON of one entry of a file list. @defaultValue 16 MiB */
+  readonly maxEntryBytes: number
+  /** Levels of the JSON of one entry of a file list. @defaultValue 16 */
+  readonly maxJsonDepth: number
+  /** UTF-16 units of a path. @defaultValue 32 767 */
+  readonly maxPathLength: number
 }
 
 export const DEFAULT_READ_LIMITS: ReadLimits = Object.freeze({
   maxEntries: 10_000_000,
   maxBlocksize: 16 * 1024 * 1024,
-  maxInflationRatio: 20_000
+  maxInflationRatio: 20_000,
+  maxListBytes: 256 * 1024 * 1024,
+  maxEntryBytes: 16 * 1024 * 1024,
+  maxJsonDepth: 16,
+  maxPathLength: 32_767
 })
+
+/** The defaults, where nothing else is said; an `undefined` says nothing. */
+export function readLimits(limits: Partial<ReadLimits> = {}): ReadLimits {
+  const said = Object.entries(limits).filter(([, limit]) => limit !== undefined)
+  return { ...DEFAULT_READ_LIMITS, ...Object.fromEntries(said) }
+}
+
+/** @throws VolumeError `VOLUME_LIMIT_EXCEEDED` */
+export function assertEntries(count: number, maxEntries: number): void {
+  if (count <= maxEntries) return
+  throw new VolumeError(
+    'VOLUME_LIMIT_EXCEEDED',
+    `The archive has ${count} entries; at most ${maxEntries} are expected`,
+    { context: { entries: count, maxEntries } }
+  )
+}
 
 const ALWAYS_ALLOWED_BYTES = 64 * 1024 * 1024
 

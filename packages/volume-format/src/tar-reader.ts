@@ -1,6 +1,7 @@
 import { piecesOf, type RandomAccess } from '@tercet/crypto'
 import { type Archive, findEntry } from './archive.ts'
 import { JsonScanner, JsonShapeError } from './json-scanner.ts'
+import { assertEntries, DEFAULT_READ_LIMITS, plausibleTextBytes, type ReadLimits } from './read-limits.ts'
 import {
   DIRECTORY_ENTRY,
   decodeTarHeader,
@@ -13,18 +14,25 @@ import { VolumeError } from './volume-error.ts'
 import { viewOf, type ZipDirectory, ZipDirectoryBuilder } from './zip-directory.ts'
 import { METHOD_STORED, readUint64 } from './zip-format.ts'
 
-/** Longest directory that is read: some three million entries. */
-const MAX_DIRECTORY_BYTES = 256 * 1024 * 1024
+/** Names that are hashes do not compress, so a directory is not much longer than the whole volume is, packed. */
+const MAX_DIRECTORY_RATIO = 16
 
 /**
  * Opens the tar of a volume, which must be unpacked. The directory at its end is used where it is whole; else the
  * headers are walked from the start, and every entry counts that is there completely.
  *
+ * @param packedBytes length of what the tar was unpacked from
  * @throws VolumeError `VOLUME_ARCHIVE_INVALID` when there is no entry at all, `VOLUME_LIMIT_EXCEEDED`
  */
-export function openTar(access: RandomAccess): Archive {
-  const directory = readDirectory(access)
-  const found = directory ?? walkHeaders(access)
+export function openTar(
+  access: RandomAccess,
+  packedBytes = access.size,
+  { maxEntries, maxListBytes }: ReadLimits = DEFAULT_READ_LIMITS
+): Archive {
+  const most = plausibleTextBytes(packedBytes, MAX_DIRECTORY_RATIO, maxListBytes)
+  const directory = readDirectory(access, most)
+  const found = directory ?? walkHeaders(access, maxEntries)
+  assertEntries(found.count, maxEntries)
   if (found.count === 0) {
     throw new VolumeError(
       'VOLUME_ARCHIVE_INVALID',
@@ -89,7 +97,7 @@ class OpenTar implements Archive {
 }
 
 /** What the entry at the end says; undefined when it is missing or broken anywhere. */
-function readDirectory(access: RandomAccess): ZipDirectory | undefined {
+function readDirectory(access: RandomAccess, maxBytes: number): ZipDirectory | undefined {
   if (access.size < TAR_BLOCK_BYTES + TRAILER_BYTES || access.size % TAR_BLOCK_BYTES !== 0) return undefined
   const trailer = new Uint8Array(access.read(access.size - TRAILER_BYTES, TRAILER_BYTES))
   if (TRAILER_MARK.some((byte, i) => trailer[8 + i] !== byte)) return undefined
@@ -98,7 +106,7 @@ function readDirectory(access: RandomAccess): ZipDirectory | undefined {
   if (!(start + TRAILER_BYTES <= access.size)) return undefined
   const header = decodeTarHeader(access.read(headerAt, TAR_BLOCK_BYTES))
   if (header === undefined || new TextDecoder().decode(header.name) !== DIRECTORY_ENTRY) return undefined
-  if (start + header.sizeBytes !== access.size || header.sizeBytes > MAX_DIRECTORY_BYTES) return undefined
+  if (start + header.sizeBytes !== access.size || header.sizeBytes > maxBytes) return undefined
   const json = access.read(start, header.sizeBytes - TRAILER_BYTES)
   let end = json.length
   while (end > 0 && json[end - 1] === 0) end--
@@ -130,15 +138,19 @@ function parseDirectory(json: Uint8Array, limit: number): ZipDirectory {
   return builder.finish()
 }
 
-function walkHeaders(access: RandomAccess): ZipDirectory {
+function walkHeaders(access: RandomAccess, maxEntries: number): ZipDirectory {
   const builder = new ZipDirectoryBuilder()
+  let count = 0
   for (let at = 0; at + TAR_BLOCK_BYTES <= access.size; ) {
     const header = decodeTarHeader(access.read(at, TAR_BLOCK_BYTES))
     if (header === undefined) break
     at += TAR_BLOCK_BYTES
     if (at + header.sizeBytes > access.size) break
     const isDirectory = new TextDecoder().decode(header.name) === DIRECTORY_ENTRY
-    if (header.isFile && !isDirectory) addStored(builder, header.name, at, header.sizeBytes)
+    if (header.isFile && !isDirectory) {
+      assertEntries(++count, maxEntries)
+      addStored(builder, header.name, at, header.sizeBytes)
+    }
     at += paddedBytes(header.sizeBytes)
   }
   return builder.finish()

@@ -3,16 +3,17 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { openFixture } from '@tercet/testkit-data'
 import { goodVolume } from './good-volume.ts'
 import { hostileVolumes } from './hostile-volumes.ts'
+import { compressed, HOSTILE_PASSPHRASE, literal, openPgpMessage } from './raw-open-pgp.ts'
 
 export interface FuzzedVolume {
   readonly name: string
   readonly bytes: Uint8Array
 }
 
-/** What is damaged: volumes of Duplicati of each type and method, plain and encrypted, and the hostile ones. */
+/** What is damaged: volumes of Duplicati of each type and method, plain, solid and encrypted, and the hostile ones. */
 export function fuzzCorpus(): FuzzedVolume[] {
   const corpus: FuzzedVolume[] = []
-  for (const fixture of ['plain-zip', 'mixed-methods', 'aes-v2', 'aes-v3']) {
+  for (const fixture of ['plain-zip', 'mixed-methods', 'aes-v2', 'aes-v3', 'tgz', 'tzstd']) {
     const { destination } = openFixture(fixture)
     const byType = new Map<string, FuzzedVolume>()
     for (const name of readdirSync(destination).sort()) {
@@ -26,6 +27,8 @@ export function fuzzCorpus(): FuzzedVolume[] {
   }
   const [name, bytes] = goodVolume()
   corpus.push({ name, bytes })
+  corpus.push({ name: `${name}.gpg`, bytes: openPgpMessage(literal(bytes), HOSTILE_PASSPHRASE) })
+  corpus.push({ name: `${name}.gpg`, bytes: openPgpMessage(compressed(literal(bytes)), HOSTILE_PASSPHRASE) })
   for (const hostile of hostileVolumes()) {
     if (/deep|window|index of 250|4 GiB/.test(hostile.what)) corpus.push(hostile)
   }

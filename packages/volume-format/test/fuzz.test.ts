@@ -1,8 +1,10 @@
-import { createAesCryptKeyring } from '@tercet/crypto'
+import { bytesAccess, createAesCryptKeyring } from '@tercet/crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { decodeMetadata, decodeVerificationFile, parseVolumeName } from '../src/index.ts'
+import { decodeManifest, decodeMetadata, decodeVerificationFile, parseVolumeName } from '../src/index.ts'
 import { entries, utf8 } from './entries.ts'
 import { type FuzzedVolume, fuzzCorpus, fuzzedVolume, randomOf } from './fuzz-volumes.ts'
+import { manifest, stored } from './hostile-volumes.ts'
+import { rawZip } from './raw-zip.ts'
 import { readEverything } from './read-everything.ts'
 
 const INPUTS = 150
@@ -36,6 +38,39 @@ describe('JSON with keys that mean something to JavaScript', () => {
       ['__proto__', 'y'],
       ['toString', 'x']
     ])
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
+  })
+
+  test('in a manifest, an index and a file list: passed over', async () => {
+    const own = new TextDecoder().decode(manifest()).slice(1)
+    const bytes = utf8(`${hostile.slice(0, -1)},${own}`)
+    expect(decodeManifest(bytes)).toMatchObject({ blocksize: 1024 })
+    expect(Object.getPrototypeOf(decodeManifest(bytes))).toBe(Object.prototype)
+    for (const [, format] of entries) {
+      const index = format.openVolume(
+        bytesAccess(
+          rawZip([
+            stored('manifest', bytes),
+            stored(
+              'vol/duplicati-b00.dblock.zip',
+              utf8(`${hostile.slice(0, -1)},"blocks":[],"volumesize":7}`)
+            )
+          ])
+        ),
+        'duplicati-i00.dindex.zip'
+      )
+      if (index.type !== 'dindex') throw new TypeError('no dindex')
+      expect([...index.volumes()]).toMatchObject([{ volumeSize: 7, count: 0 }])
+      const entry = `${hostile.slice(0, -1)},"type":"Folder","path":"/a/","metahash":"${'A'.repeat(43)}=","metasize":1}`
+      const list = format.openVolume(
+        bytesAccess(rawZip([stored('manifest', bytes), stored('filelist.json', utf8(`[${entry}]`))])),
+        'duplicati-20250702T080000Z.dlist.zip'
+      )
+      if (list.type !== 'dlist') throw new TypeError('no dlist')
+      const found = await Array.fromAsync(list.entries())
+      expect(found.flat()).toMatchObject([{ type: 'Folder', path: '/a/' }])
+      expect(found.flat().every((each) => !('polluted' in each))).toBe(true)
+    }
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
   })
 

@@ -32,7 +32,7 @@ interface Entry {
   readonly sizeBytes: number
 }
 
-const stored = (name: string, bytes: Uint8Array): Entry => ({
+export const stored = (name: string, bytes: Uint8Array): Entry => ({
   name,
   method: METHOD_STORED,
   packed: bytes,
@@ -47,7 +47,7 @@ const deflated = (name: string, bytes: Uint8Array): Entry => ({
 const repeated = (text: string, sizeBytes: number) => utf8(text.repeat(Math.ceil(sizeBytes / text.length)))
 
 /** Blocks of Zstandard that repeat one byte 128 KiB each: four bytes for 131 072. */
-function zstdBomb(sizeBytes: number, windowDescriptor: number): Uint8Array {
+export function zstdBomb(sizeBytes: number, windowDescriptor: number): Uint8Array {
   const blocks = Math.ceil(sizeBytes / 131_072)
   const bytes = new Uint8Array(6 + blocks * 4)
   bytes.set([0x28, 0xb5, 0x2f, 0xfd, 0, windowDescriptor])

@@ -13,7 +13,7 @@ export async function readEverything(
   format: typeof portable,
   name: string,
   bytes: Uint8Array,
-  options?: portable.OpenVolumeOptions
+  options?: portable.OpenAnyVolumeOptions
 ): Promise<Outcome> {
   const codes = new Set<string>()
   const defects: unknown[] = []
@@ -23,7 +23,7 @@ export async function readEverything(
     else defects.push(error)
   }
   try {
-    const reader = format.openVolume(bytesAccess(bytes), name, options)
+    using reader = await format.openAnyVolume(bytesAccess(bytes), name, options)
     if (reader.type === 'dblock') {
       for (let block = 0; block < reader.count; block++) {
         try {
