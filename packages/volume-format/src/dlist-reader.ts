@@ -17,7 +17,7 @@ const MAX_LIST_RATIO = 1000
 /** A long entry is one with many hashes, which do not compress. */
 const MAX_ITEM_RATIO = 16
 /** Parsed JSON can take fifty times its length. */
-const PARSE_BYTES = 128 * 1024
+const PARSE_BYTES = 32 * 1024
 /** Problems that are told one by one. */
 const MAX_PROBLEMS = 10_000
 /** Longest control file that is read. */

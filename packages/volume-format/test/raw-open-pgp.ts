@@ -46,11 +46,11 @@ export function openPgpMessage(
   packets: Uint8Array,
   passphrase: string,
   counts: readonly number[] = [96]
-): Buffer {
+): Uint8Array {
   const prefix = Buffer.from('0123456789abcdefef')
   const covered = Buffer.concat([prefix, packets, Buffer.of(0xd3, 0x14)])
   const plain = Buffer.concat([covered, createHash('sha1').update(covered).digest()])
   const cipher = createCipheriv('aes-256-cfb', keyOf(passphrase, counts.at(-1)!), Buffer.alloc(16))
   const sealed = packet(18, Buffer.concat([Buffer.of(1), cipher.update(plain), cipher.final()]))
-  return Buffer.concat([...counts.map(sessionKeyPacket), sealed])
+  return new Uint8Array(Buffer.concat([...counts.map(sessionKeyPacket), sealed]))
 }
