@@ -24,7 +24,8 @@ interface Result {
 
 const GROUPS: readonly (readonly [string, () => Iterable<HostileVolume>])[] = [
   ['zip', hostileVolumes],
-  ['solid', hostileTars],
+  ['gzip', () => [...hostileTars()].filter(({ what }) => what.startsWith('tgz'))],
+  ['Zstandard', () => [...hostileTars()].filter(({ what }) => what.startsWith('tzstd'))],
   ['OpenPGP', hostileMessages]
 ]
 const folder = mkdtempSync(join(tmpdir(), 'tercet-hostile-'))
