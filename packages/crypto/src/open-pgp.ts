@@ -33,6 +33,12 @@ export interface EncryptOpenPgpOptions extends OpenPgpOptions {
   readonly armor?: boolean | undefined
 }
 
+/**
+ * How long nothing may come when all of the message was read: for some that are damaged the library would wait for ever
+ * for what they lack.
+ */
+const STUCK_MILLISECONDS = 30_000
+
 /** A message under more passphrases than this is a way to keep its reader busy. */
 const MAX_SESSION_KEYS = 8
 const KEYS = ['passphrase']
@@ -77,14 +83,15 @@ export async function* decryptOpenPgp(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   assertKnownKeys(options, [...KEYS, 'createHasher'], 'decryptOpenPgp')
   const passwords = passphraseOf(options)
-  const message = await readAnyMessage(input)
+  const ended = Promise.withResolvers<void>()
+  const message = await readAnyMessage(untilEnd(input, ended.resolve), ended.promise)
   boundDerivation(message, options.createHasher)
   let seen = false
   try {
     // An unauthenticated stream, or all of it would be held until its end.
     const config = { allowUnauthenticatedStream: true }
-    const { data } = await decrypt({ message, passwords, format: 'binary', config })
-    for await (const chunk of chunksOf(data)) {
+    const { data } = await unstuck(decrypt({ message, passwords, format: 'binary', config }), ended.promise)
+    for await (const chunk of chunksOf(data, ended.promise)) {
       if (chunk.length === 0) continue
       seen = true
       yield chunk
@@ -102,7 +109,29 @@ function passphraseOf({ passphrase }: OpenPgpOptions): string {
 
 type AnyMessage = Message<ReadableStream<Uint8Array>>
 
-async function readAnyMessage(input: ByteChunks): Promise<AnyMessage> {
+async function* untilEnd(input: ByteChunks, onEnd: () => void): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* input
+  onEnd()
+}
+
+/** The result of `work`, unless that still is to come long after all that it could wait for. */
+async function unstuck<T>(work: Promise<T>, ended: Promise<void>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let isDone = false
+  const stuck = new Promise<never>((_, reject) => {
+    void ended.then(() => {
+      if (!isDone) timer = setTimeout(() => reject(truncated()), STUCK_MILLISECONDS)
+    })
+  })
+  try {
+    return await Promise.race([work, stuck])
+  } finally {
+    isDone = true
+    clearTimeout(timer)
+  }
+}
+
+async function readAnyMessage(input: ByteChunks, ended: Promise<void>): Promise<AnyMessage> {
   const chunks = (Symbol.asyncIterator in input ? input : asyncOf(input))[Symbol.asyncIterator]()
   const first = await chunks.next()
   if (first.done === true) throw truncated()
@@ -110,10 +139,11 @@ async function readAnyMessage(input: ByteChunks): Promise<AnyMessage> {
   try {
     if (first.value[0] === 0x2d) {
       const text = textStreamOf(rest)
-      return (await readMessage({ armoredMessage: text as never })) as unknown as AnyMessage
+      return (await unstuck(readMessage({ armoredMessage: text as never }), ended)) as unknown as AnyMessage
     }
-    return (await readMessage({ binaryMessage: streamOf(rest) })) as AnyMessage
+    return (await unstuck(readMessage({ binaryMessage: streamOf(rest) }), ended)) as AnyMessage
   } catch (error) {
+    if (error instanceof CryptoError) throw error
     throw new CryptoError('CRYPTO_NOT_OPENPGP', 'The file is no OpenPGP message', { cause: error })
   }
 }
@@ -200,15 +230,19 @@ function textStreamOf(input: AsyncIterable<Uint8Array>): ReadableStream<string> 
 }
 
 /** Not every engine can iterate a stream; leaving the loop early ends it. */
-async function* chunksOf<T>(stream: ReadableStream<T>): AsyncGenerator<T, void, undefined> {
+async function* chunksOf<T>(
+  stream: ReadableStream<T>,
+  ended: Promise<void> = new Promise(() => {})
+): AsyncGenerator<T, void, undefined> {
   const reader = stream.getReader()
   try {
     for (;;) {
-      const { done, value } = await reader.read()
+      const { done, value } = await unstuck(reader.read(), ended)
       if (done) return
       yield value
     }
   } finally {
-    await reader.cancel().catch(() => {})
+    // Not waited for: a stream that is stuck does not end.
+    void reader.cancel().catch(() => {})
   }
 }
