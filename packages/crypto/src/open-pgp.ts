@@ -18,6 +18,7 @@ import { CryptoError } from './crypto-error.ts'
 import type { HashAlgorithm } from './hash-algorithm.ts'
 import { type CreateHasher, deriveInSteps, type StringToKey } from './open-pgp-derivation.ts'
 import type { Hasher } from './primitives.ts'
+import { StallGuard } from './stall-guard.ts'
 
 export interface OpenPgpOptions {
   readonly passphrase: Secret | string
@@ -32,12 +33,6 @@ export interface EncryptOpenPgpOptions extends OpenPgpOptions {
   /** Text instead of bytes, a third longer. @defaultValue false */
   readonly armor?: boolean | undefined
 }
-
-/**
- * How long nothing may come when all of the message was read: for some that are damaged the library would wait for ever
- * for what they lack.
- */
-const STUCK_MILLISECONDS = 30_000
 
 /** A message under more passphrases than this is a way to keep its reader busy. */
 const MAX_SESSION_KEYS = 8
@@ -71,8 +66,8 @@ export async function* encryptOpenPgp(
 }
 
 /**
- * Decrypts a stream, binary or armoured, in memory bounded by a few chunks. The iteration ends without an error only after the whole message was verified; what was yielded
- * before is not authenticated, so keep it apart until then.
+ * Decrypts a stream, binary or armoured, in memory bounded by a few chunks. The iteration ends without an error only
+ * after the whole message was verified; what was yielded before is not authenticated, so keep it apart until then.
  *
  * @throws CryptoError `CRYPTO_WRONG_PASSPHRASE`, `CRYPTO_NO_KEY`, `CRYPTO_CORRUPT`, `CRYPTO_TRUNCATED`,
  * `CRYPTO_NOT_OPENPGP`, `CRYPTO_NO_PASSPHRASE`
@@ -83,15 +78,15 @@ export async function* decryptOpenPgp(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   assertKnownKeys(options, [...KEYS, 'createHasher'], 'decryptOpenPgp')
   const passwords = passphraseOf(options)
-  const ended = Promise.withResolvers<void>()
-  const message = await readAnyMessage(untilEnd(input, ended.resolve), ended.promise)
+  using guard = new StallGuard()
+  const message = await readAnyMessage(guarded(input, guard), guard)
   boundDerivation(message, options.createHasher)
   let seen = false
   try {
     // An unauthenticated stream, or all of it would be held until its end.
     const config = { allowUnauthenticatedStream: true }
-    const { data } = await unstuck(decrypt({ message, passwords, format: 'binary', config }), ended.promise)
-    for await (const chunk of chunksOf(data, ended.promise)) {
+    const { data } = await unlessStalled(decrypt({ message, passwords, format: 'binary', config }), guard)
+    for await (const chunk of chunksOf(data, guard)) {
       if (chunk.length === 0) continue
       seen = true
       yield chunk
@@ -109,29 +104,24 @@ function passphraseOf({ passphrase }: OpenPgpOptions): string {
 
 type AnyMessage = Message<ReadableStream<Uint8Array>>
 
-async function* untilEnd(input: ByteChunks, onEnd: () => void): AsyncGenerator<Uint8Array, void, undefined> {
+async function* guarded(input: ByteChunks, guard: StallGuard): AsyncGenerator<Uint8Array, void, undefined> {
   yield* input
-  onEnd()
+  guard.inputEnded()
 }
 
-/** The result of `work`, unless that still is to come long after all that it could wait for. */
-async function unstuck<T>(work: Promise<T>, ended: Promise<void>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  let isDone = false
-  const stuck = new Promise<never>((_, reject) => {
-    void ended.then(() => {
-      if (!isDone) timer = setTimeout(() => reject(truncated()), STUCK_MILLISECONDS)
-    })
-  })
+/** The result of `work`, unless it never comes: for some damaged messages the library waits for ever for what they lack. */
+async function unlessStalled<T>(work: Promise<T>, guard: StallGuard): Promise<T> {
   try {
-    return await Promise.race([work, stuck])
+    return await new Promise((resolve, reject) => {
+      guard.wait(() => reject(truncated()))
+      work.then(resolve, reject)
+    })
   } finally {
-    isDone = true
-    clearTimeout(timer)
+    guard.rest()
   }
 }
 
-async function readAnyMessage(input: ByteChunks, ended: Promise<void>): Promise<AnyMessage> {
+async function readAnyMessage(input: ByteChunks, guard: StallGuard): Promise<AnyMessage> {
   const chunks = (Symbol.asyncIterator in input ? input : asyncOf(input))[Symbol.asyncIterator]()
   const first = await chunks.next()
   if (first.done === true) throw truncated()
@@ -139,9 +129,10 @@ async function readAnyMessage(input: ByteChunks, ended: Promise<void>): Promise<
   try {
     if (first.value[0] === 0x2d) {
       const text = textStreamOf(rest)
-      return (await unstuck(readMessage({ armoredMessage: text as never }), ended)) as unknown as AnyMessage
+      const message = readMessage({ armoredMessage: text as never })
+      return (await unlessStalled(message, guard)) as unknown as AnyMessage
     }
-    return (await unstuck(readMessage({ binaryMessage: streamOf(rest) }), ended)) as AnyMessage
+    return (await unlessStalled(readMessage({ binaryMessage: streamOf(rest) }), guard)) as AnyMessage
   } catch (error) {
     if (error instanceof CryptoError) throw error
     throw new CryptoError('CRYPTO_NOT_OPENPGP', 'The file is no OpenPGP message', { cause: error })
@@ -232,17 +223,20 @@ function textStreamOf(input: AsyncIterable<Uint8Array>): ReadableStream<string> 
 /** Not every engine can iterate a stream; leaving the loop early ends it. */
 async function* chunksOf<T>(
   stream: ReadableStream<T>,
-  ended: Promise<void> = new Promise(() => {})
+  guard?: StallGuard
 ): AsyncGenerator<T, void, undefined> {
   const reader = stream.getReader()
+  const cancel = (): void => void reader.cancel().catch(() => {})
   try {
     for (;;) {
-      const { done, value } = await unstuck(reader.read(), ended)
+      guard?.wait(cancel)
+      const { done, value } = await reader.read()
+      guard?.rest()
+      if (guard?.isStalled === true) throw truncated()
       if (done) return
       yield value
     }
   } finally {
-    // Not waited for: a stream that is stuck does not end.
-    void reader.cancel().catch(() => {})
+    cancel() // not waited for: a stream that is stalled does not end
   }
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { type ByteChunks, createGpgProgram } from '../src/index.node.ts'
 import { decryptOpenPgp, encryptOpenPgp } from '../src/open-pgp.ts'
 
@@ -125,6 +125,49 @@ describe('messages under a passphrase', () => {
     const many = Buffer.concat([...Array.from({ length: 20 }, () => session), message])
     await expect(decrypt([many])).rejects.toMatchObject({ code: 'CRYPTO_TOO_LARGE' })
   })
+})
+
+/** The beginning of a message whose packets say their lengths: the `openpgp` library waits for the rest for ever. */
+const CUT_OFF =
+  'w/8AAAANBAkDAnNhbHRzYWx0YNL/AAACPgH8apVmqFYIWxpDpC8fZtvjdy/fjTjlP+RSqwuPi6cYZ4wXHgoRBxXEcYYOunjBldVnvy5Xx1gseCzx' +
+  'PzT43326zqto+g0775NKEX9yqt4WrWEolnpDz4vR4RKrQkQn'
+
+it('a message that leaves the library waiting ends with a code', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  try {
+    const decrypted = decryptOpenPgp([Buffer.from(CUT_OFF, 'base64')], { passphrase: 'abc' })
+    let code: string | undefined
+    const reading = collect(decrypted).catch((error) => {
+      code = error.code
+    })
+    while (code === undefined) {
+      vi.advanceTimersByTime(100)
+      await new Promise(setImmediate)
+    }
+    await reading
+    expect(code).toBe('CRYPTO_TRUNCATED')
+    expect(vi.getTimerCount()).toBe(0)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+it('as long as what came is in use, nothing is waited for', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  try {
+    const content = Buffer.alloc(3_000_000, 'content ')
+    const message = await collect(encryptOpenPgp([content], { passphrase: 'abc' }))
+    const got: Uint8Array[] = []
+    for await (const chunk of decryptOpenPgp([message], { passphrase: 'abc' })) {
+      got.push(chunk)
+      vi.advanceTimersByTime(3_600_000)
+    }
+    expect(Buffer.concat(got).equals(content)).toBe(true)
+    expect(got.length).toBeGreaterThan(1)
+    expect(vi.getTimerCount()).toBe(0)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 describe('the gpg program', () => {
