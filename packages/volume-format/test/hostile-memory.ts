@@ -1,4 +1,7 @@
-/** A program: reads the hostile volumes of a file one after the other (making them takes memory, too), and prints what came of each and how much memory it took in all. */
+/**
+ * A program: reads the hostile volumes of a file (making them takes memory, too) one after the other, or only the one that
+ * is named, and prints what came of each and how much memory it took in all.
+ */
 import { readFileSync } from 'node:fs'
 import { createAesCryptKeyring } from '@tercet/crypto'
 import * as native from '../src/index.node.ts'
@@ -14,7 +17,10 @@ interface Stored {
   readonly base64: string
 }
 const keyring = createAesCryptKeyring(HOSTILE_PASSPHRASE)
-const volumes = JSON.parse(readFileSync(process.argv[3] as string, 'utf8')) as Stored[]
+const only = process.argv[4]
+const volumes = (JSON.parse(readFileSync(process.argv[3] as string, 'utf8')) as Stored[]).filter(
+  ({ what }) => only === undefined || what === only
+)
 const [name, good] = goodVolume()
 await readEverything(format, name, good)
 // The library is there before the first volume that needs it.
