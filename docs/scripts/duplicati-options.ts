@@ -11,7 +11,6 @@ export const OWN_OPTIONS: readonly string[] = [
   'break-lease',
   'changed-files-from',
   'changed-since-watch',
-  'watch-method',
   'compare-by',
   'compression',
   'confirm',
@@ -48,6 +47,7 @@ export const OWN_OPTIONS: readonly string[] = [
   'samples',
   'source',
   'verify-depth',
+  'watch-method',
   'with-secrets',
   'without-source',
   'workers'
