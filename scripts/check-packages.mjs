@@ -97,7 +97,7 @@ await stage('npm pack', async () => {
       .filter(
         (path) =>
           path &&
-          !/^package\/(dist|src|bin)\/|^package\/(package\.json|[a-z-]+\.schema\.json|[A-Z]+(\.md)?)$/.test(
+          !/^package\/(dist|src|bin|vectors)\/|^package\/(package\.json|[a-z-]+\.schema\.json|[A-Z]+(\.md)?)$/.test(
             path
           )
       )

@@ -1,9 +1,16 @@
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import type { FormatVector } from './format-vector.ts'
 import { formatVectors, readFormatVector } from './format-vectors.ts'
 import { createTemporaryFolder } from './temporary-folder.ts'
 import { compareReading, type VectorReading } from './vector-reading.ts'
+
+const USAGE = `Usage: tercet-format-vectors [--only=WORD] PROGRAM [ARGUMENTS]
+
+Asks PROGRAM about each format vector, one process a vector, and compares what it answers.
+--only=WORD  the vectors of this name, kind or feature
+The protocol is in vectors/README.md of @tercet/testkit-data.`
 
 /** Writes the files of a vector into `folder` and says what a program is asked. */
 async function prepare(vector: FormatVector, folder: string): Promise<object> {
@@ -53,10 +60,14 @@ async function run(program: readonly string[], id: string, folder: string): Prom
  * @returns whether the program conforms to all vectors that were chosen
  */
 export async function runVectors(args: readonly string[], write: (line: string) => void): Promise<boolean> {
+  if (args[0] === '--help' || args[0] === '--version') {
+    write(args[0] === '--help' ? USAGE : packageVersion())
+    return true
+  }
   const only = args[0]?.startsWith('--only=') ? args[0].slice(7) : undefined
   const program = only === undefined ? args : args.slice(1)
-  if (program.length === 0) {
-    write('Usage: tercet-format-vectors [--only=WORD] PROGRAM [ARGUMENTS]')
+  if (program.length === 0 || program[0]?.startsWith('-')) {
+    write(USAGE)
     return false
   }
   await using folder = await createTemporaryFolder('format-vectors-')
@@ -75,4 +86,8 @@ export async function runVectors(args: readonly string[], write: (line: string) 
   }
   write(`${chosen.length} vectors, ${failed} failed`)
   return failed === 0 && chosen.length > 0
+}
+
+function packageVersion(): string {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
 }

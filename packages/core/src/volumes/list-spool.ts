@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { createFileSpool, type FileSpool } from '@tercet/volume-format'
+import { createFileSpool, type Spool } from '@tercet/volume-format'
 import { spoolError } from './spool.ts'
 
 /**
@@ -7,7 +7,7 @@ import { spoolError } from './spool.ts'
  *
  * @throws CoreError `SPOOL_*`, also when it is written
  */
-export function createListSpool(path: string): FileSpool {
+export function createListSpool(path: string): Spool & Disposable {
   const guard = <T>(work: () => T): T => {
     try {
       return work()
