@@ -2,7 +2,7 @@
 // With arguments (`npm test -- packages/crypto`) only vitest runs, with these arguments.
 //
 // TERCET_FORBID_SKIP=1 turns a skipped test into a failure, for machines that have all that the tests need.
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureInstalled, root, runTool, runWithNode } from './toolchain.mjs'
 
@@ -40,7 +40,6 @@ check('tests', () =>
     ...filters
   ])
 )
-for (const name of testsTriedTwice()) console.warn(`passed only when tried again: ${name}`)
 if (process.env.TERCET_FORBID_SKIP) {
   check('no skipped test', () => {
     const skipped = skippedTests()
@@ -54,22 +53,10 @@ if (failures.length > 0) {
 }
 
 function skippedTests() {
-  return testsWhere(({ status }) => status !== 'passed' && status !== 'failed').map(({ title }) => title)
-}
-
-/** With what went wrong at first: a server that broke off, see `describeWith` of testkit-servers. */
-function testsTriedTwice() {
-  return testsWhere(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0).map(
-    ({ title, failureMessages }) => `${title}: ${failureMessages[0].split('\n')[0]}`
-  )
-}
-
-function testsWhere(condition) {
-  if (!existsSync(resultFile)) return []
   const { testResults } = JSON.parse(readFileSync(resultFile, 'utf8'))
   return testResults.flatMap((file) =>
     file.assertionResults
-      .filter(condition)
-      .map(({ fullName, failureMessages }) => ({ title: `${file.name}: ${fullName}`, failureMessages }))
+      .filter((test) => test.status !== 'passed' && test.status !== 'failed')
+      .map((test) => `${file.name}: ${test.fullName}`)
   )
 }

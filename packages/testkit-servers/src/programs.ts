@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { beforeEach, describe, test } from 'vitest'
+import { describe, test } from 'vitest'
 
 /** Programs that tests need from the system, and the Debian packages that bring them. */
 export const PROGRAMS = {
@@ -55,26 +55,13 @@ export function programPath(name: ProgramName): string {
 }
 
 /**
- * A connection to a real server may break on a busy machine. By `retry` the contract says where another attempt may
- * help, and whoever uses a backend makes one: so does a test, once. What it expects and does not find is final.
- */
-const ANOTHER_TRY = {
-  count: 1,
-  condition: (error: object): boolean => 'retry' in error && error.retry === 'may-help'
-}
-
-/**
  * A suite that needs programs of the system. Where one is missing the suite is skipped, with a line that says so; with
- * `TERCET_FORBID_SKIP=1` it fails. A test that ends with an error after which another attempt may help makes one.
+ * `TERCET_FORBID_SKIP=1` it fails.
  */
 export function describeWith(programs: readonly ProgramName[], title: string, body: () => void): void {
   const missing = programs.filter((name) => findProgram(name) === undefined)
   if (missing.length === 0) {
-    describe(title, { retry: ANOTHER_TRY.count }, () => {
-      // Of the options only the number arrives: functions are taken off them on their way to the reporters.
-      beforeEach(({ task }) => void Object.assign(task, { retry: ANOTHER_TRY }))
-      body()
-    })
+    describe(title, body)
     return
   }
   const packages = missing.map((name) => PROGRAMS[name]).join(' ')
