@@ -1,6 +1,6 @@
 export { createCertificate, type TestCertificate } from './certificate.ts'
 export { freePortRange, freePorts } from './free-ports.ts'
-export { leastTransfer, measureTransfer, type Opener, type TransferCost } from './measure-transfer.ts'
+export { measureTransfer, type TransferCost } from './measure-transfer.ts'
 export { type NetworkTarget, testNetworkFaults } from './network-faults.ts'
 export { describeWith, findProgram, PROGRAMS, type ProgramName, programPath } from './programs.ts'
 export { runProgram } from './run-program.ts'

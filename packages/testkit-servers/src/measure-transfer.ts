@@ -18,18 +18,16 @@ const AS_THE_PROGRAM = {
   environment: ['MALLOC_ARENA_MAX=2', 'MALLOC_TRIM_THRESHOLD_=131072']
 } as const
 
-/** Where a backend comes from: a module, what it exports for that, and plain options. */
-export interface Opener {
-  readonly module: string
-  readonly name: string
-  readonly options: object
-}
-
 /**
  * Puts one object of so many bytes and gets it back, in a process of its own that runs what users run: JavaScript. What
  * Node needs to understand TypeScript would be some 30 MiB of the measured memory.
+ *
+ * @param opener where the backend comes from: a module, what it exports for that, and plain options
  */
-export async function measureTransfer(opener: Opener, bytes: number): Promise<TransferCost> {
+export async function measureTransfer(
+  opener: { readonly module: string; readonly name: string; readonly options: object },
+  bytes: number
+): Promise<TransferCost> {
   const folder = await mkdtemp(join(tmpdir(), 'tercet-transfer-'))
   try {
     const program = join(folder, 'transfer.mjs')
@@ -40,23 +38,6 @@ export async function measureTransfer(opener: Opener, bytes: number): Promise<Tr
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-/**
- * The least memory of up to three transfers, the last of which is the first that stays within the limit. When garbage is
- * collected depends on what else the machine does, and adds to one of them or another; what a backend holds, to all.
- */
-export async function leastTransfer(
-  opener: Opener,
-  bytes: number,
-  limitBytes: number
-): Promise<TransferCost> {
-  let least = await measureTransfer(opener, bytes)
-  for (let more = 2; more > 0 && least.peakBytes > limitBytes; more--) {
-    const next = await measureTransfer(opener, bytes)
-    if (next.peakBytes < least.peakBytes) least = next
-  }
-  return least
 }
 
 async function compile(module: string, name: string, outfile: string): Promise<void> {
