@@ -1,11 +1,4 @@
-export { argumentFilters } from './filter/argument-filters.ts'
-export type { FilterRule } from './filter/filter-rule.ts'
-export {
-  type FilterOptions,
-  type FilterVerdict,
-  type PathFilter,
-  parseFilters
-} from './filter/path-filter.ts'
+export * from './filter.ts'
 export { ATTRIBUTE_BITS, formatAttributes } from './metadata/file-attributes.ts'
 export { interpretMetadata, type Metadata } from './metadata/interpret-metadata.ts'
 export { METADATA_KEYS } from './metadata/metadata-keys.ts'
