@@ -1,3 +1,5 @@
+import { folderAbove, isBelow } from './paths.ts'
+
 /** What a journal need not watch, because nobody will ever ask for it. Plain functions, asked for each folder and file. */
 export interface WatchGate {
   /** Whether anything in this folder may be asked for; false: it is not watched at all. */
@@ -10,6 +12,13 @@ export interface WatchGate {
 
 /** Everything is wanted. */
 export const OPEN_GATE: WatchGate = { entersFolder: () => true, isWanted: () => true, markerNames: [] }
+
+/** Whether a scan of `root` comes to this folder, at or below it. */
+export function isReached(folder: string, root: string, isEntered: (folder: string) => boolean): boolean {
+  for (let at = folder; at !== root && isBelow(at, root); at = folderAbove(at))
+    if (!isEntered(at)) return false
+  return true
+}
 
 /** A module with a function that makes a gate, so that the watching thread can have one of its own. */
 export interface GateModule {

@@ -10,6 +10,11 @@ export function isBelow(path: string, folder: string): boolean {
   return path !== folder && path.startsWith(prefixOf(folder))
 }
 
+/** Of an absolute path with `/`; the root of the file system is above itself. */
+export function folderAbove(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/'
+}
+
 /** Those places that are in no other one, sorted. */
 export function outermost<Place extends { readonly path: string }>(
   places: readonly Place[]

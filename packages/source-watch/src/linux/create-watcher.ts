@@ -1,11 +1,11 @@
 import { closeSync, openSync, readlinkSync } from 'node:fs'
 import type { FileSystemEventCalls, Native, Posix } from '@tercet/native'
-import { isBelow } from '../paths.ts'
+import { isReached } from '../gate.ts'
 import { WatchError } from '../watch-error.ts'
-import { FanotifyWatcher, FILE_SYSTEM_MASK } from './fanotify-watcher.ts'
-import { InotifyWatcher } from './inotify-watcher.ts'
+import { FanotifyWatch, FILE_SYSTEM_MASK } from './fanotify-watch.ts'
+import { InotifyWatch } from './inotify-watch.ts'
 import { isRemote } from './mounts.ts'
-import type { SystemWatcher, SystemWatcherOptions } from './system-watcher.ts'
+import { SystemWatcher, type SystemWatcherOptions } from './system-watcher.ts'
 import { placesOf, type WatchedPlace } from './watched-places.ts'
 
 /** `fanotify`: whole file systems. `inotify`: folder by folder. */
@@ -21,10 +21,16 @@ export function createWatcher(
   options: SystemWatcherOptions,
   asked: WatchMethod | undefined
 ): { readonly watcher: SystemWatcher; readonly method: WatchMethod } {
-  if (asked === 'inotify') return { watcher: new InotifyWatcher(native, options), method: 'inotify' }
-  const obstacle = findObstacle(native.posix!, options)
-  if (obstacle === undefined) return { watcher: new FanotifyWatcher(native, options), method: 'fanotify' }
-  if (asked === undefined) return { watcher: new InotifyWatcher(native, options), method: 'inotify' }
+  const posix = native.posix!
+  const obstacle = asked === 'inotify' ? 'not asked for' : findObstacle(posix, options)
+  if (obstacle === undefined) {
+    const watcher = new SystemWatcher(posix, options, (parts) => new FanotifyWatch(parts))
+    return { watcher, method: 'fanotify' }
+  }
+  if (asked !== 'fanotify') {
+    const watcher = new SystemWatcher(posix, options, (parts) => new InotifyWatch(parts))
+    return { watcher, method: 'inotify' }
+  }
   throw new WatchError(
     'WATCH_METHOD_UNAVAILABLE',
     `Whole file systems cannot be watched here (${obstacle}): watch folder by folder instead`
@@ -49,11 +55,10 @@ function findObstacle(posix: Posix, options: SystemWatcherOptions): string | und
 
 /** Where files may be that somebody asks for; network file systems are scanned each time, whoever watches. */
 function wantedPlaces({ roots, mounts, gate }: SystemWatcherOptions): readonly WatchedPlace[] {
-  const isEntered = (path: string, root: string): boolean =>
-    path === root || !isBelow(path, root) || (isEntered(aboveOf(path), root) && gate.entersFolder(path))
+  const isEntered = (folder: string) => gate.entersFolder(folder)
   return roots
     .flatMap((root) => placesOf(root, mounts))
-    .filter(({ folder, shown, root }) => !isRemote(mounts.of(folder)) && isEntered(shown, root))
+    .filter(({ folder, shown, root }) => !isRemote(mounts.of(folder)) && isReached(shown, root, isEntered))
 }
 
 function tryPlace(calls: FileSystemEventCalls, posix: Posix, queue: number, { folder }: WatchedPlace): void {
@@ -68,8 +73,4 @@ function tryPlace(calls: FileSystemEventCalls, posix: Posix, queue: number, { fo
   } finally {
     closeSync(mount)
   }
-}
-
-function aboveOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/')) || '/'
 }

@@ -1,4 +1,4 @@
-import { isBelow } from '../paths.ts'
+import { folderAbove, isBelow } from '../paths.ts'
 import type { ChangeNotes } from './change-notes.ts'
 
 /** Folders that nobody will ask for, although the kernel tells of what happens in them. */
@@ -17,7 +17,7 @@ export class LeftOut {
 
   /** Whether a path in a root is in one of these folders, or is one. */
   holds(path: string, root: string): boolean {
-    for (let at = path; at !== root && isBelow(at, root); at = at.slice(0, at.lastIndexOf('/')) || '/')
+    for (let at = path; at !== root && isBelow(at, root); at = folderAbove(at))
       if (this.#folders.has(at) || this.#notes.isOwn(at)) return true
     return false
   }

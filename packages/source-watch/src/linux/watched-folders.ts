@@ -4,6 +4,7 @@ import type { DoubtReason } from '../doubt.ts'
 import { isBelow } from '../paths.ts'
 import type { ChangeNotes } from './change-notes.ts'
 import { type FolderNode, FolderTree } from './folder-tree.ts'
+import type { WatchParts } from './kernel-watch.ts'
 import type { LinkedFiles } from './linked-files.ts'
 import type { SystemWatcherOptions } from './system-watcher.ts'
 
@@ -28,13 +29,7 @@ export class WatchedFolders implements Disposable {
   readonly #onLimit: (path: string) => void
 
   /** `onLimit` is told each time that the system allows no more watches. */
-  constructor(
-    posix: Posix,
-    options: SystemWatcherOptions,
-    notes: ChangeNotes,
-    links: LinkedFiles,
-    onLimit: (path: string) => void
-  ) {
+  constructor({ posix, options, notes, links }: WatchParts, onLimit: (path: string) => void) {
     this.#posix = posix
     this.#calls = posix.fileEvents!
     this.#options = options

@@ -2,6 +2,7 @@ import { realpathSync, statSync } from 'node:fs'
 import type { StatCalls } from '@tercet/native'
 import type { WatchIssue } from '../change-journal.ts'
 import type { DoubtReason } from '../doubt.ts'
+import { isReached } from '../gate.ts'
 import { isBelow } from '../paths.ts'
 import type { ChangeNotes } from './change-notes.ts'
 import { isRemote } from './mounts.ts'
@@ -34,6 +35,11 @@ export class WatchedRoots {
       if (identity !== this.#identities.get(root))
         yield [root, identity === undefined ? 'root-missing' : 'root-replaced']
     }
+  }
+
+  /** What is told of this root is not about the folder of this name any more: the next look finds it changed. */
+  lose(root: string): void {
+    this.#identities.set(root, '')
   }
 
   /** Watches a root, whatever it was before, and leaves it in doubt. */
@@ -77,7 +83,9 @@ export class WatchedRoots {
     const real = realOf(root)
     for (const mount of [mounts.of(real), ...mounts.below(real)]) {
       if (mount === undefined || !isRemote(mount)) continue
-      this.doubtNetwork(isBelow(mount.path, real) ? moved(mount.path, real, root) : root, mount.type)
+      const path = isBelow(mount.path, real) ? moved(mount.path, real, root) : root
+      if (isReached(path, root, (folder) => this.#notes.isEntered(folder)))
+        this.doubtNetwork(path, mount.type)
     }
   }
 
