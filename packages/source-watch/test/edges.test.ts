@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadNative } from '@tercet/native'
 import { describe, expect, it } from 'vitest'
@@ -79,6 +79,47 @@ describe('a journal', () => {
     renameSync(join(root, 'cache'), join(root, 'found'))
     host.changes()
     expect(host.watches).toBe(5)
+  })
+
+  it.each(METHODS)('hears that the marker goes for which a folder is left out (%s)', async (method) => {
+    using folder = temporaryFolder(folderFor(method))
+    const root = folder.of('root')
+    for (const name of ['gone', 'moved', 'linked', 'twice'])
+      mkdirSync(join(root, name, 'deep'), { recursive: true })
+    for (const name of ['gone', 'moved', 'linked']) writeFileSync(join(root, name, '.leave'), '')
+    linkSync(join(root, 'linked', '.leave'), join(root, 'twice', '.leave'))
+    const gate = {
+      module: new URL('./gate-module.ts', import.meta.url).href,
+      make: 'withoutMarked',
+      data: '.leave'
+    }
+    await using journal = await openChangeJournal({
+      roots: [root],
+      store: folder.of('journal'),
+      gate,
+      method
+    })
+    await journal.settle((await journal.changes()).cursor, 'one')
+    writeFileSync(join(root, 'gone', 'deep', 'file'), '')
+    writeFileSync(join(root, 'moved', '.leave'), 'it says something else now')
+    const unheard = await journal.changes()
+    expect([[...unheard.dirty], unheard.unknown]).toEqual([[], []])
+    rmSync(join(root, 'gone', '.leave'))
+    renameSync(join(root, 'moved', '.leave'), join(root, 'left'))
+    rmSync(join(root, 'linked', '.leave'))
+    const freed = await journal.changes()
+    const doubt = (name: string) => ({ path: join(root, name), reason: 'new-folder', isStanding: false })
+    expect(freed.unknown).toEqual([doubt('gone'), doubt('linked'), doubt('moved')])
+    await journal.settle(freed.cursor, 'two')
+    // They are watched from now on, and the one whose marker has lost its other name is not.
+    for (const name of ['gone', 'moved', 'linked', 'twice'])
+      writeFileSync(join(root, name, 'deep', 'new'), '')
+    const { dirty, unknown } = await journal.changes()
+    const heard = ['gone', 'linked', 'moved'].flatMap((name) => [
+      join(root, name, 'deep'),
+      join(root, name, 'deep', 'new')
+    ])
+    expect([[...dirty].filter((path) => path !== join(root, 'linked')), unknown]).toEqual([heard, []])
   })
 
   it.each(METHODS)('names the folder of what has a name that is not UTF-8 (%s)', async (method) => {

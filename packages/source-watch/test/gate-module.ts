@@ -1,4 +1,5 @@
-import { basename } from 'node:path'
+import { existsSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import type { WatchGate } from '../src/index.ts'
 
 /** Leaves out folders of one name. */
@@ -7,5 +8,14 @@ export function withoutFolders(name: string): WatchGate {
     entersFolder: (path) => basename(path) !== name,
     isWanted: (path) => !path.split('/').includes(name),
     markerNames: []
+  }
+}
+
+/** Leaves out folders that hold a file of this name. */
+export function withoutMarked(marker: string): WatchGate {
+  return {
+    entersFolder: (path) => !existsSync(join(path, marker)),
+    isWanted: () => true,
+    markerNames: [marker]
   }
 }

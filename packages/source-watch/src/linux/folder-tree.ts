@@ -1,17 +1,20 @@
-/** A watched folder, or a root that is a file. */
+/** `file`: a root that is one. `left-out`: a folder that nobody asks for, whose marker is watched instead of it. */
+export type NodeKind = 'folder' | 'file' | 'left-out'
+
+/** Something that is watched, by its path. */
 export class FolderNode {
   /** Of a root: its path, except that the root of the file system is ''. */
   readonly name: string
   readonly above: FolderNode | undefined
   readonly watch: number
-  readonly isFile: boolean
+  readonly kind: NodeKind
   children: Map<string, FolderNode> | undefined
 
-  constructor(name: string, above: FolderNode | undefined, watch: number, isFile = false) {
+  constructor(name: string, above: FolderNode | undefined, watch: number, kind: NodeKind) {
     this.name = name
     this.above = above
     this.watch = watch
-    this.isFile = isFile
+    this.kind = kind
   }
 
   /** Absolute; the root of the file system is '', to which names can be added like to any other. */
@@ -45,15 +48,15 @@ export class FolderTree {
     return found === undefined ? [] : Array.isArray(found) ? [...found] : [found]
   }
 
-  addRoot(path: string, watch: number, isFile: boolean): FolderNode {
-    const node = new FolderNode(path === '/' ? '' : path, undefined, watch, isFile)
+  addRoot(path: string, watch: number, kind: NodeKind): FolderNode {
+    const node = new FolderNode(path === '/' ? '' : path, undefined, watch, kind)
     this.#roots.set(node.name, node)
     this.#enter(node)
     return node
   }
 
-  add(above: FolderNode, name: string, watch: number): FolderNode {
-    const node = new FolderNode(name, above, watch)
+  add(above: FolderNode, name: string, watch: number, kind: NodeKind = 'folder'): FolderNode {
+    const node = new FolderNode(name, above, watch, kind)
     above.children ??= new Map()
     above.children.set(name, node)
     this.#enter(node)
@@ -74,7 +77,7 @@ export class FolderTree {
     return unused
   }
 
-  /** Every watched folder, above before below. */
+  /** Everything that is watched, above before below. */
   *all(): Generator<FolderNode> {
     const rest = [...this.#roots.values()]
     for (let next = rest.pop(); next !== undefined; next = rest.pop()) {

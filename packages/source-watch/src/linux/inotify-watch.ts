@@ -77,7 +77,8 @@ export class InotifyWatch implements KernelWatch {
 
   #take({ watch, mask, name }: FileEvent): void {
     for (const node of this.#folders.tree.at(watch)) {
-      if ((mask & EVENT.UNMOUNT) !== 0) this.#lost(node, 'mount-changed')
+      if (node.kind === 'left-out') this.#folders.enterAnew(node.above!, node.name, 'new-folder')
+      else if ((mask & EVENT.UNMOUNT) !== 0) this.#lost(node, 'mount-changed')
       else if ((mask & EVENT.IGNORED) !== 0) this.#lost(node, 'new-folder')
       else if (name === undefined) this.#parts.notes.touch(shown(node.path))
       else if (name === '') this.#takeSelf(node, mask)
@@ -136,9 +137,9 @@ export class InotifyWatch implements KernelWatch {
   /** Begins or ends to watch a folder whose attributes may say something else now. */
   #reconsider(above: FolderNode, name: string): void {
     const path = above.pathOf(name)
-    const isKnown = above.children?.has(name) === true
+    const isKnown = above.children?.get(name)?.kind === 'folder'
     const isWanted = this.#parts.options.gate.entersFolder(path)
-    if (isWanted && !isKnown) this.#folders.enter(above, name, 'new-folder')
+    if (isWanted && !isKnown) this.#folders.enterAnew(above, name, 'new-folder')
     // It stays watched until somebody has looked: nothing is lost by that.
     if (!isWanted && isKnown) this.#parts.notes.doubt(path, 'new-folder')
   }

@@ -13,6 +13,7 @@ export const SELF_GONE = EVENT.DELETE_SELF | EVENT.MOVE_SELF
 const WATCHED = STRUCTURE | EVENT.MODIFY | EVENT.CLOSE_WRITE | EVENT.ATTRIB | SELF_GONE | EVENT.NOT_UNLINKED
 const ROOT_MASK = WATCHED | EVENT.ONLY_FOLDER
 const FOLDER_MASK = ROOT_MASK | EVENT.NO_FOLLOW
+const MARKER_MASK = WATCHED | EVENT.NO_FOLLOW
 
 /**
  * A queue of `inotify` and the folders that it watches. The kernel knows single folders only: a new one is watched first
@@ -43,7 +44,7 @@ export class WatchedFolders implements Disposable {
   enterRoot(root: string, isFile: boolean): boolean {
     const watch = this.#addWatch(root, isFile ? WATCHED : ROOT_MASK)
     if (watch === undefined) return false
-    const node = this.tree.addRoot(root, watch, isFile)
+    const node = this.tree.addRoot(root, watch, isFile ? 'file' : 'folder')
     if (isFile) this.#links.meet(root)
     else this.#lookThrough(node, true)
     return true
@@ -52,7 +53,10 @@ export class WatchedFolders implements Disposable {
   /** Watches a folder with all below it, which is in doubt then. */
   enter(above: FolderNode, name: string, reason: DoubtReason): void {
     const path = above.pathOf(name)
-    if (!this.#notes.isEntered(path)) return
+    if (!this.#notes.isEntered(path)) {
+      this.#leaveOut(above, name)
+      return
+    }
     this.#notes.doubt(path, reason)
     const watch = this.#addWatch(path, FOLDER_MASK)
     if (watch !== undefined) this.#lookThrough(this.tree.add(above, name, watch))
@@ -84,8 +88,8 @@ export class WatchedFolders implements Disposable {
   /** Paths of the files in all watched folders. */
   *files(): Generator<string> {
     for (const folder of this.tree.all()) {
-      if (folder.isFile) yield folder.path
-      else
+      if (folder.kind === 'file') yield folder.path
+      if (folder.kind === 'folder')
         for (const entry of this.#read(shown(folder.path)))
           if (entry.isFile()) yield folder.pathOf(entry.name)
     }
@@ -103,10 +107,30 @@ export class WatchedFolders implements Disposable {
         const path = folder.pathOf(entry.name)
         // Another name of this file may be known, and has another link count since.
         if (entry.isFile() && this.#links.meet(path) && !isWholeRoot) this.#notes.note(path)
-        if (!entry.isDirectory() || folder.children?.has(entry.name) || !this.#notes.isEntered(path)) continue
+        if (!entry.isDirectory() || folder.children?.has(entry.name)) continue
+        if (!this.#notes.isEntered(path)) {
+          this.#leaveOut(folder, entry.name)
+          continue
+        }
         const watch = this.#addWatch(path, FOLDER_MASK)
         if (watch !== undefined) rest.push(this.tree.add(folder, entry.name, watch))
       }
+    }
+  }
+
+  /** Watches the marker for which a folder is left out, if it has one: nothing else tells that it goes. */
+  #leaveOut(above: FolderNode, name: string): void {
+    const path = above.pathOf(name)
+    if (this.#notes.isOwn(path)) return
+    for (const marker of this.#options.gate.markerNames) {
+      const watch = this.#addWatch(`${path}/${marker}`, MARKER_MASK, path)
+      if (watch === undefined) continue
+      const node = this.tree.add(above, name, watch, 'left-out')
+      // It may have gone before it was watched.
+      if (!this.#notes.isEntered(path)) return
+      this.remove(node)
+      this.enter(above, name, 'new-folder')
+      return
     }
   }
 
@@ -120,15 +144,16 @@ export class WatchedFolders implements Disposable {
     }
   }
 
-  #addWatch(path: string, mask: number): number | undefined {
+  /** `inDoubt` is what stays in doubt where the watch is refused. */
+  #addWatch(path: string, mask: number, inDoubt = path): number | undefined {
     try {
       return this.#calls.addWatch(this.queue, path, mask)
     } catch (error) {
       const { code } = error as SystemError
       if (isGone(error)) return undefined
       const isLimit = code === 'ENOSPC' || code === 'ENOMEM' || code === 'EMFILE'
-      this.#notes.doubt(path, isLimit ? 'watch-limit' : 'watch-failed', true)
-      if (isLimit) this.#onLimit(path)
+      this.#notes.doubt(inDoubt, isLimit ? 'watch-limit' : 'watch-failed', true)
+      if (isLimit) this.#onLimit(inDoubt)
       return undefined
     }
   }
