@@ -39,6 +39,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'watch',
+    operationName: 'Backup',
     summary: 'Back up what changes, when it changes, with all options of backup',
     arguments: ['<url or job>', '[source...]'],
     operations: ['open', 'backup', 'watch'],
@@ -62,6 +63,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'list',
+    operationName: 'List',
     summary: 'List the versions, or what matches in the newest one',
     arguments: ['<url>', '[path...]'],
     operations: ['open', 'browse'],
@@ -71,6 +73,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'find',
+    operationName: 'List',
     summary: 'Find what matches in all versions, or in one',
     arguments: ['<url>', '[path...]'],
     operations: ['open', 'browse'],
@@ -79,6 +82,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'list-filesets',
+    operationName: 'ListFilesets',
     summary: 'List the versions',
     arguments: ['<url>'],
     operations: ['open'],
@@ -88,6 +92,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'list-folder-content',
+    operationName: 'ListFolder',
     summary: 'List what is directly in a folder of a version',
     arguments: ['<url>', '[folder]'],
     operations: ['open', 'browse'],
@@ -97,6 +102,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'list-file-versions',
+    operationName: 'ListFileVersions',
     summary: 'List the versions of a file that differ',
     arguments: ['<url>', '<path...>'],
     operations: ['open'],
@@ -106,6 +112,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'search-entries',
+    operationName: 'SearchEntries',
     summary: 'Search for a part of a path in all versions',
     arguments: ['<url>', '<text...>'],
     operations: ['open', 'browse'],
@@ -115,6 +122,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'compare',
+    operationName: 'ListChanges',
     summary: 'Tell what differs between versions, or from the files now',
     arguments: ['<url>', '[base]', '[other]'],
     operations: ['open', 'compare'],
@@ -232,6 +240,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'affected',
+    operationName: 'ListAffected',
     summary: 'Tell which versions and files need a volume',
     arguments: ['<url>', '<volume...>'],
     operations: ['open'],
@@ -262,6 +271,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'read-lock-info',
+    operationName: 'ReadLockInfo',
     summary: 'Tell until when each volume is locked',
     arguments: ['<url>'],
     operations: ['open'],

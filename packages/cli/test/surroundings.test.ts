@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -62,7 +62,7 @@ test('scripts after are told the result and no secret, and warn by their exit co
   expect(readFileSync(place.path('post'), 'utf8')).toBe('POST-BACKUP\n')
 })
 
-test('scripts go with every operation that changes something, and see no secret of a replica', async () => {
+test('scripts go with every operation on a destination, and see no secret of a replica', async () => {
   await backUp()
   const seen = place.path('seen')
   const after = `--run-script-after=${script('after', `env > ${seen}`)}`
@@ -70,9 +70,19 @@ test('scripts go with every operation that changes something, and see no secret 
     ['PurgeFiles', 'purge', place.destination, '*/nothing', '--no-encryption'],
     ['PurgeBrokenFiles', 'purge-broken-files', place.destination],
     ['ListBrokenFiles', 'list-broken-files', place.destination],
+    ['List', 'list', place.destination],
+    ['List', 'find', place.destination, '*'],
+    ['ListFilesets', 'list-filesets', place.destination],
+    ['ListFolder', 'list-folder-content', place.destination],
+    ['ListFileVersions', 'list-file-versions', place.destination, place.source],
+    ['SearchEntries', 'search-entries', place.destination, 'letter'],
+    ['ListChanges', 'compare', place.destination, '0', '0'],
+    ['ListAffected', 'affected', place.destination, 'duplicati-20200101T000000Z.dlist.zip'],
+    ['ReadLockInfo', 'read-lock-info', place.destination],
     ['Sync', 'sync', place.destination, `file://${place.path('copy')}?x-secret=hunter2`]
   ]
   for (const [name, ...line] of operations) {
+    rmSync(seen, { force: true })
     await place.run(...line, after)
     const text = readFileSync(seen, 'utf8')
     expect(text).toContain(`DUPLICATI__OPERATIONNAME=${name}\n`)

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ProgramProcess } from './support/process.ts'
 import { Workplace } from './support/program.ts'
@@ -12,12 +12,17 @@ afterAll(() => place[Symbol.dispose]())
 
 describe('tercet watch', () => {
   test('makes a version of each change until it is stopped, and all of them can be listed', async () => {
+    const script = place.path('told')
+    writeFileSync(script, `#!/bin/sh\necho "$DUPLICATI__EVENTNAME" >> ${place.path('events')}\n`, {
+      mode: 0o755
+    })
     const argv = [
       'watch',
       place.destination,
       place.source,
       '--quiet-time=0s',
       '--watch-method=inotify',
+      ...['before', 'post-backup', 'after'].map((when) => `--run-script-${when}=${script}`),
       '--json'
     ]
     const program = new ProgramProcess(argv, place.environment)
@@ -30,6 +35,8 @@ describe('tercet watch', () => {
     const result = JSON.parse(ended.out.trimEnd().split('\n').at(-1)!)
     expect(result).toMatchObject({ type: 'result', outcome: 'success', failures: 0 })
     expect(result.versions).toBeGreaterThan(1)
+    const events = readFileSync(place.path('events'), 'utf8').trimEnd().split('\n')
+    expect(events).toEqual(['BEFORE', ...Array(result.versions).fill('POST-BACKUP'), 'AFTER'])
     const listed = await new ProgramProcess(['list', place.destination], place.environment).ended()
     expect(listed.out).toMatch(/^ {3}0 .*, by events$/m)
   })

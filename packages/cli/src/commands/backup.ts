@@ -1,9 +1,10 @@
-import type { RunResult, VolumeStoredHook } from '@tercet/sdk'
+import type { RunResult } from '@tercet/sdk'
 import { formatBytes, formatCounted, formatDuration, formatTime } from '@tercet/sdk/format'
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { replicationLines } from '../render/replication.ts'
 import { issueLines } from '../reporter.ts'
+import { whenVersionIsStored } from '../when-version-is-stored.ts'
 import { compactLines } from './compact.ts'
 import { deleteLines } from './delete.ts'
 import { needArguments } from './needs.ts'
@@ -18,17 +19,10 @@ export async function runBackup(context: CommandContext): Promise<ExitCode> {
     sources: context.arguments,
     stop: interruption.stop,
     onWatchIssue: ({ message }) => void reporter.notice(message),
-    ...(afterVersion === undefined ? {} : { onVolumeStored: hook(afterVersion) }),
+    ...whenVersionIsStored(afterVersion),
     ...calls
   })
   return await reporter.finish(result.outcome, result, backupLines(result, io.monotonic() - started))
-}
-
-/** The list of a version is stored last of all. */
-function hook(afterVersion: () => Promise<void>): VolumeStoredHook {
-  return async ({ type }) => {
-    if (type === 'dlist') await afterVersion()
-  }
 }
 
 function backupLines(result: RunResult, elapsed: number): string[] {

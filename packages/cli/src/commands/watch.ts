@@ -3,10 +3,11 @@ import { formatBytes, formatCounted, formatTime } from '@tercet/sdk/format'
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { explain } from '../explain.ts'
+import { whenVersionIsStored } from '../when-version-is-stored.ts'
 
 /** Until it is stopped. Each version is told when it is made; the first signal ends in good order. */
 export async function runWatch(context: CommandContext): Promise<ExitCode> {
-  const { calls, interruption, reporter, settings, url } = context
+  const { afterVersion, calls, interruption, reporter, settings, url } = context
   // A destination without sources is the name of a job.
   if (context.arguments.length === 0) return await (await import('./watch-job.ts')).runWatchJob(context, url!)
   await using backup = await context.open()
@@ -14,6 +15,7 @@ export async function runWatch(context: CommandContext): Promise<ExitCode> {
     ...settings,
     sources: context.arguments,
     stop: interruption.stop,
+    ...whenVersionIsStored(afterVersion),
     ...calls,
     onWatchIssue: ({ message }) => void reporter.notice(message)
   })
