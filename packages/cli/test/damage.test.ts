@@ -165,6 +165,18 @@ describe('a destination that is damaged', () => {
     expect(readFileSync(place.path('out/a.txt'), 'utf8')).toBe('alpha')
   })
 
+  test('of which only a part is found again is told as that', async () => {
+    await place.backUp()
+    rmSync(join(place.source, 'a.txt'))
+    rmSync(volume('dblock'))
+    const repair = await place.run('repair', place.destination)
+    expect(repair.exitCode).toBe(3)
+    expect(repair.out).toMatch(/\nMended {4}no volume as a whole; \d+ blocks? found again; .* stored\n/)
+    expect(repair.out).toMatch(/\nLost {6}1 volume, \d+ paths?; "tercet list-broken-files" names them\n/)
+    const again = await place.run('repair', place.destination)
+    expect(again.out).toContain('\nMended    nothing\n')
+  })
+
   test.each(['dblock', 'dindex', 'dlist'] as const)('by cutting a %s off is repaired', async (type) => {
     await place.backUp()
     expect((await place.run('repair', place.destination)).exitCode).toBe(0)

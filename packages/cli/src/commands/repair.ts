@@ -43,11 +43,15 @@ export async function runRepair(context: CommandContext): Promise<ExitCode> {
 
 function destinationLines(result: DestinationRepairResult | undefined): string[] {
   if (result === undefined) return []
-  const { mended, foundBlocks, storedBytes, lost } = result
-  const found = foundBlocks === 0 ? '' : `; ${formatCounted(foundBlocks, 'block')} found again`
-  const stored = storedBytes === 0 ? '' : `; ${formatBytes(storedBytes)} stored`
+  const { mended, sound, foundBlocks, storedBytes, lost } = result
+  const parts = [
+    mended.length === 0 ? 'no volume as a whole' : formatCounted(mended.length, 'volume'),
+    ...(foundBlocks === 0 ? [] : [`${formatCounted(foundBlocks, 'block')} found again`]),
+    ...(storedBytes === 0 ? [] : [`${formatBytes(storedBytes)} stored`])
+  ]
   return [
-    `Mended    ${mended.length === 0 ? 'nothing' : `${formatCounted(mended.length, 'volume')}${found}${stored}`}`,
+    `Mended    ${mended.length + foundBlocks === 0 ? 'nothing' : parts.join('; ')}`,
+    ...(sound.length === 0 ? [] : [`Sound     ${formatCounted(sound.length, 'volume')} after all`]),
     ...(lost.volumes.length === 0
       ? []
       : [

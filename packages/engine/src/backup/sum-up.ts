@@ -33,9 +33,8 @@ export function sumUp(run: EndedRun): BackupResult {
   const version = run.published === undefined ? undefined : catalog.filesets.bySeq(run.published)
   return {
     ...writer.counts,
+    ...issues.summary,
     outcome: run.wasStopped && issues.outcome !== 'error' ? 'stopped' : issues.outcome,
-    issues: issues.kept,
-    issueCount: issues.errors + issues.warnings,
     version: version && {
       time: isoTime(version.time),
       isPartial: !version.isFull,

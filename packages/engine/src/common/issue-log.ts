@@ -10,6 +10,14 @@ export interface IssueOptions {
   readonly onIssue?: ((issue: Issue) => IssueDecision | undefined) | undefined
 }
 
+export interface IssueSummary {
+  readonly outcome: Outcome
+  /** The first of them. */
+  readonly issues: readonly Issue[]
+  /** All of them. */
+  readonly issueCount: number
+}
+
 /** Collects the issues of one operation and decides its outcome. */
 export class IssueLog {
   readonly kept: Issue[] = []
@@ -33,6 +41,11 @@ export class IssueLog {
     throw new EngineError('ENGINE_ISSUE_ABORT', `Ended because of an issue: ${issue.message}`, {
       context: { issue: issue.code, ...(issue.path === undefined ? {} : { path: issue.path }) }
     })
+  }
+
+  /** What every result tells of issues. */
+  get summary(): IssueSummary {
+    return { outcome: this.outcome, issues: this.kept, issueCount: this.errors + this.warnings }
   }
 
   get outcome(): Outcome {

@@ -9,7 +9,6 @@ import {
 } from '@tercet/core'
 import { isTercetError, systemClock } from '@tercet/interface'
 import { type CompressionSetting, DEFAULT_COMPRESSION } from '@tercet/volume-format'
-import { completeIndexes } from '../backup/complete-indexes.ts'
 import { assertPassphraseOpens } from '../backup/open-keys.ts'
 import type { EngineContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
@@ -67,13 +66,8 @@ export class CompactRun {
 
   /** Also ends what an earlier run has begun. */
   async #checkDestination(maintenance: Maintenance): Promise<void> {
-    const { catalog, clock = systemClock } = this.#context
-    const { store, spool, settings, keys } = maintenance
-    const { signal } = this.#options
     await this.#frame.look(maintenance)
-    const compression = this.#compression
-    const index = { settings, compression, key: keys?.key, clock, signal, withLists: true }
-    await completeIndexes(catalog, store, spool, index)
+    await this.#frame.completeIndexes(maintenance)
   }
 
   /**
@@ -178,14 +172,13 @@ export class CompactRun {
     }
   }
 
-  async #release({ store }: Maintenance, dblocks: readonly CatalogVolume[]): Promise<void> {
+  async #release(maintenance: Maintenance, dblocks: readonly CatalogVolume[]): Promise<void> {
     if (dblocks.length === 0) return
     const doomed = doomVolumes(this.#context.catalog, dblocks)
-    const { deleted, notDeleted } = await store.delete(doomed, { signal: this.#options.signal })
+    const { deleted } = await this.#frame.delete(maintenance, doomed)
     const gone = new Set(deleted)
     for (const { name, type, size = 0 } of doomed)
       if (gone.has(name)) this.totals.deleted(type === 'dblock', size)
-    for (const issue of notDeleted) this.issues.add(issue)
     this.#tell()
   }
 

@@ -49,9 +49,8 @@ export async function compact(
   if (!dryRun && (isNeeded || wasInterrupted(context))) await run.execute(verifyListing)
   const { totals, issues } = run
   return {
+    ...issues.summary,
     outcome: totals.wasStopped && issues.outcome !== 'error' ? 'stopped' : issues.outcome,
-    issues: issues.kept,
-    issueCount: issues.errors + issues.warnings,
     deletedVolumes: totals.deletedVolumes,
     rewrittenVolumes: totals.rewrittenVolumes,
     newVolumes: totals.newVolumes,

@@ -22,3 +22,16 @@ export function doomVolumes(catalog: Catalog, dblocks: readonly CatalogVolume[])
     return [...doomed.values()]
   })
 }
+
+/** The same for indexes, whatever they describe. */
+export function doomIndexes(catalog: Catalog, indexes: readonly CatalogVolume[]): readonly CatalogVolume[] {
+  const { volumes } = catalog
+  return catalog.transaction(() => {
+    for (const { id } of indexes) volumes.forgetContent(id)
+    volumes.setState(
+      indexes.map(({ id }) => id),
+      'deleting'
+    )
+    return indexes
+  })
+}

@@ -48,9 +48,7 @@ export async function deleteVersions(
   if (!dryRun && (going.length > 0 || catalog.filesets.deleting().length > 0))
     deleted = await run.execute(plan, going, verifyListing)
   return {
-    outcome: run.issues.outcome,
-    issues: run.issues.kept,
-    issueCount: run.issues.errors + run.issues.warnings,
+    ...run.issues.summary,
     deleted,
     remaining: plan.decisions.length - deleted.length,
     isDryRun: dryRun

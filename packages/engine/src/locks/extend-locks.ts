@@ -76,8 +76,7 @@ export async function extendLocks(
   ]
   for (let at = 0; at < names.length; at += AT_THE_SAME_TIME)
     await Promise.all(names.slice(at, at + AT_THE_SAME_TIME).map(extend))
-  const { outcome, kept, warnings, errors } = issues
-  return { outcome, volumes: names.length, extended, issues: kept, issueCount: warnings + errors }
+  return { ...issues.summary, volumes: names.length, extended }
 }
 
 function notLocked(volume: string, error: unknown): Issue {

@@ -1,7 +1,4 @@
 import type { CatalogVolume, ResolvedVersion } from '@tercet/core'
-import { systemClock } from '@tercet/interface'
-import { DEFAULT_COMPRESSION } from '@tercet/volume-format'
-import { completeIndexes } from '../backup/complete-indexes.ts'
 import { assertPassphraseOpens } from '../backup/open-keys.ts'
 import { findBrokenEntries, type LostVolume, lostVolumes } from '../browse/list-broken-files.ts'
 import { setContentKnown } from '../common/catalog-completeness.ts'
@@ -9,14 +6,13 @@ import type { EngineContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { type Maintenance, openMaintenance, requireKeys } from '../common/open-maintenance.ts'
 import { RunFrame } from '../common/run-frame.ts'
-import { readStoredCompression } from '../common/stored-compression.ts'
 import { listDestination } from '../common/volume-fetcher.ts'
-import { doomVolumes } from '../compact/doom-volumes.ts'
+import { doomIndexes, doomVolumes } from '../compact/doom-volumes.ts'
 import { refusedLists, settleDeleting } from '../delete/settle-deleting.ts'
 import { knowContent } from '../recreate/know-content.ts'
 import { BlockMender } from '../repair/block-mender.ts'
 import { assertNoInterruptedBackup } from '../rewrite/assert-no-interrupted-backup.ts'
-import { isListDamage, type ListExtras, readListExtras } from '../rewrite/list-extras.ts'
+import { type ListExtras, tryListExtras } from '../rewrite/list-extras.ts'
 import { rewriteVersions } from '../rewrite/rewrite-versions.ts'
 import { brokenFilter, surveyBroken } from './make-purge-broken-plan.ts'
 import type { PurgeBrokenOptions } from './purge-broken-options.ts'
@@ -106,12 +102,9 @@ export class PurgeBrokenRun {
   async #readExtras(maintenance: Maintenance, fileset: ResolvedVersion): Promise<ListExtras> {
     const { volumes } = this.#context.catalog
     const list = fileset.volumeId === undefined ? undefined : volumes.byId(fileset.volumeId)
-    try {
-      if (list !== undefined) return await readListExtras(maintenance, list, { signal: this.#frame.signal })
-    } catch (error) {
-      this.#frame.signal?.throwIfAborted()
-      if (!isListDamage(error)) throw error
-    }
+    const { signal } = this.#frame
+    const read = list && (await tryListExtras(maintenance, list, { signal }))
+    if (read !== undefined && 'extras' in read) return read.extras
     this.issues.add({
       code: 'PURGE_EXTRAS_LOST',
       severity: 'warning',
@@ -137,30 +130,20 @@ export class PurgeBrokenRun {
 
   /** Nothing needs them any more. A volume of blocks whose index is lost gets a new one. */
   async #dropVolumes(maintenance: Maintenance, lost: readonly LostVolume[]): Promise<void> {
-    const { catalog, clock = systemClock } = this.#context
-    const { store, spool, settings, keys } = maintenance
-    const signal = this.#frame.signal
+    const { catalog } = this.#context
     const left = lost.flatMap(({ name }) => catalog.volumes.byName(name) ?? [])
     const indexes = left.filter(({ type }) => type === 'dindex')
     const dblocks = left.filter(({ type }) => type === 'dblock')
     // A list of blocks that only they had is no loss as long as the catalog has it, and must not become one.
-    const mender = new BlockMender(this.#context, maintenance, FROM_CATALOG, signal)
+    const mender = new BlockMender(this.#context, maintenance, FROM_CATALOG, this.#frame.signal)
     await mender.mend(dblocks)
     const doomed = catalog.transaction((): readonly CatalogVolume[] => {
       // A version whose list could not be deleted comes back as it was.
       setContentKnown(catalog, false)
-      for (const { id } of indexes) catalog.volumes.forgetContent(id)
-      catalog.volumes.setState(
-        indexes.map(({ id }) => id),
-        'deleting'
-      )
-      return [...indexes, ...doomVolumes(catalog, dblocks)]
+      return [...doomIndexes(catalog, indexes), ...doomVolumes(catalog, dblocks)]
     })
-    const { notDeleted } = await store.delete(doomed, { signal })
-    for (const issue of notDeleted) this.issues.add(issue)
-    const compression = readStoredCompression(catalog) ?? DEFAULT_COMPRESSION
-    const index = { settings, compression, key: keys?.key, clock, signal, withLists: true }
-    await completeIndexes(catalog, store, spool, index)
-    knowContent(catalog, settings)
+    await this.#frame.delete(maintenance, doomed)
+    await this.#frame.completeIndexes(maintenance)
+    knowContent(catalog, maintenance.settings)
   }
 }

@@ -48,9 +48,7 @@ export async function purgeBroken(
   const planned = (wanted: 'rewrite' | 'delete') =>
     plan.mended.filter(({ action }) => action === wanted).map(({ version }) => version)
   return {
-    outcome: issues.outcome,
-    issues: issues.kept,
-    issueCount: issues.errors + issues.warnings,
+    ...issues.summary,
     rewritten: planned('rewrite'),
     deleted: planned('delete'),
     droppedVolumes: plan.lostVolumes.map(({ name }) => name),

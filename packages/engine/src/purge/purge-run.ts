@@ -6,7 +6,7 @@ import { type Maintenance, openMaintenance, requireKeys } from '../common/open-m
 import { RunFrame } from '../common/run-frame.ts'
 import type { DatedVersion } from '../retention/retention-types.ts'
 import { assertNoInterruptedBackup } from '../rewrite/assert-no-interrupted-backup.ts'
-import { isListDamage, type ListExtras, readListExtras } from '../rewrite/list-extras.ts'
+import { type ListExtras, tryListExtras } from '../rewrite/list-extras.ts'
 import { rewriteVersions } from '../rewrite/rewrite-versions.ts'
 import { surveyPurge } from './make-purge-plan.ts'
 import { purgeFilter } from './purge-filter.ts'
@@ -86,19 +86,16 @@ export class PurgeRun {
   /** Undefined: its list is damaged, so that nobody knows what it has besides; the version stays as it is. */
   async #readExtras(maintenance: Maintenance, fileset: ResolvedVersion): Promise<ListExtras | undefined> {
     const list = this.#listOf(fileset)
-    try {
-      return await readListExtras(maintenance, list, { signal: this.#frame.signal })
-    } catch (error) {
-      this.#frame.signal?.throwIfAborted()
-      if (!isListDamage(error)) throw error
-      this.issues.add({
-        code: 'PURGE_LIST_DAMAGED',
-        severity: 'error',
-        message: `Version ${fileset.version} stays as it is, for its list is damaged: ${error.message} (${error.code}). Repair makes the list anew`,
-        volume: list.name
-      })
-      return undefined
-    }
+    const read = await tryListExtras(maintenance, list, { signal: this.#frame.signal })
+    if ('extras' in read) return read.extras
+    const { message, code } = read.damage
+    this.issues.add({
+      code: 'PURGE_LIST_DAMAGED',
+      severity: 'error',
+      message: `Version ${fileset.version} stays as it is, for its list is damaged: ${message} (${code}). Repair makes the list anew`,
+      volume: list.name
+    })
+    return undefined
   }
 
   /** @throws EngineError `ENGINE_VOLUMES_MISSING` */

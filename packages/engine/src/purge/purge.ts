@@ -46,9 +46,7 @@ export async function purge(
     dryRun || plan.purged.length === 0 ? plan.purged.map(({ version }) => version) : await run.execute()
   const { issues } = run
   return {
-    outcome: issues.outcome,
-    issues: issues.kept,
-    issueCount: issues.errors + issues.warnings,
+    ...issues.summary,
     rewritten,
     isDryRun: dryRun
   }

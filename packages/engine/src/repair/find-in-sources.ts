@@ -3,7 +3,7 @@ import type { CatalogReader, EntryRow } from '@tercet/core'
 import { loadNative } from '@tercet/native'
 import { createStatReader, currentPlatform, entryTypeOf, MetadataReader } from '@tercet/source-fs'
 import { maxMetadataBytes } from '@tercet/volume-format'
-import { visitBlocks } from '../common/content-blocks.ts'
+import { type StreamRefs, visitBlocks } from '../common/content-blocks.ts'
 import { platformOf } from '../common/selection-paths.ts'
 import type { StoredSettings } from '../common/stored-settings.ts'
 import type { WantedBlocks } from './wanted-blocks.ts'
@@ -19,7 +19,7 @@ export async function findInSources(
   signal: AbortSignal | undefined
 ): Promise<void> {
   const platform = currentPlatform() === 'windows' ? 'windows' : 'linux'
-  const metadata = new MetadataSource(settings)
+  const metadata = new MetadataSource(catalog, settings)
   let count = 0
   for (const row of catalog.entries.states()) {
     if (wanted.left === 0) return
@@ -28,8 +28,7 @@ export async function findInSources(
       signal?.throwIfAborted()
     }
     if (platformOf(row.path) !== platform) continue
-    if (row.metaHash !== undefined && row.metaContent === undefined && wanted.isWanted(row.metaHash))
-      metadata.offer(row, row.metaHash, wanted)
+    metadata.offer(row, wanted)
     readContent(catalog, settings, row, wanted)
   }
 }
@@ -41,6 +40,21 @@ interface Piece {
   readonly sizeBytes: number
 }
 
+/** The blocks of a stream that are wanted. */
+function wantedPieces(
+  catalog: CatalogReader,
+  settings: StoredSettings,
+  stream: StreamRefs,
+  wanted: WantedBlocks
+): readonly Piece[] {
+  const pieces: Piece[] = []
+  visitBlocks(catalog, settings, stream, (hashes, offset, sizeBytes, index) => {
+    if (wanted.isWanted(hashes, offset))
+      pieces.push({ hashes, offset, position: index * settings.blocksize, sizeBytes })
+  })
+  return pieces
+}
+
 function readContent(
   catalog: CatalogReader,
   settings: StoredSettings,
@@ -48,12 +62,7 @@ function readContent(
   wanted: WantedBlocks
 ): void {
   if (type !== 'file' || hash === undefined) return
-  const pieces: Piece[] = []
-  const stream = { hash, sizeBytes: size, refs: content }
-  visitBlocks(catalog, settings, stream, (hashes, offset, sizeBytes, index) => {
-    if (wanted.isWanted(hashes, offset))
-      pieces.push({ hashes, offset, position: index * settings.blocksize, sizeBytes })
-  })
+  const pieces = wantedPieces(catalog, settings, { hash, sizeBytes: size, refs: content }, wanted)
   if (pieces.length === 0) return
   withFile(path, (file) => {
     for (const { hashes, offset, position, sizeBytes } of pieces) {
@@ -79,20 +88,31 @@ function withFile(path: string, work: (file: number) => void): void {
 
 /** Makes the metadata of entries as a backup would now. */
 class MetadataSource {
+  readonly #catalog: CatalogReader
+  readonly #settings: StoredSettings
   readonly #stats
   readonly #reader: MetadataReader
 
-  constructor(settings: StoredSettings) {
+  constructor(catalog: CatalogReader, settings: StoredSettings) {
     const native = loadNative()
+    this.#catalog = catalog
+    this.#settings = settings
     this.#stats = createStatReader(native)
     this.#reader = new MetadataReader({ native, maxBytes: maxMetadataBytes(settings) })
   }
 
-  offer({ path, name, type }: EntryRow, hash: Uint8Array, wanted: WantedBlocks): void {
+  offer({ path, name, type, metaHash, metaSize, metaContent }: EntryRow, wanted: WantedBlocks): void {
+    if (metaHash === undefined) return
+    const stream = { hash: metaHash, sizeBytes: metaSize, refs: metaContent }
+    const pieces = wantedPieces(this.#catalog, this.#settings, stream, wanted)
+    if (pieces.length === 0) return
     const plain = path.length > 1 ? path.replace(/[/\\]$/, '') : path
     try {
       const stat = this.#stats.lstat(plain)
-      if (entryTypeOf(stat) === type) wanted.offer(hash, 0, this.#reader.encode(plain, name, type, stat))
+      if (entryTypeOf(stat) !== type) return
+      const bytes = this.#reader.encode(plain, name, type, stat)
+      for (const { hashes, offset, position, sizeBytes } of pieces)
+        wanted.offer(hashes, offset, bytes.subarray(position, position + sizeBytes))
       this.#reader.takeIssues()
     } catch (error) {
       if ((error as NodeJS.ErrnoException).syscall === undefined) throw error

@@ -13,6 +13,8 @@ export interface DestinationRepairResult {
   readonly issueCount: number
   /** What was done, with the means that did it in the end. */
   readonly mended: readonly RepairAction[]
+  /** Volumes that were taken for damaged, and that a second look found sound. */
+  readonly sound: readonly string[]
   /** Blocks that were found again and are stored in new volumes. */
   readonly foundBlocks: number
   readonly newVolumes: number
@@ -48,10 +50,9 @@ export async function repairDestination(
   const lost = await run.execute()
   const { issues, mended, mender } = run
   return {
-    outcome: issues.outcome,
-    issues: issues.kept,
-    issueCount: issues.errors + issues.warnings,
+    ...issues.summary,
     mended,
+    sound: run.sound,
     foundBlocks: mender?.foundBlocks ?? 0,
     newVolumes: mender?.newVolumes ?? 0,
     storedBytes: run.copiedBytes + (mender?.storedBytes ?? 0),

@@ -15,7 +15,7 @@ export interface ListExtras {
  *
  * @throws VolumeError, CryptoError where it is damaged; StorageError; `signal.reason`
  */
-export async function readListExtras(
+async function readListExtras(
   { store, settings, keys }: Maintenance,
   list: CatalogVolume,
   options: CallOptions
@@ -33,8 +33,24 @@ export async function readListExtras(
   return { isFull: reader.isFull, controlFiles: [...reader.controlFiles()] }
 }
 
-/** Whether it is the list itself that cannot be used, and not the way to it. */
-export function isListDamage(error: unknown): error is Error & { readonly code: string } {
+/** The same, or why the list itself cannot be used. @throws whatever is wrong with the way to it */
+export async function tryListExtras(
+  maintenance: Maintenance,
+  list: CatalogVolume,
+  options: CallOptions
+): Promise<{ readonly extras: ListExtras } | { readonly damage: ListDamage }> {
+  try {
+    return { extras: await readListExtras(maintenance, list, options) }
+  } catch (error) {
+    options.signal?.throwIfAborted()
+    if (!isListDamage(error)) throw error
+    return { damage: error }
+  }
+}
+
+export type ListDamage = Error & { readonly code: string }
+
+function isListDamage(error: unknown): error is ListDamage {
   return isTercetError(error) && (/^(VOLUME|CRYPTO)_/.test(error.code) || LOST.has(error.code))
 }
 

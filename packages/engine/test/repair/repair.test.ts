@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createFileBackend } from '@tercet/backend-file'
@@ -99,6 +100,21 @@ describe('a repair', () => {
     await expectMended()
   })
 
+  it('finds metadata of several blocks in the sources', async () => {
+    world.write('noted', 'a')
+    const note = Buffer.from(noise(5, 2600)).toString('base64')
+    execFileSync('setfattr', ['-n', 'user.note', '-v', `0s${note}`, world.path('noted')])
+    utimesSync(world.path(''), 1e9, 1e9)
+    await world.backUp()
+    const row = world.catalog.entries.find(world.path('noted'), world.catalog.filesets.versions()[0]!.seq)
+    expect(row!.metaSize).toBeGreaterThan(3 * 1024)
+    for (const volume of await named('.dblock.')) lose(volume)
+    const { result } = await run()
+    expect(result).toMatchObject({ outcome: 'success', lost: { volumes: [], files: [] } })
+    trees = [await world.tree(), ...trees]
+    await expectMended()
+  })
+
   it.each(['missing', 'damaged', 'size'])(
     'finds the blocks of a volume that is %s in the sources',
     async (state) => {
@@ -195,7 +211,7 @@ describe('a repair', () => {
     world.catalog.ledger.record({ volumeName: volume!, verifiedAt: 0, outcome: 'damaged' })
     const { plan, result } = await run()
     expect(plan.actions).toMatchObject([{ volume, reason: 'damaged' }])
-    expect(result).toMatchObject({ outcome: 'success', mended: [], newVolumes: 0 })
+    expect(result).toMatchObject({ outcome: 'success', mended: [], sound: [volume], newVolumes: 0 })
     await expectMended()
   })
 })
