@@ -1,7 +1,7 @@
 // Compares backends with rclone on the same servers, in the same run and with as many transfers at the same time:
 // `npm run bench:backends [-- --quick] [--only=s3,azure] [--sets=large,small] [--memory=MiB]`. Prints tables in Markdown.
 // Times are those on the clock, with those on the processor and the largest resident size so far in parentheses; the Debian
-// package `time` is needed. This process runs with the settings that the program gives itself. `--data=folder` keeps the files
+// package `time` is needed. This process limits its memory as the program does. `--data=folder` keeps the files
 // that are put there for the next run, `--limit=seconds` gives rclone up after so long, `--count=n` changes the number of
 // small objects, and `--reverse` lets rclone go first.
 // With `--memory` one object of so many MiB goes in and out of each instead, and the memory of that is told.
@@ -11,8 +11,11 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { ByteSource, StorageBackend } from '@tercet/interface'
 import { measureTransfer } from '@tercet/testkit-servers'
+import { limitMemory } from '../packages/cli/src/limit-memory.ts'
 import { type Place, TARGETS, type Target } from './src/backend-targets.ts'
 import { type Cost, costOf, costOfRclone, rclone, shown } from './src/transfer-cost.ts'
+
+limitMemory()
 
 const { values } = parseArgs({
   options: {

@@ -144,7 +144,7 @@ export const TARGETS: Readonly<Record<string, Start>> = {
     }
   },
   async ftp(obscure) {
-    const ftp = await startProftpd()
+    const ftp = await startProftpd({ passivePorts: 'any' }) // a port of each connection stays taken for a minute
     const { host, port, username, password, home } = ftp
     return {
       server: 'FTP (ProFTPD)',

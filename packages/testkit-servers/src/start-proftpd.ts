@@ -19,6 +19,11 @@ export type ProftpdMode = 'explicit' | 'implicit' | 'required' | 'resume' | 'sft
 
 export interface ProftpdOptions {
   readonly mode?: ProftpdMode | undefined
+  /**
+   * `reserved`: some that no other server of the tests is given. `any`: those that the system gives, for more connections than
+   * these would do for. @defaultValue reserved
+   */
+  readonly passivePorts?: 'reserved' | 'any' | undefined
   /** Lines of configuration besides. */
   readonly directives?: readonly string[] | undefined
 }
@@ -41,6 +46,7 @@ const PASSIVE_PORTS = 60
 
 export async function startProftpd({
   mode = 'explicit',
+  passivePorts = 'reserved',
   directives = []
 }: ProftpdOptions = {}): Promise<ProftpdServer> {
   const folder = await createServerFolder('proftpd')
@@ -87,8 +93,8 @@ MaxInstances 100
 AllowOverwrite on
 AllowStoreRestart on
 AllowRetrieveRestart on
-PassivePorts ${port + 1} ${port + PASSIVE_PORTS}
 Umask 022
+${passivePorts === 'any' ? '' : `PassivePorts ${port + 1} ${port + PASSIVE_PORTS}`}
 ${special.join('\n')}
 ${directives.join('\n')}
 `
@@ -120,6 +126,7 @@ function tlsDirectives(folder: string, certificate: TestCertificate, mode: Proft
     'TLSProtocol TLSv1.2 TLSv1.3',
     `TLSRSACertificateFile ${certificate.certificateFile}`,
     `TLSRSACertificateKeyFile ${certificate.keyFile}`,
+    `TLSCACertificateFile ${certificate.certificateFile}`, // else each login reads all authorities of the system
     'TLSVerifyClient off',
     `TLSRequired ${mode === 'required' || mode === 'resume' ? 'on' : 'off'}`,
     `TLSOptions ${options.join(' ')}`,
