@@ -1,8 +1,9 @@
-import { displayAddress, Pool, PooledBackend } from '@tercet/backend-kit'
+import { deleteInBatches, deleteInLanes, displayAddress, Pool, PooledBackend } from '@tercet/backend-kit'
 import {
   type CallOptions,
   type Capabilities,
   capabilities,
+  type DeleteFailure,
   type Quota,
   type StorageBackend,
   untilAborted
@@ -12,6 +13,11 @@ import { findExtensions, type SftpExtensions } from './sftp-extensions.ts'
 import { SftpFiles } from './sftp-files.ts'
 import { type ResolvedSftpOptions, resolveSftpOptions, type SftpBackendOptions } from './sftp-options.ts'
 import { SftpSession } from './sftp-session.ts'
+
+/** Deletions that one connection is asked for before the first is answered, so that the way there and back costs nothing. */
+const DELETES_IN_FLIGHT = 16
+/** Paths that one connection deletes before others get it. */
+const DELETES_AT_A_TURN = 256
 
 /**
  * Opens a backend on a folder of an SFTP server: logs in and finds out what the server can do. The folder need not exist:
@@ -49,6 +55,7 @@ class SftpBackend extends PooledBackend<SftpSession, SftpFiles> {
   readonly capabilities: Capabilities
   readonly #root: string
   readonly #extensions: SftpExtensions
+  readonly #maxConnections: number
 
   constructor(
     pool: Pool<SftpSession>,
@@ -59,6 +66,7 @@ class SftpBackend extends PooledBackend<SftpSession, SftpFiles> {
     super(pool, { clock, lanes: maxConnections })
     this.#root = path
     this.#extensions = extensions
+    this.#maxConnections = maxConnections
     this.displayName = displayName
     this.capabilities = capabilities({
       atomicPut: true,
@@ -79,6 +87,24 @@ class SftpBackend extends PooledBackend<SftpSession, SftpFiles> {
     if (!this.capabilities.quota) throw this.unsupported('quota')
     const space = await this.with(options, (files) => files.space())
     return { totalBytes: space.f_blocks * space.f_frsize, freeBytes: space.f_bavail * space.f_frsize }
+  }
+
+  override async deleteMany(
+    paths: readonly string[],
+    options?: CallOptions
+  ): Promise<readonly DeleteFailure[]> {
+    this.begin(options)
+    return await deleteInBatches(paths, options, {
+      batchSize: DELETES_AT_A_TURN,
+      lanes: this.#maxConnections,
+      deleteBatch: (batch, signal) =>
+        this.with({ signal }, (files) =>
+          deleteInLanes(batch, DELETES_IN_FLIGHT, { signal }, async (path) => {
+            this.begin({ signal }, path)
+            await files.remove(path)
+          })
+        )
+    })
   }
 
   protected override filesOf(session: SftpSession): SftpFiles {
