@@ -1,14 +1,17 @@
-import { randomUUID } from 'node:crypto'
-import type { StorageBackend } from '@tercet/interface'
 import { type BackendTarget, testStorageBackend } from '@tercet/testkit-backend'
-import { describeWith, startProftpd, startVsftpd, type TestCertificate } from '@tercet/testkit-servers'
+import {
+  describeWith,
+  FEW,
+  freshFolders,
+  startProftpd,
+  startVsftpd,
+  type TestCertificate
+} from '@tercet/testkit-servers'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { type FtpBackendOptions, openFtpBackend } from '../src/index.ts'
 
 /** A listing comes as a whole, so that nothing special is at a thousand. */
 const SOME = { manyEntries: 320 }
-/** What the first of these suites has seen in great number. */
-const FEW = { manyEntries: 50, sequences: 3 }
 
 interface Server {
   readonly host: string
@@ -27,24 +30,16 @@ function testServer(
   target: Partial<BackendTarget> = {}
 ): void {
   let running: Server
-  let folder = ''
   beforeAll(async () => {
     running = await start()
   })
   afterAll(() => running.stop())
 
-  const reopen = (): Promise<StorageBackend> => {
-    const { host, port, username, password, home } = running
-    return openFtpBackend({ host, port, username, password, path: `${home}/${folder}`, ...more(running) })
-  }
   testStorageBackend(`ftp ${name}`, {
-    open: async () => {
-      folder = randomUUID()
-      const backend = await reopen()
-      await backend.createFolder('')
-      return backend
-    },
-    reopen,
+    ...freshFolders((folder) => {
+      const { host, port, username, password, home } = running
+      return openFtpBackend({ host, port, username, password, path: `${home}/${folder}`, ...more(running) })
+    }),
     capabilities: { atomicPut: true, rename: true, rangedGet: true },
     ...target
   })

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import type { StorageBackend } from '@tercet/interface'
 import {
   describeWith,
+  freshFolders,
   type NetworkTarget,
   startProftpd,
   startVsftpd,
@@ -22,26 +21,20 @@ interface Server {
 
 function testServer(name: string, start: () => Promise<Server>, more: Partial<NetworkTarget> = {}): void {
   let server: Server
-  let folder = ''
   beforeAll(async () => {
     server = await start()
   })
   afterAll(() => server.stop())
 
-  const openAt = (port: number): Promise<StorageBackend> => {
+  const folders = freshFolders((folder, port: number) => {
     const { host, username, password, home } = server
     return openFtpBackend({ host, port, username, password, path: `${home}/${folder}` })
-  }
+  })
 
   const target: NetworkTarget = {
     server: () => server,
-    open: async (port) => {
-      folder = randomUUID()
-      const backend = await openAt(port)
-      await backend.createFolder('')
-      return backend
-    },
-    look: () => openAt(server.port)
+    open: folders.open,
+    look: () => folders.reopen(server.port)
   }
   testNetworkFaults(`${name}, its commands`, { ...target, isControlOnly: true })
   testNetworkFaults(`${name}, its data`, { ...target, proxy: createDataProxy, isDataOnly: true, ...more })

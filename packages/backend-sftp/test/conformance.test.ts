@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { StorageBackend } from '@tercet/interface'
 import { testStorageBackend } from '@tercet/testkit-backend'
 import {
   describeWith,
+  FEW,
+  freshFolders,
   type ProftpdServer,
   type SshServer,
   startProftpd,
@@ -14,29 +14,22 @@ import { openSftpBackend } from '../src/index.ts'
 
 describeWith(['sshd', 'ssh-keygen'], 'OpenSSH', () => {
   let server: SshServer
-  let folder = ''
   beforeAll(async () => {
     server = await startSshd()
   })
   afterAll(() => server.stop())
 
-  const reopen = (): Promise<StorageBackend> =>
-    openSftpBackend({
-      host: server.host,
-      port: server.port,
-      path: `${server.root}/${folder}`,
-      username: server.username,
-      privateKey: readFileSync(server.keyFile, 'utf8'),
-      hostKeys: [server.hostKeyFingerprint]
-    })
   testStorageBackend('sftp', {
-    open: async () => {
-      folder = randomUUID()
-      const backend = await reopen()
-      await backend.createFolder('')
-      return backend
-    },
-    reopen,
+    ...freshFolders((folder) =>
+      openSftpBackend({
+        host: server.host,
+        port: server.port,
+        path: `${server.root}/${folder}`,
+        username: server.username,
+        privateKey: readFileSync(server.keyFile, 'utf8'),
+        hostKeys: [server.hostKeyFingerprint]
+      })
+    ),
     manyEntries: 320, // servers tell a hundred at once
     capabilities: { atomicPut: true, conditionalPut: true, rename: true, serverSideCopy: true, quota: true }
   })
@@ -44,30 +37,22 @@ describeWith(['sshd', 'ssh-keygen'], 'OpenSSH', () => {
 
 describeWith(['proftpd', 'openssl', 'ssh-keygen'], 'ProFTPD', () => {
   let server: ProftpdServer
-  let folder = ''
   beforeAll(async () => {
     server = await startProftpd({ mode: 'sftp' })
   })
   afterAll(() => server.stop())
 
-  const reopen = (): Promise<StorageBackend> =>
-    openSftpBackend({
-      host: server.host,
-      port: server.port,
-      path: `${server.home}/${folder}`,
-      username: server.username,
-      password: server.password,
-      acceptAnyHostKey: true
-    })
   testStorageBackend('sftp with a password on another server', {
-    open: async () => {
-      folder = randomUUID()
-      const backend = await reopen()
-      await backend.createFolder('')
-      return backend
-    },
-    reopen,
-    manyEntries: 50,
-    sequences: 3
+    ...freshFolders((folder) =>
+      openSftpBackend({
+        host: server.host,
+        port: server.port,
+        path: `${server.home}/${folder}`,
+        username: server.username,
+        password: server.password,
+        acceptAnyHostKey: true
+      })
+    ),
+    ...FEW
   })
 })

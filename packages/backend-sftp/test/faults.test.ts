@@ -1,7 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { StorageBackend } from '@tercet/interface'
-import { describeWith, startProftpd, startSshd, testNetworkFaults } from '@tercet/testkit-servers'
+import {
+  describeWith,
+  freshFolders,
+  startProftpd,
+  startSshd,
+  testNetworkFaults
+} from '@tercet/testkit-servers'
 import { afterAll, beforeAll } from 'vitest'
 import { openSftpBackend, type SftpBackendOptions } from '../src/index.ts'
 
@@ -19,27 +23,21 @@ function testServer<Kind extends Server>(
   isBrief: boolean
 ): void {
   let server: Kind
-  let folder = ''
   beforeAll(async () => {
     server = await start()
   })
   afterAll(() => server.stop())
 
-  const openAt = (port: number): Promise<StorageBackend> => {
+  const folders = freshFolders((folder, port: number) => {
     const { host, username } = server
     const { path, ...login } = more(server)
     return openSftpBackend({ host, port, username, ...login, path: `${path}/${folder}` })
-  }
+  })
 
   testNetworkFaults(name, {
     server: () => server,
-    open: async (port) => {
-      folder = randomUUID()
-      const backend = await openAt(port)
-      await backend.createFolder('')
-      return backend
-    },
-    look: () => openAt(server.port),
+    open: folders.open,
+    look: () => folders.reopen(server.port),
     isBrief
   })
 }

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
-import type { StorageBackend } from '@tercet/interface'
 import { type BackendTarget, testStorageBackend } from '@tercet/testkit-backend'
 import {
   type ApacheServer,
   describeWith,
+  FEW,
+  freshFolders,
   type NginxServer,
   startApache,
   startNginx
@@ -13,8 +13,6 @@ import { openWebdavBackend } from '../src/index.ts'
 
 /** A listing comes as a whole, so that nothing special is at a thousand. */
 const SOME = { manyEntries: 320 }
-/** What the first of these suites has seen in great number. */
-const FEW = { manyEntries: 50, sequences: 3 }
 
 /** A folder of its own for each case. */
 function testFolders(
@@ -23,16 +21,8 @@ function testFolders(
   more: () => object,
   target: Partial<BackendTarget> = {}
 ): void {
-  let folder = ''
-  const reopen = (): Promise<StorageBackend> => openWebdavBackend({ url: `${url()}/${folder}`, ...more() })
   testStorageBackend(name, {
-    open: async () => {
-      folder = randomUUID()
-      const backend = await reopen()
-      await backend.createFolder('')
-      return backend
-    },
-    reopen,
+    ...freshFolders((folder) => openWebdavBackend({ url: `${url()}/${folder}`, ...more() })),
     ...target,
     capabilities: { atomicPut: true, rename: true, serverSideCopy: true, rangedGet: true }
   })

@@ -1,6 +1,10 @@
-import { randomUUID } from 'node:crypto'
-import type { StorageBackend } from '@tercet/interface'
-import { describeWith, startApache, startNginx, testNetworkFaults } from '@tercet/testkit-servers'
+import {
+  describeWith,
+  freshFolders,
+  startApache,
+  startNginx,
+  testNetworkFaults
+} from '@tercet/testkit-servers'
 import { afterAll, beforeAll } from 'vitest'
 import { openWebdavBackend } from '../src/index.ts'
 
@@ -14,26 +18,20 @@ interface Server {
 
 function testServer(name: string, start: () => Promise<Server>, isBrief: boolean): void {
   let server: Server
-  let folder = ''
   beforeAll(async () => {
     server = await start()
   })
   afterAll(() => server.stop())
 
-  const openAt = (port: number): Promise<StorageBackend> => {
+  const folders = freshFolders((folder, port: number) => {
     const { username, password } = server
     return openWebdavBackend({ url: `http://127.0.0.1:${port}/${folder}`, username, password })
-  }
+  })
 
   testNetworkFaults(name, {
     server: () => server,
-    open: async (port) => {
-      folder = randomUUID()
-      const backend = await openAt(port)
-      await backend.createFolder('')
-      return backend
-    },
-    look: () => openAt(server.port),
+    open: folders.open,
+    look: () => folders.reopen(server.port),
     isBrief
   })
 }

@@ -1,5 +1,6 @@
 export { createCertificate, type TestCertificate } from './certificate.ts'
 export { freePortRange, freePorts } from './free-ports.ts'
+export { FEW, type FreshFolders, freshFolders } from './fresh-folders.ts'
 export { measureTransfer, type TransferCost } from './measure-transfer.ts'
 export { type NetworkTarget, testNetworkFaults } from './network-faults.ts'
 export { describeWith, findProgram, PROGRAMS, type ProgramName, programPath } from './programs.ts'
