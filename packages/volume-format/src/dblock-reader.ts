@@ -1,4 +1,4 @@
-import { decodeUrlBase64Into, equalBytes, hashSizeBytes } from '@tercet/crypto'
+import { decodeUrlBase64Into, hashSizeBytes } from '@tercet/crypto'
 import type { Archive } from './archive.ts'
 import { HashIndex } from './hash-index.ts'
 import type { Manifest } from './manifest.ts'
@@ -113,7 +113,7 @@ export function openDblockArchive(platform: Platform, archive: Archive, opened: 
         }
         throw error
       }
-      if (!equalBytes(platform.crypto.hashBytes(blockHash, content), hashAt(block))) {
+      if (!index.equals(block, platform.crypto.hashBytes(blockHash, content))) {
         throw damagedBlock(archive.name(entry))
       }
       return content

@@ -1,7 +1,6 @@
 import type { Decoder, Platform } from './platform.ts'
 import { VolumeError } from './volume-error.ts'
 import { METHOD_DEFLATE, METHOD_STORED, METHOD_ZSTD, methodName } from './zip-format.ts'
-import { ZstdWindowFitter } from './zstd-windows.ts'
 
 /** More than any codec makes of one byte, so that a lie about a size is found before memory is taken for it. */
 const MOST_FROM_A_BYTE: Readonly<Record<number, number>> = {
@@ -36,10 +35,7 @@ export function createDecompressor(platform: Platform): Decompressor {
       assertPlausible(method, packed.length, sizeBytes)
       const content =
         method !== METHOD_STORED
-          ? decoderOf(method).decompress(
-              method === METHOD_ZSTD ? new ZstdWindowFitter(sizeBytes).fit(packed) : packed,
-              sizeBytes
-            )
+          ? decoderOf(method).decompress(packed, sizeBytes)
           : packed.length === sizeBytes
             ? packed
             : undefined

@@ -52,12 +52,13 @@ export class HashIndex {
     let slot = fingerprint(bytes, offset) & mask
     for (;;) {
       const ordinal = this.#slots[slot]!
-      if (ordinal === 0 || this.#equals(ordinal - 1, bytes, offset)) return slot
+      if (ordinal === 0 || this.equals(ordinal - 1, bytes, offset)) return slot
       slot = (slot + 1) & mask
     }
   }
 
-  #equals(ordinal: number, bytes: Uint8Array, offset: number): boolean {
+  /** Whether the hash with this ordinal is the one at `bytes[offset]`. */
+  equals(ordinal: number, bytes: Uint8Array, offset = 0): boolean {
     const at = ordinal * this.#hashSize
     for (let i = 0; i < this.#hashSize; i++) if (this.#hashes[at + i] !== bytes[offset + i]) return false
     return true

@@ -6,6 +6,7 @@ import {
   type ZstdDecompressor
 } from '@tercet/native'
 import type { Decoder, Encoder } from './platform.ts'
+import { fitWindows } from './zstd-windows.ts'
 
 type Method = 'deflate' | 'zstd'
 
@@ -62,10 +63,12 @@ function nativeDecoder(method: Method): Decoder {
     decompress(packed, sizeBytes) {
       shared[method] ??= loadNative()![method]!.createDecompressor()
       if (target.length < sizeBytes) target = new Uint8Array(sizeBytes)
-      return exact(() => {
-        const size = shared[method]!.decompress(packed, target.subarray(0, sizeBytes))
-        return size < 0 ? undefined : target.subarray(0, size)
-      }, sizeBytes)
+      const content = target.subarray(0, sizeBytes)
+      try {
+        return shared[method].decompress(packed, content) === sizeBytes ? content : undefined
+      } catch {
+        return undefined
+      }
     },
     [Symbol.dispose]() {}
   }
@@ -73,18 +76,27 @@ function nativeDecoder(method: Method): Decoder {
 
 const nodeDecoders: Record<Method, Decoder> = {
   deflate: nodeDecoder(inflateRawSync),
-  zstd: nodeDecoder(zstdDecompressSync)
+  // Unlike a call with all of its target, a stream takes memory for the window.
+  zstd: nodeDecoder(zstdDecompressSync, fitWindows)
 }
 
 function nodeDecoder(
-  unpack: (packed: Uint8Array, options: { maxOutputLength: number; chunkSize: number }) => Buffer
+  unpack: (packed: Uint8Array, options: { maxOutputLength: number; chunkSize: number }) => Buffer,
+  prepare: (packed: Uint8Array, sizeBytes: number) => Uint8Array = (packed) => packed
 ): Decoder {
   return {
-    decompress: (packed, sizeBytes) =>
-      exact(
-        () => unpack(packed, { maxOutputLength: Math.max(1, sizeBytes), chunkSize: chunkSizeFor(sizeBytes) }),
-        sizeBytes
-      ),
+    decompress(packed, sizeBytes) {
+      const prepared = prepare(packed, sizeBytes)
+      try {
+        const content = unpack(prepared, {
+          maxOutputLength: Math.max(1, sizeBytes),
+          chunkSize: chunkSizeFor(sizeBytes)
+        })
+        return content.length === sizeBytes ? plain(content) : undefined
+      } catch {
+        return undefined
+      }
+    },
     [Symbol.dispose]() {}
   }
 }
@@ -92,15 +104,6 @@ function nodeDecoder(
 /** Room for all of the result in one piece, within what zlib accepts. */
 function chunkSizeFor(sizeBytes: number): number {
   return Math.min(Math.max(64, sizeBytes + 64), 2 ** 27)
-}
-
-function exact(unpack: () => Uint8Array | undefined, sizeBytes: number): Uint8Array | undefined {
-  try {
-    const content = unpack()
-    return content?.length === sizeBytes ? plain(content) : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** A `Buffer` is a `Uint8Array` whose `slice` makes no copy; nobody outside should have to know. */

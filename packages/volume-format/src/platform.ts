@@ -11,8 +11,10 @@ export interface Encoder extends Disposable {
 
 export interface Decoder extends Disposable {
   /**
-   * The content of `packed` if it has exactly `sizeBytes`, else undefined, also for damaged data. Never makes much more.
-   * Valid until the next call.
+   * The content of `packed` if it has exactly `sizeBytes`, else undefined, also for damaged data. Never makes much more,
+   * and takes no memory for a larger window that the data asks for. Valid until the next call.
+   *
+   * @throws VolumeError `VOLUME_LIMIT_EXCEEDED`, `VOLUME_ENTRY_DAMAGED`
    */
   decompress(packed: Uint8Array, sizeBytes: number): Uint8Array | undefined
 }

@@ -3,6 +3,7 @@ import { Deflate, deflateSync, Gunzip, Gzip, Inflate, inflateSync } from 'fflate
 import type { Platform } from './platform.ts'
 import { unpackZstd, unpackZstdChunks } from './portable-zstd.ts'
 import { createMemoryScratch } from './scratch.ts'
+import { fitWindows } from './zstd-windows.ts'
 
 type DeflateLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
 
@@ -28,7 +29,12 @@ export const portablePlatform: Platform = {
   },
 
   createDecoder(method) {
-    if (method === 'zstd') return { decompress: unpackZstd, ...NOTHING_TO_FREE }
+    if (method === 'zstd') {
+      return {
+        decompress: (packed, sizeBytes) => unpackZstd(fitWindows(packed, sizeBytes), sizeBytes),
+        ...NOTHING_TO_FREE
+      }
+    }
     return {
       // One byte more than wanted, so that content which is too long does not look right.
       decompress: (packed, sizeBytes) =>

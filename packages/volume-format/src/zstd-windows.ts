@@ -116,6 +116,11 @@ export class ZstdWindowFitter {
   }
 }
 
+/** All of an entry at once, for decoders that take memory for the window. */
+export function fitWindows(packed: Uint8Array, sizeBytes: number): Uint8Array {
+  return new ZstdWindowFitter(sizeBytes).fit(packed)
+}
+
 function tooLarge(windowBytes: number): VolumeError {
   return new VolumeError(
     'VOLUME_LIMIT_EXCEEDED',

@@ -114,34 +114,35 @@ class VolumeCheck {
     const [known] = this.#job.known
     if (known === undefined) return
     const present: number[] = []
-    const wanted = new HashTable(this.#width, known.sizes.length)
+    const isKnown = new Uint8Array(reader.count)
     for (let i = 0; i < known.sizes.length; i++) {
+      const block = reader.find(known.hashes, i * this.#width)
+      if (block >= 0) isKnown[block] = 1
+      if (block >= 0 && reader.sizes[block] === known.sizes[i]) {
+        present.push(block)
+        continue
+      }
       const hash = known.hashes.subarray(i * this.#width, (i + 1) * this.#width)
-      wanted.add(hash)
-      const block = reader.find(hash)
       if (block < 0) this.#lose('VERIFY_BLOCK_MISSING', hash, 'is not in the volume')
-      else if (reader.sizes[block] !== known.sizes[i]) {
+      else {
         this.#lose(
           'VERIFY_BLOCK_MODIFIED',
           hash,
           `has ${reader.sizes[block]} bytes instead of ${known.sizes[i]}`
         )
-      } else present.push(block)
+      }
     }
     if (this.#job.hashOnly) return
     for (let block = 0; block < reader.count; block++) {
-      if (wanted.find(reader.hashAt(block)) >= 0) continue
+      if (isKnown[block] === 1) continue
       this.#addBlock('VERIFY_BLOCK_EXTRA', 'warning', reader.hashAt(block), 'is not known to the catalog')
     }
     this.#readBlocks(reader, present)
   }
 
   #readBlocks(reader: DblockReader, present: readonly number[]): void {
-    const count = sampleSize(present.length, this.#job.blockShare)
-    const chosen = chooseIndexes(present.length, count, generator(this.#job.seed))
-    for (const index of chosen.sort((a, b) => a - b)) {
+    for (const block of this.#sampleOf(present)) {
       this.#context.throwIfAborted()
-      const block = present[index] as number
       try {
         reader.readBlock(block)
       } catch (error) {
@@ -149,6 +150,15 @@ class VolumeCheck {
         this.#lose('VERIFY_BLOCK_DAMAGED', reader.hashAt(block), `cannot be read: ${error.message}`)
       }
     }
+  }
+
+  /** In the order of the file. */
+  #sampleOf(present: readonly number[]): readonly number[] {
+    const count = sampleSize(present.length, this.#job.blockShare)
+    if (count === present.length) return present
+    return chooseIndexes(present.length, count, generator(this.#job.seed))
+      .sort((a, b) => a - b)
+      .map((index) => present[index] as number)
   }
 
   #checkDindex(reader: DindexReader): void {
@@ -193,6 +203,8 @@ class VolumeCheck {
   }
 
   #compareIndex(name: string, found: KnownBlocks, known: KnownBlocks): void {
+    // As it was written, an index lists the blocks in the order of the catalog.
+    if (isSameBlocks(found, known)) return
     const wanted = tableOf(known, this.#width)
     const listed = tableOf(found, this.#width)
     const report = (code: string, severity: 'warning' | 'error', hash: Uint8Array, why: string): void =>
@@ -233,6 +245,10 @@ class VolumeCheck {
   #result(hash: Uint8Array | undefined, isUnusable: boolean): CheckResult {
     return { faults: this.#faults, lostBlocks: Buffer.concat(this.#lost), isUnusable, hash }
   }
+}
+
+function isSameBlocks(a: KnownBlocks, b: KnownBlocks): boolean {
+  return Buffer.compare(a.hashes, b.hashes) === 0 && a.sizes.every((size, i) => size === b.sizes[i])
 }
 
 function tableOf(blocks: KnownBlocks, width: number): HashTable {
