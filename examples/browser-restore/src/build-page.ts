@@ -47,8 +47,6 @@ async function bundled(entry: string): Promise<string> {
     platform: 'browser',
     target: ['chrome111', 'firefox115', 'safari16.4'],
     conditions: ['@tercet/source', 'browser'],
-    // Several times the page, and loaded for volumes only that the page does not open.
-    external: ['openpgp'],
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'silent'

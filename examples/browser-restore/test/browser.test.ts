@@ -19,7 +19,9 @@ import {
 } from './support/browser.ts'
 import { type Site, startSite } from './support/site.ts'
 
-const FIXTURES = ['plain-zip', 'aes-v2', 'zip-zstd'] as const
+/** Volumes that have to be unpacked or decrypted as a whole, in memory. */
+const UNWRAPPED = ['tgz', 'gpg'] as const
+const FIXTURES = ['plain-zip', 'aes-v2', 'zip-zstd', ...UNWRAPPED] as const
 
 /** Path and SHA-256 of the files of a version. */
 function expectedFiles(name: string, version: number): Record<string, string> {
@@ -124,6 +126,18 @@ describeWith(['chromium', 'nginx'], 'in Chromium', () => {
       found[zip.name(entry)] = createHash('sha256').update(zip.read(entry, 1e9)).digest('hex')
     }
     expect(found).toEqual(expectedFiles('zip-zstd', 0))
+    expect(errors).toEqual([])
+    await page.close()
+  })
+
+  test.each(UNWRAPPED)('%s from a web server: every file of the newest version', async (name) => {
+    const { page, errors } = await openPage(browser, `${site.url}restore.html`)
+    await openWeb(page, `${site.url}${name}/`, openFixture(name).info.passphrase)
+    await status(page, /versions/)
+    await chooseEverything(page)
+    await page.click('#save')
+    await status(page, /^Saved/)
+    expect(await restoredFiles(page)).toEqual(expectedFiles(name, 0))
     expect(errors).toEqual([])
     await page.close()
   })

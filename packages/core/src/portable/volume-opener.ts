@@ -1,8 +1,8 @@
 import { type AesCryptKeyring, CryptoError } from '@tercet/crypto'
 import {
   type DblockReader,
-  type OpenVolumeOptions,
-  openVolume,
+  type OpenAnyVolumeOptions,
+  openAnyVolume,
   VolumeError,
   type VolumeName,
   type VolumeReader,
@@ -12,6 +12,8 @@ import type { VolumeFile, VolumeSource } from './volume-source.ts'
 
 /** Dblocks held open at once: enough for files whose blocks are spread over versions. */
 const MAX_OPEN = 8
+/** Of these, such as had to be unpacked or decrypted as a whole: where there are no files, they are held in memory. */
+const MAX_UNWRAPPED = 2
 
 export type Opened<Reader> = { readonly reader: Reader } & Disposable
 
@@ -27,7 +29,7 @@ export class VolumeOpener implements Disposable {
     this.#keyring = keyring
   }
 
-  /** Errors are those of `openVolume`, and those of the source. */
+  /** Errors are those of `openAnyVolume`, and those of the source. */
   async open<Type extends VolumeReader['type']>(
     type: Type,
     { name }: VolumeName,
@@ -36,12 +38,14 @@ export class VolumeOpener implements Disposable {
     signal?.throwIfAborted()
     const file: VolumeFile = await this.#source.open(name, { signal })
     try {
-      const options: OpenVolumeOptions = { keyring: this.#keyring, settings: this.settings }
-      const reader = openVolume(file, name, options)
-      if (reader.type !== type) throw new TypeError(`${name} is no ${type}`)
+      const options: OpenAnyVolumeOptions = { keyring: this.#keyring, settings: this.settings, signal }
+      const reader = await openAnyVolume(file, name, options)
       return {
-        reader: reader as Extract<VolumeReader, { type: Type }>,
-        [Symbol.dispose]: () => file[Symbol.dispose]()
+        reader: reader as unknown as Extract<VolumeReader, { type: Type }>,
+        [Symbol.dispose]() {
+          reader[Symbol.dispose]()
+          file[Symbol.dispose]()
+        }
       }
     } catch (error) {
       file[Symbol.dispose]()
@@ -55,18 +59,27 @@ export class VolumeOpener implements Disposable {
     this.#dblocks.delete(volume.name)
     opened ??= await this.open('dblock', volume, signal)
     this.#dblocks.set(volume.name, opened)
-    if (this.#dblocks.size > MAX_OPEN) {
-      const [oldest] = this.#dblocks
-      this.#dblocks.delete(oldest![0])
-      oldest![1][Symbol.dispose]()
-    }
+    this.#closeOldest([...this.#dblocks.keys()], MAX_OPEN)
+    this.#closeOldest([...this.#dblocks.keys()].filter(isUnwrapped), MAX_UNWRAPPED)
     return opened.reader
+  }
+
+  /** @param names oldest first */
+  #closeOldest(names: readonly string[], most: number): void {
+    for (const name of names.slice(0, Math.max(0, names.length - most))) {
+      this.#dblocks.get(name)?.[Symbol.dispose]()
+      this.#dblocks.delete(name)
+    }
   }
 
   [Symbol.dispose](): void {
     for (const opened of this.#dblocks.values()) opened[Symbol.dispose]()
     this.#dblocks.clear()
   }
+}
+
+function isUnwrapped(name: string): boolean {
+  return !/\.zip(?:\.aes)?$/.test(name)
 }
 
 /** True for what is wrong with one volume, so that another may serve; false for a lost connection or an abort. */

@@ -27,6 +27,9 @@ describe.each([
   ['odd-block', undefined],
   ['index-none', undefined],
   ['index-lookup', undefined],
+  ['tgz', undefined],
+  ['tzstd', undefined],
+  ['gpg', undefined],
   ['aes-v2', (name: string) => name.includes('.dindex.')]
 ] as const)('%s', (name, hidden) => {
   const { info, destination: folder, expectedTree } = openFixture(name)
