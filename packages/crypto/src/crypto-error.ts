@@ -8,6 +8,8 @@ import { TercetError } from '@tercet/interface'
  * - `CRYPTO_NOT_AESCRYPT` the file does not begin like an AES Crypt file
  * - `CRYPTO_NOT_OPENPGP` the file is no OpenPGP message
  * - `CRYPTO_NO_KEY` the file is encrypted for keys that are not to be had here
+ * - `CRYPTO_UNSUPPORTED_CIPHER` an OpenPGP message is encrypted with a cipher that only the gpg program may know
+ * - `CRYPTO_UNAUTHENTICATED` an OpenPGP message has no integrity code, so that nothing shows whether it was altered
  * - `CRYPTO_PROGRAM_FAILED` the gpg program cannot be run, or ended with a failure that says no more
  * - `CRYPTO_UNSUPPORTED_VERSION` a version of AES Crypt that does not exist or cannot be written
  * - `CRYPTO_TOO_LARGE` more bytes than the caller allowed to be held in memory
@@ -21,6 +23,8 @@ export type CryptoErrorCode =
   | 'CRYPTO_NOT_AESCRYPT'
   | 'CRYPTO_NOT_OPENPGP'
   | 'CRYPTO_NO_KEY'
+  | 'CRYPTO_UNSUPPORTED_CIPHER'
+  | 'CRYPTO_UNAUTHENTICATED'
   | 'CRYPTO_PROGRAM_FAILED'
   | 'CRYPTO_UNSUPPORTED_VERSION'
   | 'CRYPTO_TOO_LARGE'

@@ -11,7 +11,8 @@ import {
   enums,
   type Message,
   readMessage,
-  SymEncryptedSessionKeyPacket
+  SymEncryptedSessionKeyPacket,
+  SymmetricallyEncryptedDataPacket
 } from 'openpgp'
 import type { ByteChunks } from './aes-crypt-streams.ts'
 import { CryptoError } from './crypto-error.ts'
@@ -36,6 +37,8 @@ export interface EncryptOpenPgpOptions extends OpenPgpOptions {
 
 /** A message under more passphrases than this is a way to keep its reader busy. */
 const MAX_SESSION_KEYS = 8
+/** The library makes packets of what it gets, at a price for each. */
+const PIECE_BYTES = 1024 * 1024
 const KEYS = ['passphrase']
 
 /**
@@ -50,7 +53,7 @@ export async function* encryptOpenPgp(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   assertKnownKeys(options, [...KEYS, 'armor'], 'encryptOpenPgp')
   const passwords = passphraseOf(options)
-  const message = await createMessage({ binary: streamOf(input), format: 'binary' })
+  const message = await createMessage({ binary: streamOf(inPieces(input)), format: 'binary' })
   const config = {
     aeadProtect: false,
     preferredSymmetricAlgorithm: enums.symmetric.aes256,
@@ -70,7 +73,7 @@ export async function* encryptOpenPgp(
  * after the whole message was verified; what was yielded before is not authenticated, so keep it apart until then.
  *
  * @throws CryptoError `CRYPTO_WRONG_PASSPHRASE`, `CRYPTO_NO_KEY`, `CRYPTO_CORRUPT`, `CRYPTO_TRUNCATED`,
- * `CRYPTO_NOT_OPENPGP`, `CRYPTO_NO_PASSPHRASE`
+ * `CRYPTO_NOT_OPENPGP`, `CRYPTO_NO_PASSPHRASE`, `CRYPTO_UNSUPPORTED_CIPHER`, `CRYPTO_UNAUTHENTICATED`, `CRYPTO_TOO_LARGE`
  */
 export async function* decryptOpenPgp(
   input: ByteChunks,
@@ -79,8 +82,10 @@ export async function* decryptOpenPgp(
   assertKnownKeys(options, [...KEYS, 'createHasher'], 'decryptOpenPgp')
   const passwords = passphraseOf(options)
   using guard = new StallGuard()
-  const message = await readAnyMessage(guarded(input, guard), guard)
-  boundDerivation(message, options.createHasher)
+  const message = await readAnyMessage(guarded(inPieces(input), guard), guard)
+  const sessions = sessionKeysOf(message)
+  assertReadable(message, sessions)
+  boundDerivation(sessions, options.createHasher)
   let seen = false
   try {
     // An unauthenticated stream, or all of it would be held until its end.
@@ -139,24 +144,52 @@ async function readAnyMessage(input: ByteChunks, guard: StallGuard): Promise<Any
   }
 }
 
-/** Whatever the message wants derived must be as cheap as what `gpg` writes: a few iterated hashes, nothing that takes memory. */
-function boundDerivation(message: AnyMessage, createHasher: CreateHasher): void {
+interface SessionKey {
+  readonly s2k?: StringToKey | null
+  readonly sessionKeyAlgorithm: number | null
+}
+
+function sessionKeysOf(message: AnyMessage): readonly SessionKey[] {
   const isForPassphrase = (packet: AnyPacket) => packet instanceof SymEncryptedSessionKeyPacket
-  const sessions = message.packets.filter(isForPassphrase)
+  return message.packets.filter(isForPassphrase) as unknown as readonly SessionKey[]
+}
+
+/** What the library would report as if the passphrase were wrong. */
+function assertReadable(message: AnyMessage, sessions: readonly SessionKey[]): void {
   if (sessions.length === 0) {
     throw new CryptoError(
       'CRYPTO_NO_KEY',
       'The OpenPGP message is not encrypted with a passphrase: it takes a private key, and the gpg program to use it'
     )
   }
-  const derived = sessions as unknown as { readonly s2k?: StringToKey | null }[]
-  if (sessions.length > MAX_SESSION_KEYS || derived.some(({ s2k }) => s2k?.type === 'argon2')) {
+  if (message.packets.some((packet) => packet instanceof SymmetricallyEncryptedDataPacket)) {
+    throw new CryptoError(
+      'CRYPTO_UNAUTHENTICATED',
+      'The OpenPGP message has no integrity code, as GnuPG wrote them before 2003 or when told so: nothing shows whether it was altered. The gpg program can decrypt it with --ignore-mdc-error'
+    )
+  }
+  const ciphers: readonly unknown[] = Object.values(enums.symmetric)
+  const unknown = sessions.find(
+    ({ sessionKeyAlgorithm }) => sessionKeyAlgorithm !== null && !ciphers.includes(sessionKeyAlgorithm)
+  )
+  if (unknown !== undefined) {
+    throw new CryptoError(
+      'CRYPTO_UNSUPPORTED_CIPHER',
+      `The OpenPGP message is encrypted with cipher ${unknown.sessionKeyAlgorithm}, which is not known here; the gpg program may know it`,
+      { context: { cipher: unknown.sessionKeyAlgorithm! } }
+    )
+  }
+}
+
+/** Whatever the message wants derived must be as cheap as what `gpg` writes: a few iterated hashes, nothing that takes memory. */
+function boundDerivation(sessions: readonly SessionKey[], createHasher: CreateHasher): void {
+  if (sessions.length > MAX_SESSION_KEYS || sessions.some(({ s2k }) => s2k?.type === 'argon2')) {
     throw new CryptoError(
       'CRYPTO_TOO_LARGE',
       'The OpenPGP message asks for a derivation of its key that takes too much memory or time'
     )
   }
-  for (const { s2k } of derived) if (s2k) deriveInSteps(s2k, createHasher)
+  for (const { s2k } of sessions) if (s2k) deriveInSteps(s2k, createHasher)
 }
 
 function decryptionError(cause: unknown, seen: boolean): Error {
@@ -180,6 +213,27 @@ function truncated(cause?: unknown): CryptoError {
 
 async function* asyncOf(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   yield* chunks
+}
+
+/** Small chunks put together. */
+async function* inPieces(input: ByteChunks): AsyncGenerator<Uint8Array, void, undefined> {
+  let piece: Uint8Array | undefined
+  let size = 0
+  for await (const chunk of input) {
+    if (size + chunk.length > PIECE_BYTES && size > 0) {
+      yield piece!.subarray(0, size)
+      piece = undefined
+      size = 0
+    }
+    if (chunk.length >= PIECE_BYTES) {
+      yield chunk
+      continue
+    }
+    piece ??= new Uint8Array(PIECE_BYTES)
+    piece.set(chunk, size)
+    size += chunk.length
+  }
+  if (size > 0) yield piece!.subarray(0, size)
 }
 
 async function* prepended(

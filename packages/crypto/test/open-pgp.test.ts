@@ -54,7 +54,7 @@ describe('messages under a passphrase', () => {
   it.each([
     ['armour', ['--armor']],
     ['another cipher', ['--cipher-algo', 'AES128']],
-    ['CAMELLIA or what else there is by default in compressed form', ['--compress-algo', 'zlib']],
+    ['deflated content', ['--compress-algo', 'zlib']],
     ['no compression', ['--compress-algo', 'none']],
     ['another hash of the passphrase', ['--s2k-digest-algo', 'SHA512']]
   ])('of gpg with %s are read', async (_, switches) => {
@@ -106,16 +106,29 @@ describe('messages under a passphrase', () => {
     await expect(encrypt(content, '')).rejects.toMatchObject({ code: 'CRYPTO_NO_PASSPHRASE' })
   })
 
-  it('take no more input than is asked for', async () => {
+  it('take no more input than is asked for, but for a few pieces of a mebibyte', async () => {
     let taken = 0
     async function* source() {
       for (;;) {
-        taken++
+        taken += 65_536
         yield new Uint8Array(65_536)
       }
     }
-    for await (const _ of encryptOpenPgp(source(), { passphrase: 'secret' })) if (taken >= 20) break
-    expect(taken).toBeLessThan(30)
+    let given = 0
+    for await (const { length } of encryptOpenPgp(source(), { passphrase: 'secret' })) {
+      given += length
+      expect(taken - given).toBeLessThan(4 * 1024 * 1024)
+      if (given > 20_000_000) break
+    }
+    expect(taken).toBeGreaterThan(20_000_000)
+  })
+
+  it.each([
+    ['a cipher that only the program knows', ['--cipher-algo', 'CAMELLIA256'], 'CRYPTO_UNSUPPORTED_CIPHER'],
+    ['no integrity code', ['--rfc2440', '--disable-mdc'], 'CRYPTO_UNAUTHENTICATED']
+  ])('with %s are not taken for a wrong passphrase', async (_, switches, code) => {
+    const theirs = gpg([...switches, '--symmetric'], content, 'secret')
+    await expect(decrypt([theirs])).rejects.toMatchObject({ code })
   })
 
   it('that ask for costly derivations are refused before they are derived', async () => {

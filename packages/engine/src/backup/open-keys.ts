@@ -13,6 +13,8 @@ const MESSAGES_TRIED = 2
 /** Codes of what says nothing about the passphrase. */
 const TELLS_NOTHING = [
   'CRYPTO_NO_KEY',
+  'CRYPTO_UNSUPPORTED_CIPHER',
+  'CRYPTO_UNAUTHENTICATED',
   'CRYPTO_CORRUPT',
   'CRYPTO_TRUNCATED',
   'CRYPTO_NOT_OPENPGP',
