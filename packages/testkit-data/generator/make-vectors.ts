@@ -6,6 +6,7 @@ import { damage } from './damage.ts'
 import { kinds } from './kinds.ts'
 import { names } from './names.ts'
 import { sha256 } from './settings.ts'
+import { verificationFiles } from './verification.ts'
 import { volumes } from './volumes.ts'
 
 /** Of the files; raised when a vector changes its meaning or is taken away. */
@@ -22,6 +23,7 @@ export function* makeVectors(): Generator<FormatVector> {
   yield* volumes()
   yield* brokenArchives()
   yield names()
+  yield* verificationFiles()
 }
 
 /** The files of the vectors: path and text. */
@@ -44,13 +46,19 @@ export function* vectorFiles(): Generator<readonly [path: string, text: string]>
   yield ['index.json', `${JSON.stringify(about, undefined, 1)}\n`]
 }
 
-const folderOf = ({ kind }: FormatVector): string =>
-  kind === 'destination' ? 'destinations' : `${kind.replace(/s$/, '')}s`
+const FOLDERS = {
+  destination: 'destinations',
+  volume: 'volumes',
+  names: 'names',
+  verification: 'verification'
+}
+const folderOf = ({ kind }: FormatVector): string => FOLDERS[kind]
 
 function outcomeOf(vector: FormatVector): 'read' | 'refused' | 'partly' {
   if (vector.kind === 'volume') return 'refused'
   if (vector.kind === 'names') return 'read'
   if (vector.errors !== undefined) return 'refused'
+  if (vector.kind === 'verification') return 'read'
   const isPartly = vector.versions?.some(
     ({ entries, leftOut = [] }) => leftOut.length > 0 || entries.some(({ errors }) => errors !== undefined)
   )

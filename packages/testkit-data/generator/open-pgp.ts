@@ -14,12 +14,15 @@ export interface OpenPgpOptions {
   readonly partial?: boolean | undefined
   /** The integrity code is wrong though everything else is right. */
   readonly wrongCode?: boolean | undefined
+  /** No integrity code at all, as programs wrote before 2003. */
+  readonly noCode?: boolean | undefined
 }
 
 const LITERAL = 11
 const COMPRESSED = 8
 const SESSION_KEY = 3
 export const PUBLIC_SESSION_KEY = 1
+const BARE_DATA = 9
 const PROTECTED_DATA = 18
 const AES256 = 9
 const SHA256 = 8
@@ -33,17 +36,26 @@ export function openPgp(plain: Uint8Array, options: OpenPgpOptions): Uint8Array 
     ? packet(COMPRESSED, joined(Uint8Array.of(2), zlibSync(literal, { level: 6 })))
     : literal
   const prefix = noise(16, options.seed + 1)
+  const secret = keyOf(options.passphrase, salt)
+  const key = packet(SESSION_KEY, joined(Uint8Array.of(4, AES256, 3, SHA256), salt, Uint8Array.of(COUNT)))
+  if (options.noCode) return joined(key, packet(BARE_DATA, resynchronised(secret, prefix, message)))
   const covered = joined(prefix, prefix.subarray(14), message, Uint8Array.of(0xd3, 0x14))
   const code = new Uint8Array(createHash('sha1').update(covered).digest())
   if (options.wrongCode) code[0] = code[0]! ^ 1
-  const cipher = createCipheriv('aes-256-cfb', keyOf(options.passphrase, salt), new Uint8Array(16))
+  const cipher = createCipheriv('aes-256-cfb', secret, new Uint8Array(16))
   const data = joined(Uint8Array.of(1), new Uint8Array(cipher.update(joined(covered, code))))
-  const key = packet(SESSION_KEY, joined(Uint8Array.of(4, AES256, 3, SHA256), salt, Uint8Array.of(COUNT)))
   const binary = joined(
     key,
     options.partial ? partialPacket(PROTECTED_DATA, data) : packet(PROTECTED_DATA, data)
   )
   return options.armor ? armored(binary) : binary
+}
+
+/** The feedback begins anew after the random prefix (RFC 4880, section 13.9). */
+function resynchronised(key: Uint8Array, prefix: Uint8Array, message: Uint8Array): Uint8Array {
+  const first = createCipheriv('aes-256-cfb', key, new Uint8Array(16))
+  const start = new Uint8Array(first.update(joined(prefix, prefix.subarray(14))))
+  return joined(start, new Uint8Array(createCipheriv('aes-256-cfb', key, start.subarray(2)).update(message)))
 }
 
 export function packet(tag: number, body: Uint8Array): Uint8Array {

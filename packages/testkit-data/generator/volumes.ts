@@ -219,6 +219,13 @@ function* messages(): Generator<VolumeVector> {
     ),
     whole.subarray(15)
   )
+  yield gpg(
+    'no-code',
+    'without an integrity code; everything else is right',
+    openPgp(plain, { ...secret, seed: 7, noCode: true }),
+    'unauthenticated',
+    'corrupt'
+  )
   yield gpg('for-a-key', 'a message for a key', forKey, 'no-key')
 }
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { vectorFiles } from './make-vectors.ts'
 
 const FOLDER = fileURLToPath(new URL('../vectors/', import.meta.url))
-for (const folder of ['destinations', 'volumes', 'names'])
+for (const folder of ['destinations', 'volumes', 'names', 'verification'])
   rmSync(FOLDER + folder, { recursive: true, force: true })
 for (const [path, text] of vectorFiles()) {
   mkdirSync(dirname(FOLDER + path), { recursive: true })

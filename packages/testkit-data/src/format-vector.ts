@@ -81,4 +81,24 @@ export interface NamesVector extends CommonVector {
   }[]
 }
 
-export type FormatVector = DestinationVector | VolumeVector | NamesVector
+/** A volume as a verification file lists it. */
+export interface VectorRecord {
+  readonly name: string
+  readonly type: 'dblock' | 'dlist' | 'dindex'
+  readonly state: 'temporary' | 'uploading' | 'uploaded' | 'verified' | 'deleting' | 'deleted'
+  /** Absent where it is not known. */
+  readonly size?: number | undefined
+  /** In hexadecimal; absent where it is not known. */
+  readonly sha256?: string | undefined
+}
+
+/** A list of volumes beside them, and what is in it or why it must be refused. */
+export interface VerificationVector extends CommonVector {
+  readonly kind: 'verification'
+  readonly file: VectorFile
+  readonly records?: readonly VectorRecord[] | undefined
+  /** Any of these words. */
+  readonly errors?: readonly VectorErrorWord[] | undefined
+}
+
+export type FormatVector = DestinationVector | VolumeVector | NamesVector | VerificationVector

@@ -14,7 +14,9 @@ export type {
   NamesVector,
   VectorEntry,
   VectorFile,
+  VectorRecord,
   VectorVersion,
+  VerificationVector,
   VolumeVector
 } from './format-vector.ts'
 export { formatVectors, readFormatVector, type VectorIndex, type VectorSummary } from './format-vectors.ts'

@@ -17,10 +17,11 @@ async function prepare(vector: FormatVector, folder: string): Promise<object> {
   const { id, kind, passphrase } = vector
   if (vector.kind === 'names')
     return { id, kind, prefix: vector.prefix, names: vector.names.map(({ name }) => name) }
-  const files = vector.kind === 'volume' ? [vector.file] : vector.files
+  const files = vector.kind === 'destination' ? vector.files : [vector.file]
   await mkdir(folder)
   for (const { name, base64 } of files) await writeFile(`${folder}/${name}`, Buffer.from(base64, 'base64'))
   if (vector.kind === 'destination') return { id, kind, folder, prefix: vector.prefix, passphrase }
+  if (vector.kind === 'verification') return { id, kind, file: `${folder}/${vector.file.name}` }
   const { settings, recorded, file } = vector
   return { id, kind, file: `${folder}/${file.name}`, passphrase, settings, recorded }
 }

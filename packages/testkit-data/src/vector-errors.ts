@@ -7,6 +7,7 @@ export const VECTOR_ERRORS = {
   'unsupported-version': 'a version of the encryption, or of the format, that is not known',
   'unsupported-kind': 'a name says that a volume is of a kind that cannot be read',
   'unsupported-method': 'an entry of an archive is compressed with a method that cannot be read',
+  unauthenticated: 'an encrypted volume without anything that shows whether it was altered',
   corrupt: 'encrypted content, or what tells how to decrypt it, was altered',
   truncated: 'a volume is cut off, or bytes were added to its end',
   'size-differs': 'a volume has another length than the one recorded',

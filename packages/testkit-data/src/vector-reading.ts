@@ -1,5 +1,12 @@
 /** What a reader says about a vector, and how that is compared with what the vector wants. */
-import type { DestinationVector, FormatVector, NamesVector, VectorEntry } from './format-vector.ts'
+import type {
+  DestinationVector,
+  FormatVector,
+  NamesVector,
+  VectorEntry,
+  VectorRecord,
+  VerificationVector
+} from './format-vector.ts'
 import type { VectorErrorWord } from './vector-errors.ts'
 
 /** An entry as a reader found it. What it does not know it leaves out, but for the hash or the error of a file. */
@@ -25,7 +32,9 @@ export interface ReadVersion {
 export interface VectorReading {
   /** Of a destination, newest first. */
   readonly versions?: readonly ReadVersion[] | undefined
-  /** Why it was refused: of a destination as a whole, or the first thing that is wrong with a volume. */
+  /** Of a verification file, in its order. */
+  readonly records?: readonly VectorRecord[] | undefined
+  /** Why it was refused: of a destination or a verification file as a whole, or the first thing that is wrong with a volume. */
   readonly error?: VectorErrorWord | undefined
   /** What names are, in the order of the vector. */
   readonly names?: readonly string[] | undefined
@@ -41,7 +50,9 @@ export function compareReading(vector: FormatVector, reading: VectorReading): st
       ? []
       : [`is refused as ${reading.error}, not as ${vector.errors.join(' or ')}`]
   }
-  return vector.kind === 'volume' ? [] : compareVersions(vector, reading)
+  if (vector.kind === 'volume') return []
+  if (reading.error !== undefined) return [`is refused as ${reading.error}, though it can be read`]
+  return vector.kind === 'verification' ? compareRecords(vector, reading) : compareVersions(vector, reading)
 }
 
 function compareNames({ names }: NamesVector, reading: VectorReading): string[] {
@@ -51,8 +62,23 @@ function compareNames({ names }: NamesVector, reading: VectorReading): string[] 
   })
 }
 
+function compareRecords({ records = [] }: VerificationVector, reading: VectorReading): string[] {
+  const found = reading.records ?? []
+  const lines = found.length === records.length ? [] : [`has ${found.length} records, not ${records.length}`]
+  for (const [i, record] of records.entries()) {
+    const read = found[i]
+    if (read !== undefined && !isSame(stripped(record), stripped(read)))
+      lines.push(`record ${i} is ${JSON.stringify(record)}, not ${JSON.stringify(read)}`)
+  }
+  return lines
+}
+
+/** Without what is not known. */
+function stripped(record: VectorRecord): object {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
+}
+
 function compareVersions({ versions = [] }: DestinationVector, reading: VectorReading): string[] {
-  if (reading.error !== undefined) return [`is refused as ${reading.error}, though it can be read`]
   const found = reading.versions ?? []
   const differences = versions.flatMap((version, i) => {
     const read = found[i]

@@ -10,7 +10,8 @@ import {
   formatVectors,
   readFormatVector,
   VECTOR_ERRORS,
-  type VectorReading
+  type VectorReading,
+  type VerificationVector
 } from '../src/index.ts'
 import { runVectors } from '../src/run-vectors.ts'
 
@@ -113,6 +114,16 @@ describe('a reading', () => {
     ]
   ])('in which %s does not', (_what, change) => {
     expect(changed(change)).not.toEqual([])
+  })
+
+  test('of a verification file conforms record by record', () => {
+    const written = readFormatVector('verification-written') as VerificationVector
+    const records = written.records!
+    expect(compareReading(written, { records })).toEqual([])
+    const [first, ...rest] = records
+    expect(compareReading(written, { records: [{ ...first!, size: 1 }, ...rest] })).toHaveLength(1)
+    expect(compareReading(written, { records: rest })).not.toEqual([])
+    expect(compareReading(written, { error: 'list-invalid' })).toHaveLength(1)
   })
 
   test('that refuses what can be read, or reads what must be refused, does not', () => {

@@ -6,12 +6,14 @@ import {
   formatVectors,
   readFormatVector,
   type VectorErrorWord,
+  type VectorReading,
+  type VerificationVector,
   type VolumeVector
 } from '@tercet/testkit-data'
 import { describe, expect, test } from 'vitest'
 import * as format from '../src/index.node.ts'
 import * as portable from '../src/index.ts'
-import { classifyRemoteName, type VolumeSettings } from '../src/index.ts'
+import { classifyRemoteName, decodeVerificationFile, type VolumeSettings } from '../src/index.ts'
 
 /** The words of the vectors for our codes. */
 const WORDS: Readonly<Record<string, VectorErrorWord>> = {
@@ -22,6 +24,7 @@ const WORDS: Readonly<Record<string, VectorErrorWord>> = {
   CRYPTO_NOT_AESCRYPT: 'not-encrypted',
   CRYPTO_NOT_OPENPGP: 'not-encrypted',
   CRYPTO_NO_KEY: 'no-key',
+  CRYPTO_UNAUTHENTICATED: 'unauthenticated',
   CRYPTO_UNSUPPORTED_VERSION: 'unsupported-version',
   CRYPTO_TOO_LARGE: 'over-limit',
   VOLUME_UNSUPPORTED_COMPRESSION: 'unsupported-kind',
@@ -41,6 +44,7 @@ const WORDS: Readonly<Record<string, VectorErrorWord>> = {
   VOLUME_MANIFEST_HASH: 'manifest-differs',
   VOLUME_INDEX_INVALID: 'index-invalid',
   VOLUME_LIST_INVALID: 'list-invalid',
+  VOLUME_VERIFICATION_INVALID: 'list-invalid',
   VOLUME_LIMIT_EXCEEDED: 'over-limit'
 }
 
@@ -90,6 +94,30 @@ describe.each([
     expect(compareReading(vector, { error: await firstError(reader, crypto, vector) })).toEqual([])
   })
 })
+
+const verifications = formatVectors().vectors.filter(({ kind }) => kind === 'verification')
+
+test.each(verifications.map(({ id }) => id))('the file %s is read, or refused', (id) => {
+  const vector = readFormatVector(id) as VerificationVector
+  expect(compareReading(vector, readVerification(vector))).toEqual([])
+})
+
+function readVerification({ file }: VerificationVector): VectorReading {
+  try {
+    const records = decodeVerificationFile(bytesOf(file.base64)).map(
+      ({ name, type, state, sizeBytes, hash }) => ({
+        name,
+        type,
+        state,
+        size: sizeBytes,
+        sha256: hash && Buffer.from(hash).toString('hex')
+      })
+    )
+    return { records }
+  } catch (error) {
+    return { error: WORDS[(error as { code: string }).code] }
+  }
+}
 
 test('names of remote files are what the vectors say', () => {
   const vector = readFormatVector('names')
