@@ -5,6 +5,7 @@
  *   node bench/prune.ts prepare src [tercet restic borg]   the repositories, kept in the work folder
  *   node bench/prune.ts measure src [rounds] [tercet …]    copies of them, each command alone under GNU time
  *   node bench/prune.ts least src                          the least that any tool would have to fetch and store
+ *   node bench/prune.ts memory big                         what compaction takes, the more it has to move
  *
  * What the tools leave behind differs: Tercet rewrites when 25 % is waste, restic down to 5 % that is unused, borg segments
  * of which 10 % are. `tercet-5` is Tercet with restic's 5 %.
@@ -71,7 +72,8 @@ if (step === 'prepare') prepare(rest.length === 0 ? ['tercet', 'restic', 'borg']
 else if (step === 'measure')
   for (let round = 1; round <= Number(rest[0] ?? 1); round++) measureRound(round, rest.slice(1))
 else if (step === 'least') tellLeast()
-else throw new Error('prepare, measure or least?')
+else if (step === 'memory') tellMemory()
+else throw new Error('prepare, measure, least or memory?')
 
 function placeOf(folder: string, name: string): Place {
   const at = (kind: string) => path.join(folder, `${kind}-${name}`)
@@ -172,13 +174,7 @@ interface VolumeUse {
  * taken in part. A volume of which nothing is needed costs nothing.
  */
 function tellLeast(): void {
-  const place = placeOf(run, 'tercet')
-  fs.rmSync(run, { recursive: true, force: true })
-  fs.mkdirSync(run, { recursive: true })
-  const copied = placeOf(ready, 'tercet')
-  // Nothing is ever written into a volume that is there, so that links are enough.
-  spawnSync('cp', ['-al', copied.repository, place.repository])
-  fs.cpSync(copied.cache, place.cache, { recursive: true })
+  const place = linkedPlace()
   const [deleting] = tercet('tercet', '--no-auto-compact').commands(place)
   const { environment } = TOOLS['tercet']!
   succeed(measure(deleting!, environment, run))
@@ -196,6 +192,31 @@ function tellLeast(): void {
     console.log(
       `${set}\tdown to ${percent} % of waste\t${mega(leastBytes(plan, volumes, percent))} MB fetched and stored`
     )
+}
+
+/** The same destination each time, of which compaction may fetch more and more. */
+function tellMemory(): void {
+  const { environment } = TOOLS['tercet']!
+  for (const megabytes of [50, 100, 200, 400, 800, 1600]) {
+    const limited = tercet('tercet-5', '--threshold=5', `--max-download=${megabytes}mb`)
+    const [command] = limited.commands(linkedPlace())
+    const done = measure(command!, environment, run)
+    succeed(done)
+    const { residentMib } = done
+    console.log(`${set}\tat most ${megabytes} MiB\t${residentMib.toFixed(0)} MiB\t${costs(done.output)}`)
+  }
+  fs.rmSync(run, { recursive: true, force: true })
+}
+
+/** Nothing is ever written into a volume that is there, so that links are enough. */
+function linkedPlace(): Place {
+  const place = placeOf(run, 'tercet')
+  fs.rmSync(run, { recursive: true, force: true })
+  fs.mkdirSync(run, { recursive: true })
+  const copied = placeOf(ready, 'tercet')
+  spawnSync('cp', ['-al', copied.repository, place.repository])
+  fs.cpSync(copied.cache, place.cache, { recursive: true })
+  return place
 }
 
 function leastBytes(
