@@ -67,6 +67,7 @@ export type {
 export type { PlaceDeclaration, PolicyEvidence, SyncConfiguration } from '@tercet/sync-policy'
 export type { Backup } from './backup.ts'
 export type { BackupEvent, BackupEventListener } from './backup-event.ts'
+export type { BackupKeeper } from './backup-keeper.ts'
 export type { BackupReader } from './backup-reader.ts'
 export type { OperationCalls } from './call-options.ts'
 export { defaultCatalogPath, destinationId } from './catalog/catalog-path.ts'

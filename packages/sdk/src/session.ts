@@ -6,10 +6,10 @@ import type { CatalogPlace } from './catalog/open-fitting-catalog.ts'
 import { type ExclusiveOptions, exclusively, type Reported } from './destination/exclusively.ts'
 import type { WriteProtection } from './destination/write-protection.ts'
 import type { RunOptions } from './operation-options.ts'
+import type { RunPlace } from './prepare-run.ts'
 import type { RunReplication } from './replication/replicate-after-run.ts'
 import type { Replication } from './replication/resolve-replication.ts'
 import type { SyncStore } from './replication/sync-store.ts'
-import type { RunPlace } from './run-backup.ts'
 import { SdkError } from './sdk-error.ts'
 
 /** What {@link openBackup} has found out. @internal */
@@ -89,6 +89,12 @@ export class Session {
     if (!this.opened.options.verificationFile) return
     const { writeVerificationFile } = await import('@tercet/engine')
     await writeVerificationFile(context, { signal })
+  }
+
+  /** The same where the catalog that the work was done with may be another one now. */
+  async destinationChanged(options: OperationCalls): Promise<void> {
+    if (!this.opened.options.verificationFile) return
+    await this.volumesChanged(await this.catalogs.forWriting(this.calls(options)), options)
   }
 
   calls({ signal, onEvent = this.opened.options.onEvent }: OperationCalls): CatalogCalls {
