@@ -20,10 +20,12 @@ import {
 import type { FileInfo, FileOperations } from './file-operations.ts'
 import { type FileBackendOptions, type ResolvedFileOptions, resolveFileOptions } from './file-options.ts'
 import { FilePlaces, type Place } from './file-places.ts'
+import { FolderSyncs } from './folder-syncs.ts'
 import { groupFolderSyncs } from './group-folder-syncs.ts'
 import { guardOperations } from './guarded-operations.ts'
 import { fileEntry, listFiles } from './list-files.ts'
 import { makeFolders } from './make-folders.ts'
+import type { Publisher } from './publish-file.ts'
 import { copyFile, putFile } from './put-file.ts'
 import { removeAbandoned } from './remove-abandoned.ts'
 import { TEMPORARY_NAMES } from './temporary-names.ts'
@@ -61,6 +63,7 @@ class FileBackend extends BaseBackend {
   readonly localFolder: LocalFolder
   readonly #options: ResolvedFileOptions
   readonly #files: FileOperations
+  readonly #publisher: Publisher
   readonly #places: FilePlaces
   readonly #tidied = new Set<string>()
 
@@ -70,6 +73,7 @@ class FileBackend extends BaseBackend {
     this.displayName = `file://${options.root}`
     this.localFolder = Object.freeze({ path: options.root, unfinishedNames: TEMPORARY_NAMES })
     this.#files = guardOperations(groupFolderSyncs(options.files), options.observer)
+    this.#publisher = { files: this.#files, folderSyncs: new FolderSyncs(this.#files) }
     this.#places = new FilePlaces(options.root, this.#files)
   }
 
@@ -118,7 +122,7 @@ class FileBackend extends BaseBackend {
     if (options?.lockUntil !== undefined) throw this.unsupported('put with lockUntil')
     const place = await this.#places.locate(path)
     await this.#tidy(place.folder)
-    return fileEntry(path, await putFile(this.#files, place, source, this.#options.fileMode, options))
+    return fileEntry(path, await putFile(this.#publisher, place, source, this.#options.fileMode, options))
   }
 
   async delete(path: string, options?: CallOptions): Promise<void> {
@@ -166,7 +170,7 @@ class FileBackend extends BaseBackend {
     this.begin(options)
     const { file } = await this.#find(from)
     const target = await this.#places.locate(to)
-    return fileEntry(to, await copyFile(this.#files, file, target, this.#options.fileMode, options))
+    return fileEntry(to, await copyFile(this.#publisher, file, target, this.#options.fileMode, options))
   }
 
   override async createFolder(path: string, options?: CallOptions): Promise<void> {

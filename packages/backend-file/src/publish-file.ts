@@ -7,6 +7,7 @@ import { type PutOptions, StorageError } from '@tercet/interface'
 import { errnoOf } from './file-errors.ts'
 import type { FileInfo, FileOperations } from './file-operations.ts'
 import type { Place } from './file-places.ts'
+import type { FolderSyncs, SyncMember } from './folder-syncs.ts'
 import { temporaryName } from './temporary-names.ts'
 
 export interface Filled {
@@ -15,27 +16,45 @@ export interface Filled {
   readonly adopted?: string
 }
 
+/** The folders of one backend, and the syncs that its puts share. */
+export interface Publisher {
+  readonly files: FileOperations
+  readonly folderSyncs: FolderSyncs
+}
+
+/** A file that is being completed. */
+export interface Filling {
+  readonly temporary: string
+  /** All bytes are written, and the rest takes a moment only: others may wait for it. */
+  nearlyDone(): void
+}
+
 /** Lets `fill` complete and sync a file under a temporary name, then gives it the name `place`. */
 export async function publishFile(
-  files: FileOperations,
+  { files, folderSyncs }: Publisher,
   place: Place,
   options: Pick<PutOptions, 'signal' | 'ifAbsent'> | undefined,
-  fill: (temporary: string) => Promise<Filled>
+  fill: (filling: Filling) => Promise<Filled>
 ): Promise<FileInfo> {
   const temporary = join(place.folder, temporaryName())
+  let member: SyncMember | undefined
+  const nearlyDone = () => {
+    member ??= folderSyncs.join(place.folder)
+  }
   let filled: Filled
   try {
-    filled = await fill(temporary)
+    filled = await fill({ temporary, nearlyDone })
     options?.signal?.throwIfAborted()
     if (options?.ifAbsent) await linkIfAbsent(files, temporary, place)
     else await files.rename(temporary, place.file)
   } catch (error) {
+    member?.leave()
     await removeQuietly(files, temporary)
     throw error
   }
   // Still there after a link, and after a rename onto another name of the same file, which does nothing.
   if (options?.ifAbsent || filled.adopted !== undefined) await removeQuietly(files, temporary)
-  await files.syncFolder(place.folder)
+  await (member ?? folderSyncs.join(place.folder)).sync()
   if (filled.adopted !== undefined) await removeQuietly(files, filled.adopted)
   return filled.info
 }

@@ -11,32 +11,35 @@ import {
 import { errnoOf } from './file-errors.ts'
 import type { FileInfo, FileOperations } from './file-operations.ts'
 import type { Place } from './file-places.ts'
-import { type Filled, publishFile, removeQuietly } from './publish-file.ts'
+import { type Filled, type Filling, type Publisher, publishFile, removeQuietly } from './publish-file.ts'
 
 /** Puts the bytes of a `ByteSource` at `place`. */
 export function putFile(
-  files: FileOperations,
+  publisher: Publisher,
   place: Place,
   source: ByteSource,
   mode: number,
   options: PutOptions | undefined
 ): Promise<FileInfo> {
-  return publishFile(files, place, options, async (temporary) => {
+  const { files } = publisher
+  return publishFile(publisher, place, options, async (filling) => {
     return (
-      (await adopt(files, temporary, source, mode)) ?? (await fill(files, temporary, source, mode, options))
+      (await adopt(files, filling.temporary, source, mode)) ??
+      (await fill(files, filling, source, mode, options))
     )
   })
 }
 
 /** Copies the file `from` to `place`, on the side of the file server where that is possible. */
 export function copyFile(
-  files: FileOperations,
+  publisher: Publisher,
   from: string,
   place: Place,
   mode: number,
   options: CallOptions | undefined
 ): Promise<FileInfo> {
-  return publishFile(files, place, options, async (temporary) => {
+  const { files } = publisher
+  return publishFile(publisher, place, options, async ({ temporary }) => {
     await files.copy(from, temporary, 'any')
     await files.setMode(temporary, mode)
     return { info: await sync(files, temporary) }
@@ -80,14 +83,14 @@ async function sync(files: FileOperations, path: string): Promise<FileInfo> {
 /** Writes the source's bytes to the new file `temporary`, or shares them with the source's own file. */
 async function fill(
   files: FileOperations,
-  temporary: string,
+  filling: Filling,
   source: ByteSource,
   mode: number,
   options: PutOptions | undefined
 ): Promise<Filled> {
   const adopted = source.localFile?.adoptable ? { adopted: source.localFile.path } : {}
-  const shared = await share(files, temporary, source, mode)
-  return { info: shared ?? (await write(files, temporary, source, mode, options)), ...adopted }
+  const shared = await share(files, filling.temporary, source, mode)
+  return { info: shared ?? (await write(files, filling, source, mode, options)), ...adopted }
 }
 
 /** Pairs of folders, for each backend, between which blocks cannot be shared. */
@@ -118,9 +121,12 @@ async function share(
   return info
 }
 
+/** Syncs of files up to that size are done in a moment. */
+const SMALL_BYTES = 1024 * 1024
+
 async function write(
   files: FileOperations,
-  temporary: string,
+  { temporary, nearlyDone }: Filling,
   source: ByteSource,
   mode: number,
   options: PutOptions | undefined
@@ -137,6 +143,7 @@ async function write(
       report(options, sent)
     }
     if (hash !== undefined) assertDigest(hash.digest(), options?.sha256 as Uint8Array)
+    if (source.size <= SMALL_BYTES) nearlyDone()
     await file.sync()
     return await file.stat()
   } finally {
