@@ -32,9 +32,18 @@ export async function* abortable<T>(
   signal?.throwIfAborted()
   const iterator = source[Symbol.asyncIterator]()
   let ended = false // by itself, so that there is nothing to close
+  let interrupt = () => {}
+  const onAbort = () => interrupt()
+  signal?.addEventListener('abort', onAbort, { once: true })
+  // One listener for all items: to add and remove one for each would cost more than the item itself.
+  const nextItem = () =>
+    new Promise<IteratorResult<T>>((resolve, reject) => {
+      interrupt = () => reject(signal?.reason)
+      iterator.next().then(resolve, reject)
+    })
   try {
     while (true) {
-      const next = await untilAborted(iterator.next(), signal)
+      const next = await nextItem()
       if (next.done) {
         ended = true
         return
@@ -46,6 +55,7 @@ export async function* abortable<T>(
     ended = !signal?.aborted
     throw error
   } finally {
+    signal?.removeEventListener('abort', onAbort)
     if (!ended) await closeIterator(iterator, signal)
   }
 }

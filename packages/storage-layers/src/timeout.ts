@@ -87,7 +87,7 @@ class TimedBackend extends ForwardingBackend {
       const { signal } = deadline
       return await untilAborted(this.inner.put(path, watched, { ...options, signal }), signal)
     } finally {
-      deadline.stop()
+      deadline.end()
     }
   }
 
@@ -101,7 +101,7 @@ class TimedBackend extends ForwardingBackend {
       deadline.restart()
       return await untilAborted(call({ ...options, signal: deadline.signal }), deadline.signal)
     } finally {
-      deadline.stop()
+      deadline.end()
     }
   }
 
@@ -114,12 +114,12 @@ class TimedBackend extends ForwardingBackend {
     try {
       deadline.restart()
       for await (const item of abortable(open(deadline.signal), deadline.signal)) {
-        deadline.stop()
+        deadline.pause()
         yield item
         deadline.restart()
       }
     } finally {
-      deadline.stop()
+      deadline.end()
     }
   }
 

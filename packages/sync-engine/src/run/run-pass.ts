@@ -1,5 +1,6 @@
 /** One pass over a plan: all replicas at the same time, with one feed for as long as they keep up with each other. */
-import { compose, type ThrottleLayer, throttle } from '@tercet/storage-layers'
+import type { StorageLayer } from '@tercet/interface'
+import { compose, throttle } from '@tercet/storage-layers'
 import { Endpoint } from '../endpoint/endpoint.ts'
 import { Gate } from '../endpoint/gate.ts'
 import { writeMarker } from '../marker.ts'
@@ -27,17 +28,23 @@ export interface RunPassOptions {
   readonly budget: SpoolBudget
   readonly folder: SpoolFolder
   readonly progress: SyncProgress
-  readonly throttles: { readonly down: ThrottleLayer; readonly up: ThrottleLayer }
+  readonly throttles: { readonly down: StorageLayer; readonly up: StorageLayer }
   readonly downloads: PrimaryReader['downloads']
   readonly signal: AbortSignal
   readonly onEvent: ((event: SyncEvent) => void) | undefined
 }
 
+/** Bytes that nobody counts pass through no layer. */
+const unlimited: StorageLayer = (backend) => backend
+
 export function makeThrottles(settings: ResolvedExecuteOptions, clock: PlanContext['options']['clock']) {
   const { throttleDownload, throttleUpload } = settings
   return {
-    down: throttle({ clock, downloadBytesPerSecond: throttleDownload }),
-    up: throttle({ clock, uploadBytesPerSecond: throttleUpload })
+    down:
+      throttleDownload === undefined
+        ? unlimited
+        : throttle({ clock, downloadBytesPerSecond: throttleDownload }),
+    up: throttleUpload === undefined ? unlimited : throttle({ clock, uploadBytesPerSecond: throttleUpload })
   }
 }
 

@@ -23,6 +23,8 @@ export interface FileContent {
   readonly source: ByteSource
   /** Hexadecimal; undefined where nobody needed it, and as long as a file that goes straight through was not read. */
   readonly sha256: string | undefined
+  /** The very bytes that were checked are in memory: to hash them once more would find nothing. */
+  readonly isInMemory?: boolean | undefined
   dispose(): Promise<void>
 }
 
@@ -94,7 +96,7 @@ export class PrimaryReader {
       this.downloads.files++
       const source = await spooled.finish()
       this.downloads.bytes += source.size
-      return { source, sha256, dispose: () => spooled.dispose() }
+      return { source, sha256, isInMemory: spooled.isInMemory, dispose: () => spooled.dispose() }
     } catch (error) {
       await spooled.dispose()
       throw error
@@ -214,7 +216,7 @@ export class PrimaryReader {
         return await check.end()
       })
       const source = (await kept?.finish()) ?? localFileSource(path, size)
-      return { source, sha256, dispose: async () => await kept?.dispose() }
+      return { source, sha256, isInMemory: kept !== undefined, dispose: async () => await kept?.dispose() }
     } catch (error) {
       await kept?.dispose()
       throw error

@@ -13,6 +13,7 @@ const READ_BYTES = 512 * 1024
 
 /** Bytes that arrive and are then read any number of times. */
 export interface SpooledBytes {
+  readonly isInMemory: boolean
   write(chunk: Uint8Array): Promise<void>
   /** Forgets what was written. */
   reset(): Promise<void>
@@ -62,6 +63,7 @@ export class SpoolFolder implements AsyncDisposable {
 }
 
 class BytesInMemory implements SpooledBytes {
+  readonly isInMemory = true
   readonly #onDispose: () => void
   #chunks: Uint8Array[] = []
   #isDisposed = false
@@ -102,6 +104,7 @@ class BytesInMemory implements SpooledBytes {
 }
 
 class BytesInFile implements SpooledBytes {
+  readonly isInMemory = false
   readonly #path: string
   #file: FileHandle | undefined
   #size = 0
