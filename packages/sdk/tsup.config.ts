@@ -5,6 +5,7 @@ export default tercetConfig({
   entry: {
     index: 'src/index.ts',
     format: 'src/format.ts',
+    options: 'src/options.ts',
     passphrase: 'src/passphrase/index.ts',
     policy: 'src/policy.ts',
     settings: 'src/settings/index.ts',

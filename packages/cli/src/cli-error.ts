@@ -1,4 +1,4 @@
-import { TercetError } from '@tercet/sdk'
+import { TercetError } from '@tercet/sdk/options'
 
 /**
  * - `SYNC_NOT_CONFIRMED` files of a replica would be deleted, and there is nobody to ask

@@ -1,4 +1,4 @@
-import { type BackendCredentials, Secret } from '@tercet/sdk'
+import { type BackendCredentials, Secret } from '@tercet/sdk/options'
 import type { CliIo } from './io.ts'
 import type { OwnValues } from './own-values.ts'
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { Secret } from '@tercet/sdk'
+import { Secret } from '@tercet/sdk/options'
 import { ConfigurationError } from '@tercet/sdk/settings'
 import type { CliIo } from './io.ts'
 import type { OwnValues } from './own-values.ts'

@@ -1,14 +1,11 @@
+import type { BackendScheme, Issue, OpenBackupOptions } from '@tercet/sdk'
 import {
-  type BackendScheme,
-  type Issue,
-  type OpenBackupOptions,
-  openBackup,
   outcomeOf,
   type Secret,
   type SettingValues,
   settingsFromOptions,
   settingsOf
-} from '@tercet/sdk'
+} from '@tercet/sdk/options'
 import { ConfigurationError } from '@tercet/sdk/settings'
 import { separateBackendOptions } from './backend-options.ts'
 import { backendsOfReplicas } from './backends-of-replicas.ts'
@@ -111,6 +108,7 @@ async function runOperation(
         ...calls,
         ...more
       }
+      const { openBackup } = await import('@tercet/sdk')
       const backup = await openBackup({
         ...options,
         backends: [...backends, ...(more?.backends ?? []), ...(await backendsOfReplicas(options))]

@@ -6,7 +6,7 @@ import type {
   ReportSettings,
   ScriptHooks
 } from '@tercet/jobs'
-import { Secret } from '@tercet/sdk'
+import { Secret } from '@tercet/sdk/options'
 import { ConfigurationError, parseDurationText, parseIntegerText } from '@tercet/sdk/settings'
 import type { OwnValues } from './own-values.ts'
 

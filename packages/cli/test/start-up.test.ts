@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { COMPILE_CACHE } from './support/process.ts'
@@ -58,5 +59,20 @@ describe('what is loaded', () => {
     expect(packagesOf(modules)).not.toContain('koffi')
     // Modules of the sources; the packages have them bundled. Some room, so that splitting one is not punished.
     expect(modules.length).toBeLessThanOrEqual(450)
+  })
+
+  test('for a sync: what replicates, nothing that makes or reads backups', () => {
+    mkdirSync(place.path('primary'))
+    mkdirSync(place.path('replica'))
+    writeFileSync(join(place.path('primary'), 'duplicati-20260101T000001Z.dlist.zip'), 'a list')
+    const modules = modulesOf('sync', `file://${place.path('primary')}`, `file://${place.path('replica')}`)
+    expect(packagesOf(modules)).not.toContain('core')
+    expect(packagesOf(modules)).not.toContain('re2js')
+    expect(modules.filter((module) => module.startsWith('engine/'))).toEqual([
+      'engine/src/selection.ts',
+      'engine/src/common/selection-time.ts',
+      'engine/src/common/selection-versions.ts'
+    ])
+    expect(modules.length).toBeLessThanOrEqual(400)
   })
 })

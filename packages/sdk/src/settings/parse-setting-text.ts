@@ -1,5 +1,5 @@
 import { delimiter } from 'node:path'
-import { parseTime, parseVersionList } from '@tercet/engine'
+import { parseTime, parseVersionList } from '@tercet/engine/selection'
 import { ConfigurationError, isTercetError } from '@tercet/interface'
 import { parseCompression } from '@tercet/volume-format'
 import { checkSettingValue } from './check-setting-value.ts'
