@@ -25,6 +25,8 @@ const { values } = parseArgs({
   }
 })
 
+// Processes are started by the hundred.
+process.env['NODE_COMPILE_CACHE'] ??= path.join(os.tmpdir(), 'tercet-bench-watch-code')
 process.stdout.write(
   '| watcher | operations | rounds | killed | versions | rounds with a gap told | missed there | missed without a word | in rounds | found by scans afterwards |\n'
 )

@@ -7,7 +7,7 @@ import { openBackup } from '@tercet/sdk'
 import type { Random } from '../src/random.ts'
 import type { ChildLine } from './child.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
-import { differences, readDisk, readVersion } from './state.ts'
+import { DiskReader, differences, readVersion } from './state.ts'
 import { canLimit, isTercet, WatchedProcess, type Watcher } from './watched-process.ts'
 
 /** What happens to the watcher meanwhile. */
@@ -49,6 +49,7 @@ export class Oracle {
   readonly #watcher: Watcher
   readonly #work: string
   readonly #random: Random
+  readonly #disk = new DiskReader()
   #process: WatchedProcess
   #marks = 0
   #gaps = 0
@@ -145,7 +146,7 @@ export class Oracle {
       return (line as Extract<ChildLine, { type: 'missed' }>).paths
     }
     await this.#settled()
-    return differences(readVersion(this.#catalog, this.#root), readDisk(this.#root))
+    return differences(readVersion(this.#catalog, this.#root), this.#disk.read(this.#root))
   }
 
   /** Until a version has a file that was made after everything else, twice: then no version began before that. */
