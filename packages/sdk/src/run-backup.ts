@@ -84,7 +84,9 @@ export async function runBackup(
   const calls = { passphrase, signal, onEvent, onIssue: (issue: Issue) => noted(issue, found, onIssue) }
   const context = dryRun ? await catalogs.forTrying(calls) : await catalogs.forWriting(calls)
   const startedAt = (open.clock ?? systemClock).now()
-  const target = survey.isMissing ? await makeDestination(context, dryRun === true, signal) : context
+  // Where there were versions it is a disk that is not mounted, which the backup tells.
+  const isToMake = survey.isMissing && context.catalog.filesets.versions().length === 0
+  const target = isToMake ? await makeDestination(context, dryRun === true, signal) : context
   const result = withIssues(await backup(target, { ...options, onEvent }), found)
   if (!hasEndedWell(result) || result.isDryRun)
     return {
