@@ -49,7 +49,7 @@ function backupLines(result: RunResult, elapsed: number): string[] {
 }
 
 /** Nothing where samples of the destination were found good. */
-function verificationLines({ verification }: RunResult): string[] {
+export function verificationLines({ verification }: RunResult): string[] {
   if (verification === undefined || verification.issues.length === 0) return []
   return [
     `Damage    found in the samples that were verified; "tercet test <url> all" tells which files it harms`,

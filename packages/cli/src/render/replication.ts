@@ -14,12 +14,22 @@ const REASONS: Readonly<Partial<Record<ReplicaOutcome['reason'], string>>> = {
 /** A line for each replica: where it stands, and what went wrong. */
 export function replicationLines(replication: ReplicationResult | undefined): string[] {
   if (replication === undefined) return []
-  return [
-    ...replication.replicas.map((replica) =>
-      printable(`Replica   ${replica.destination || '(blank)'}: ${textOf(replica)}`)
-    ),
-    ...replication.issues.map(({ code, message }) => printable(`  warning ${code}: ${message}`))
-  ]
+  return [...replication.replicas.map((replica) => `Replica   ${lineOf(replica)}`), ...warnings(replication)]
+}
+
+/** Only of the replicas that went wrong. */
+export function replicationTroubleLines(replication: ReplicationResult | undefined): string[] {
+  if (replication === undefined) return []
+  const wrong = replication.replicas.filter(({ status }) => status !== 'succeeded' && status !== 'skipped')
+  return [...wrong.map((replica) => `  replica ${lineOf(replica)}`), ...warnings(replication)]
+}
+
+function warnings({ issues }: ReplicationResult): string[] {
+  return issues.map(({ code, message }) => printable(`  warning ${code}: ${message}`))
+}
+
+function lineOf(replica: ReplicaOutcome): string {
+  return printable(`${replica.destination || '(blank)'}: ${textOf(replica)}`)
 }
 
 function textOf(replica: ReplicaOutcome): string {

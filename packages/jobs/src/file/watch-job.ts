@@ -11,6 +11,8 @@ export interface WatchJobOptions extends RunJobOptions {
   readonly settings?: JobSettings | undefined
   /** Told what a user should know about the watching. */
   readonly onWatchIssue?: WatchOptions['onWatchIssue']
+  /** Told when all sources are watched. */
+  readonly onWatching?: WatchOptions['onWatching']
 }
 
 /** How one run of a watched job has ended. */
@@ -30,7 +32,7 @@ export async function* watchJob(
   job: Job,
   options: WatchJobOptions = {}
 ): AsyncGenerator<WatchedJobRun, void, undefined> {
-  const { signal, clock, environment, onEvent, onWatchIssue, settings } = options
+  const { signal, clock, environment, onEvent, onWatchIssue, onWatching, settings } = options
   const now = () => new Date(clock?.now() ?? Date.now())
   const { job: filled, secrets } = await fillJob(job, options.secrets, { signal })
   const scripts = new JobScripts(name, job, environment, { signal })
@@ -51,7 +53,8 @@ export async function* watchJob(
     ...run,
     ...(job.watch as Partial<WatchOptions>),
     ...(settings as Partial<WatchOptions>),
-    onWatchIssue
+    onWatchIssue,
+    onWatching
   })
   for await (const { result, error, coverage } of runs) {
     const reports = filled.reports ?? options.reports

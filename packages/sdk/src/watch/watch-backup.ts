@@ -36,6 +36,15 @@ export interface WatchOptions
    * folder by folder. @defaultValue `fanotify` where it works
    */
   readonly watchMethod?: WatchMethod | undefined
+  /** Told once, when all sources are watched: from then on nothing is missed without a word. */
+  readonly onWatching?: ((watching: Watching) => void) | undefined
+}
+
+/** What is watched, and how: `hints` are no more than that, so that everything is looked at each time. */
+export interface Watching {
+  /** Absolute; none is inside another. */
+  readonly sources: readonly string[]
+  readonly method: WatchMethod | 'hints'
 }
 
 /** One run of a watched backup. */
@@ -79,6 +88,7 @@ export async function* watchBackup(
     onWatchIssue,
     recordOnly,
     watchMethod,
+    onWatching,
     ...run
   } = options
   assertKnownKeys(
@@ -100,6 +110,7 @@ export async function* watchBackup(
     method: watchMethod,
     onIssue: onWatchIssue
   })
+  onWatching?.({ sources: journal.roots, method: journal.method })
   if (recordOnly === true) return await untilStopped(run)
   await using follower = new Follower(journal, schedule, clock)
   let since = new Date(clock.now()).toISOString()
