@@ -28,6 +28,12 @@ export interface HostListener {
   onIssue(issue: WatchIssue): void
 }
 
+/** What tests put in the place of the system's. */
+export interface HostSystem {
+  readonly clocks?: Clocks | undefined
+  readonly mounts?: MountTable | undefined
+}
+
 /** A set of changes without its paths, which whoever asked reads from the file. */
 export interface ChangeSummary {
   readonly cursor: Cursor
@@ -65,11 +71,10 @@ export class JournalHost implements Disposable {
     native: Native,
     setup: HostSetup,
     listener: HostListener,
-    clocks?: Clocks
+    { clocks, mounts = new MountTable() }: HostSystem = {}
   ): Promise<JournalHost> {
     const gate = await loadGate(setup.gate)
     const { store, wasDamaged } = JournalStore.open(setup.storePath)
-    const mounts = new MountTable()
     const options = {
       roots: setup.roots,
       ownPaths: setup.ownPaths,

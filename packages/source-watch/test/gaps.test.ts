@@ -1,12 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type FileEventCalls, loadNative, type Native } from '@tercet/native'
+import { type FileEventCalls, type FileSystemEventCalls, loadNative, type Native } from '@tercet/native'
 import { describe, expect, it } from 'vitest'
 import { ClockWatch } from '../src/clock-watch.ts'
 import { openChangeJournal, type WatchIssue } from '../src/index.ts'
 import { JournalHost } from '../src/journal-host.ts'
-import { isRemote, parseMounts } from '../src/linux/mounts.ts'
+import { JournalStore } from '../src/journal-store.ts'
 import { missedBy } from './coverage.ts'
 import { folderFor, METHODS } from './methods.ts'
 import { differences, snapshot, temporaryFolder } from './tree.ts'
@@ -194,6 +194,44 @@ describe('a gap is told, and what is in doubt', () => {
     expect(host.changes()).toMatchObject({ dirtyCount: 2 })
   })
 
+  it.each([
+    ['for a moment', 3, { unknown: [], dirty: ['a', 'a/file'] }],
+    ['at all', Number.POSITIVE_INFINITY, { unknown: [''], dirty: [] }]
+  ])('when the system does not say where something happened %s', async (_, times, expected) => {
+    if (!METHODS.includes('fanotify')) return
+    using folder = temporaryFolder(folderFor('fanotify'))
+    const root = folder.of('root')
+    mkdirSync(join(root, 'a'), { recursive: true })
+    const native = loadNative()!
+    const calls = native.posix!.fileSystemEvents!
+    let refused = 0
+    const fileSystemEvents: FileSystemEventCalls = {
+      ...calls,
+      openHandle(mount, handle) {
+        if (refused-- > 0) throw Object.assign(new Error('no memory'), { code: 'ENOMEM' })
+        return calls.openHandle(mount, handle)
+      }
+    }
+    using host = await JournalHost.start(
+      { ...native, posix: { ...native.posix!, fileSystemEvents } },
+      { storePath: folder.of('journal'), roots: [root], ownPaths: [], gate: undefined, method: 'fanotify' },
+      { onBatch: () => {}, onIssue: () => {} }
+    )
+    host.settle(host.changes().cursor, 'one')
+    refused = times
+    writeFileSync(join(root, 'a', 'file'), '')
+    const { cursor, unknown } = host.changes()
+    const relative = (path: string) => path.slice(root.length + 1)
+    using store = JournalStore.reader(folder.of('journal'))
+    const dirty = [...store.dirty()].map(relative)
+    expect({ unknown: unknown.map(({ path }) => relative(path)), dirty }).toEqual(expected)
+    // It is heard of again when the system says so.
+    refused = 0
+    host.settle(cursor, 'two')
+    writeFileSync(join(root, 'a', 'file'), 'x')
+    expect(host.changes()).toMatchObject({ dirtyCount: 1, unknown: [] })
+  })
+
   it('when the system has a limit of its own', () => {
     if (spawnSync('unshare', ['-Ur', 'true']).status !== 0) return
     using folder = temporaryFolder()
@@ -223,55 +261,6 @@ describe('a gap is told, and what is in doubt', () => {
     expect(second.length).toBeGreaterThan(5)
     expect(new Set(second)).toEqual(new Set(['watch-limit']))
     expect(missed).toEqual([])
-  })
-})
-
-describe('mounts', () => {
-  const table = [
-    '22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw',
-    '30 22 0:26 / /mnt/a\\040b rw - nfs4 server:/export rw,vers=4.2',
-    '31 22 0:27 / /mnt/local rw master:3 - fuse.ntfs-3g /dev/sdb1 rw',
-    '32 22 0:28 / /mnt/ssh rw - fuse.sshfs user@host: rw'
-  ].join('\n')
-
-  it('are read from the table of the kernel', () => {
-    const mounts = parseMounts(`${table}\n`)
-    expect(mounts.map(({ path, type }) => [path, type])).toEqual([
-      ['/', 'ext4'],
-      ['/mnt/a b', 'nfs4'],
-      ['/mnt/local', 'fuse.ntfs-3g'],
-      ['/mnt/ssh', 'fuse.sshfs']
-    ])
-    expect(mounts.map(isRemote)).toEqual([false, true, false, true])
-  })
-})
-
-describe.each(METHODS)('what is mounted (%s)', (method) => {
-  const mayMount = spawnSync('unshare', ['-m', 'true']).status === 0
-
-  it('is in doubt when it comes and goes, and watched in between', () => {
-    if (!mayMount) return
-    using folder = temporaryFolder(folderFor(method))
-    const program = new URL('./mounts-program.ts', import.meta.url).pathname
-    const output = execFileSync(
-      'unshare',
-      ['-m', process.execPath, '--conditions=@tercet/source', program, method, folder.path],
-      { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '--disable-warning=ExperimentalWarning' } }
-    )
-    const changed = (path: string) => [`${path} mount-changed`]
-    expect(JSON.parse(output)).toEqual({
-      mounted: changed('mnt'),
-      inside: ['mnt/file'],
-      gone: changed('mnt'),
-      bound: changed('bound'),
-      inBoth: ['bound/x', 'dir/x'],
-      unbound: changed('bound'),
-      inOne: ['dir/x'],
-      // Whoever looks at the roots before the table of mounts finds another folder there.
-      covered: [expect.stringMatching(/^ (mount-changed|root-replaced)$/)],
-      uncovered: [expect.stringMatching(/^ (mount-changed|root-replaced)$/)],
-      after: ['dir/x']
-    })
   })
 })
 

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** A folder that goes when the test is over. */
-export function temporaryFolder(
-  parent = tmpdir()
-): Disposable & { readonly path: string; of(...names: string[]): string } {
+export interface TemporaryFolder extends Disposable {
+  readonly path: string
+  of(...names: string[]): string
+}
+
+export function temporaryFolder(parent = tmpdir()): TemporaryFolder {
   const path = mkdtempSync(join(parent, 'tercet-watch-'))
   return {
     path,

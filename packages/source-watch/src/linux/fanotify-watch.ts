@@ -113,8 +113,19 @@ export class FanotifyWatch implements KernelWatch {
     if (views === undefined) return
     const isMove = (mask & (EVENT.MOVED_FROM | EVENT.MOVED_TO)) !== 0
     if (isMove && (mask & EVENT.IS_FOLDER) !== 0) this.#handles.forget()
-    for (const seen of this.#handles.find(folder!, views))
-      for (const place of seen.view.places) this.#takeAt(place, seen, name, mask)
+    const folders = this.#handles.find(folder!, views)
+    if (folders === undefined) this.#lose(views)
+    else
+      for (const seen of folders) for (const place of seen.view.places) this.#takeAt(place, seen, name, mask)
+  }
+
+  /** Something happened on a file system, and where is not known. */
+  #lose(views: readonly MountView[]): void {
+    const { notes, roots } = this.#parts
+    for (const { root } of views.flatMap(({ places }) => places)) {
+      notes.doubt(root, 'watch-failed')
+      roots.lose(root)
+    }
   }
 
   #takeAt(place: WatchedPlace, seen: SeenFolder, name: string | undefined, mask: number): void {

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readlinkSync } from 'node:fs'
-import type { Posix } from '@tercet/native'
+import type { Posix, SystemError } from '@tercet/native'
 import type { FolderHandle } from './parse-file-system-events.ts'
 import type { MountView } from './watched-places.ts'
 
@@ -13,6 +13,8 @@ export interface SeenFolder {
 }
 
 const MOST_KNOWN = 10_000
+const MOST_TRIES = 20
+const PAUSE_MS = 1
 const DELETED = ' (deleted)'
 const SLASH = 0x2f
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -31,10 +33,15 @@ export class FolderHandles {
     this.#posix = posix
   }
 
-  find(folder: FolderHandle, views: readonly MountView[]): readonly SeenFolder[] {
+  /** `undefined`: the system does not say, although the folder may be there. */
+  find(folder: FolderHandle, views: readonly MountView[]): readonly SeenFolder[] | undefined {
     let seen = this.#known.get(folder.key)
     if (seen === undefined) {
-      seen = views.flatMap((view) => this.#look(folder.handle, view) ?? [])
+      try {
+        seen = views.flatMap((view) => this.#look(folder.handle, view) ?? [])
+      } catch {
+        return undefined
+      }
       if (this.#known.size >= MOST_KNOWN) this.#known.clear()
       this.#known.set(folder.key, seen)
     }
@@ -55,12 +62,24 @@ export class FolderHandles {
   #look(handle: Uint8Array, view: MountView): SeenFolder | undefined {
     const mount = this.#mountOf(view.folder)
     if (mount === undefined) return undefined
-    const found = this.#posix.fileSystemEvents!.openHandle(mount, handle)
+    const found = this.#openHandle(mount, handle)
     if (found === undefined) return undefined
     try {
       return seenAt(readlinkSync(`/proc/self/fd/${found}`, { encoding: 'buffer' }), view)
     } finally {
       this.#posix.close(found)
+    }
+  }
+
+  /** A folder that is gone cannot be told from lack of memory while its number is given to another one. */
+  #openHandle(mount: number, handle: Uint8Array): number | undefined {
+    for (let tries = 1; ; tries++) {
+      try {
+        return this.#posix.fileSystemEvents!.openHandle(mount, handle)
+      } catch (error) {
+        if ((error as SystemError).code !== 'ENOMEM' || tries === MOST_TRIES) throw error
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
+      }
     }
   }
 

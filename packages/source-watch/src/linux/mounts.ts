@@ -12,11 +12,14 @@ export interface Mount {
 export class MountTable implements Disposable {
   /** Waited for: the kernel makes it ready when the table has changed. */
   readonly descriptor: number
+  readonly #read: () => string
   #mounts: readonly Mount[]
 
-  constructor() {
+  /** `read` gives the table as text; another one than the system's only in tests. */
+  constructor(read: () => string = () => readFileSync(TABLE, 'utf8')) {
+    this.#read = read
     this.descriptor = openSync(TABLE, 'r')
-    this.#mounts = readMounts()
+    this.#mounts = parseMounts(read())
   }
 
   /** The file system that a path is on. */
@@ -37,7 +40,7 @@ export class MountTable implements Disposable {
   /** Reads the table again; returns the places at which something was mounted or is gone. */
   refresh(): readonly string[] {
     const before = new Map(this.#mounts.map((mount) => [mount.id, mount]))
-    this.#mounts = readMounts()
+    this.#mounts = parseMounts(this.#read())
     const changed = new Set<string>()
     for (const mount of this.#mounts) if (!before.delete(mount.id)) changed.add(mount.path)
     for (const { path } of before.values()) changed.add(path)
@@ -57,10 +60,6 @@ const REMOTE =
 
 export function isRemote(mount: Mount | undefined): boolean {
   return mount !== undefined && REMOTE.test(mount.type)
-}
-
-function readMounts(): readonly Mount[] {
-  return parseMounts(readFileSync(TABLE, 'utf8'))
 }
 
 export function parseMounts(table: string): readonly Mount[] {
