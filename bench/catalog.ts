@@ -1,7 +1,8 @@
 /**
  * A catalog of many blocks and entries: what it takes on disk and in memory, how long it takes to make it anew from the
  * destination, to open it, and to back up with it. The destination is synthetic: its indexes and its list are real, its
- * blocks are not there. Each step is a process of its own, so that its memory is its own.
+ * blocks are not there. Each step is a process of its own, so that its memory is its own, with the settings that the
+ * program gives itself.
  *
  *   node --conditions=@tercet/source bench/catalog.ts [--blocks 10000000] [--entries 1000000] [--folder DIR]
  */
@@ -14,6 +15,7 @@ import { parseArgs } from 'node:util'
 import { createFileBackend } from '@tercet/backend-file'
 import { BlockIndex, type Catalog, openCatalog } from '@tercet/core'
 import { backup, recreateCatalog } from '@tercet/engine'
+import { limitMemory } from '../packages/cli/src/limit-memory.ts'
 import { writeSyntheticDestination } from '../packages/engine/test/support/synthetic-destination.ts'
 
 const FILES = 1000
@@ -52,6 +54,7 @@ const STEPS: Record<string, () => Promise<Record<string, number>>> = {
 
 if (positionals[0] === undefined) await measureAll()
 else {
+  limitMemory()
   const more = await STEPS[positionals[0]]!()
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
   const cpuSeconds = Number(((userCPUTime + systemCPUTime) / 1e6).toFixed(2))

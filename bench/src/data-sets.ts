@@ -8,6 +8,8 @@ export const DATA_SETS = {
   mixed: 'documents, archives, media, logs, duplicates: 1 GB',
   big: 'one file of 2 GiB, text and noise in turn',
   tiny: '100 000 files of 0 to 4 KiB',
+  'tiny-1k': '1 000 of such files (time by the number of files)',
+  'tiny-10k': '10 000 of them',
   'big-10': 'one file of 20 GiB (memory on a source ten times as large)',
   'tiny-10': '1 000 000 files of 200 bytes (memory on a source ten times as large)',
   'src-quick': '500 text files, to see whether everything runs',
@@ -45,14 +47,18 @@ const makers: Record<DataSet, (root: string, random: Random) => void> = {
   big: (root, random) => makeBigFile(root, random, 256),
   'big-quick': (root, random) => makeBigFile(root, random, 8),
   'big-10': (root, random) => makeBigFile(root, random, 2560),
-  tiny(root, random) {
-    for (let index = 0; index < 100_000; index++) {
-      const size = random.int(4097)
-      put(root, tinyPlace(index), index % 2 ? textBytes(random, size) : noiseBytes(random, size))
-    }
-  },
+  tiny: (root, random) => makeTinyFiles(root, random, 100_000),
+  'tiny-1k': (root, random) => makeTinyFiles(root, random, 1000),
+  'tiny-10k': (root, random) => makeTinyFiles(root, random, 10_000),
   'tiny-10'(root, random) {
     for (let index = 0; index < 1_000_000; index++) put(root, tinyPlace(index), noiseBytes(random, 200))
+  }
+}
+
+function makeTinyFiles(root: string, random: Random, files: number): void {
+  for (let index = 0; index < files; index++) {
+    const size = random.int(4097)
+    put(root, tinyPlace(index), index % 2 ? textBytes(random, size) : noiseBytes(random, size))
   }
 }
 
