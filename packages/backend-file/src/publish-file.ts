@@ -25,7 +25,7 @@ export interface Publisher {
 /** A file that is being completed. */
 export interface Filling {
   readonly temporary: string
-  /** All bytes are written, and the rest takes a moment only: others may wait for it. */
+  /** All bytes have arrived, and the rest takes a moment only: others may wait for it. */
   nearlyDone(): void
 }
 

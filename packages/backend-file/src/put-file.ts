@@ -9,7 +9,7 @@ import {
   StorageError
 } from '@tercet/interface'
 import { errnoOf } from './file-errors.ts'
-import type { FileInfo, FileOperations } from './file-operations.ts'
+import type { FileInfo, FileOperations, OpenFile } from './file-operations.ts'
 import type { Place } from './file-places.ts'
 import { type Filled, type Filling, type Publisher, publishFile, removeQuietly } from './publish-file.ts'
 
@@ -121,7 +121,7 @@ async function share(
   return info
 }
 
-/** Syncs of files up to that size are done in a moment. */
+/** Files up to that size, whose bytes are all here, are written and synced in a moment. */
 const SMALL_BYTES = 1024 * 1024
 
 async function write(
@@ -133,21 +133,23 @@ async function write(
 ): Promise<FileInfo> {
   const signal = options?.signal
   const hash = options?.sha256 === undefined ? undefined : createHash('sha256')
-  const file = await files.open(temporary, 'create', mode)
+  let file: OpenFile | undefined
+  const opened = async () => (file ??= await files.open(temporary, 'create', mode))
   try {
     let sent = 0
     for await (const chunk of abortable(exactly(source, { signal }), signal)) {
-      await file.write(chunk)
+      if (chunk.byteLength === source.size && source.size <= SMALL_BYTES) nearlyDone()
+      await (await opened()).write(chunk)
       hash?.update(chunk)
       sent += chunk.byteLength
       report(options, sent)
     }
     if (hash !== undefined) assertDigest(hash.digest(), options?.sha256 as Uint8Array)
-    if (source.size <= SMALL_BYTES) nearlyDone()
-    await file.sync()
-    return await file.stat()
+    const complete = await opened()
+    await complete.sync()
+    return await complete.stat()
   } finally {
-    await file.close()
+    await file?.close()
   }
 }
 
