@@ -11,7 +11,7 @@ export interface FileBackendOptions {
   readonly fileMode?: number | undefined
   /** Permission bits of folders it makes. @defaultValue 0o700 */
   readonly folderMode?: number | undefined
-  /** Age in milliseconds from which unfinished uploads of a crashed program are removed. @defaultValue one day */
+  /** Age in milliseconds from which unfinished uploads are removed of whose writer nothing is known. @defaultValue one day */
   readonly abandonedAfterMs?: number | undefined
   readonly clock?: Clock | undefined
   /** Told of each change to the file system. */

@@ -3,6 +3,8 @@ import { systemClock } from '@tercet/interface'
 import { createTemporaryFolder, type TemporaryFolder } from '@tercet/testkit-data'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createFileBackend } from '../src/index.ts'
+import { isTemporaryName, temporaryName } from '../src/temporary-names.ts'
+import { machineMark } from '../src/writer.ts'
 import { list, textSource } from './sources.ts'
 
 const LEFTOVER = '.tercet-put-0123456789abcdef01234567.tmp'
@@ -34,6 +36,30 @@ test('the next put removes unfinished uploads that are old, and leaves those tha
   await createFileBackend({ path: folder.path, clock: ahead(DAY_MS * 2) }).put('second', textSource('x'))
   expect(readdirSync(folder.path).sort()).toEqual(['first', 'nested', 'second'])
   expect(readdirSync(folder.join('nested'))).toEqual([LEFTOVER])
+})
+
+/** More than any system counts. */
+const NO_PROCESS = 2 ** 31 - 2
+
+test('the next put removes at once what a process of this machine left that has ended', async () => {
+  const [ended, own, parent] = [NO_PROCESS, process.pid, process.ppid].map((id) => temporaryName(id))
+  const impossible = temporaryName(2 ** 32 - 1)
+  const mark = machineMark() ?? ''
+  expect(mark).toMatch(/^[0-9a-f]{8}$/)
+  const elsewhere = (ended as string).replace(
+    mark,
+    mark.startsWith('0') ? `1${mark.slice(1)}` : `0${mark.slice(1)}`
+  )
+  const names = [ended, own, parent, impossible, elsewhere] as string[]
+  for (const name of names) {
+    expect(isTemporaryName(name)).toBe(true)
+    writeFileSync(folder.join(name), 'half')
+  }
+  await using backend = createFileBackend({ path: folder.path })
+  await list(backend)
+  expect(readdirSync(folder.path).sort()).toEqual(names.toSorted())
+  await backend.put('volume', textSource('x'))
+  expect(readdirSync(folder.path).sort()).toEqual([...names.slice(1), 'volume'].sort())
 })
 
 test('an old file that was linked a moment ago counts as new', async () => {
