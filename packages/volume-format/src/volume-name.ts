@@ -40,11 +40,14 @@ export const GRAMMAR =
 const CASELESS_GRAMMAR = new RegExp(GRAMMAR.source, 'si')
 /** No store has longer names. */
 const MAX_NAME_LENGTH = 1024
+/** A name that says where to look for it, or that cannot be shown, is none of a volume. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const NO_NAME = /[/\\\u0000-\u001f\u007f]/
 const PARITY = /\.par2$/i
 
 /** What a name says about a volume, or undefined for a foreign name. The parity suffix is taken off before anything. */
 export function parseVolumeName(name: string, options: ParseVolumeNameOptions = {}): VolumeName | undefined {
-  if (name.length > MAX_NAME_LENGTH) return undefined
+  if (name.length > MAX_NAME_LENGTH || NO_NAME.test(name)) return undefined
   const fold = (text: string) => (options.caseInsensitive === true ? text.toLowerCase() : text)
   const groups = (options.caseInsensitive === true ? CASELESS_GRAMMAR : GRAMMAR).exec(
     name.replace(PARITY, '')

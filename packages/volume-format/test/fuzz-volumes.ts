@@ -52,6 +52,11 @@ const TELLING = [0, 1, 0x7f, 0x80, 0xfe, 0xff]
 export function fuzzedVolume(corpus: readonly FuzzedVolume[], seed: number): FuzzedVolume {
   const random = randomOf(seed)
   const { name, bytes } = corpus[random(corpus.length)]!
+  return { name, bytes: damagedCopy(bytes, random) }
+}
+
+/** A copy with damage in one to eight places. */
+export function damagedCopy(bytes: Uint8Array, random: (limit: number) => number): Uint8Array {
   let damaged: Uint8Array = bytes.slice()
   for (let times = 1 + random(8); times > 0 && damaged.length > 0; times--) {
     const at = position(damaged, random)
@@ -81,7 +86,7 @@ export function fuzzedVolume(corpus: readonly FuzzedVolume[], seed: number): Fuz
         damaged.copyWithin(at, random(damaged.length), random(damaged.length))
     }
   }
-  return { name, bytes: damaged }
+  return damaged
 }
 
 /** Anywhere, but half of the time near the beginning or the end, where headers and directories are. */

@@ -2,6 +2,7 @@ import { bytesAccess, createAesCryptKeyring } from '@tercet/crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { decodeManifest, decodeMetadata, decodeVerificationFile, parseVolumeName } from '../src/index.ts'
 import { entries, utf8 } from './entries.ts'
+import { fuzzText, TEXT_PARSERS } from './fuzz-texts.ts'
 import { type FuzzedVolume, fuzzCorpus, fuzzedVolume, randomOf } from './fuzz-volumes.ts'
 import { manifest, stored } from './hostile-volumes.ts'
 import { rawZip } from './raw-zip.ts'
@@ -26,6 +27,11 @@ describe.each(entries)('damaged volumes, %s codecs', (_, format) => {
     }
     expect(refused).toBeGreaterThan(INPUTS / 4)
   })
+})
+
+test.each(Object.keys(TEXT_PARSERS))('a damaged %s is read, or refused with a code', (what) => {
+  for (let seed = 1; seed <= 2000; seed++)
+    expect([seed, fuzzText(TEXT_PARSERS[what]!, seed)]).toEqual([seed, undefined])
 })
 
 describe('JSON with keys that mean something to JavaScript', () => {
