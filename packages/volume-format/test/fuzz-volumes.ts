@@ -1,6 +1,7 @@
 /** Damages volumes in ways that depend on a seed alone, structure in mind: lengths, counts and magic numbers are favoured. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { openFixture } from '@tercet/testkit-data'
+import { readCorpus } from './corpus.ts'
 import { goodVolume } from './good-volume.ts'
 import { hostileVolumes } from './hostile-volumes.ts'
 import { compressed, HOSTILE_PASSPHRASE, literal, openPgpMessage } from './raw-open-pgp.ts'
@@ -10,7 +11,7 @@ export interface FuzzedVolume {
   readonly bytes: Uint8Array
 }
 
-/** What is damaged: volumes of Duplicati of each type and method, plain, solid and encrypted, and the hostile ones. */
+/** What is damaged: volumes of Duplicati of each type and method, plain, solid and encrypted, the hostile ones, and the corpus. */
 export function fuzzCorpus(): FuzzedVolume[] {
   const corpus: FuzzedVolume[] = []
   for (const fixture of ['plain-zip', 'mixed-methods', 'aes-v2', 'aes-v3', 'tgz', 'tzstd']) {
@@ -32,6 +33,8 @@ export function fuzzCorpus(): FuzzedVolume[] {
   for (const hostile of hostileVolumes()) {
     if (/deep|window|index of 250|4 GiB/.test(hostile.what)) corpus.push(hostile)
   }
+  for (const { name, base64 } of readCorpus())
+    corpus.push({ name, bytes: new Uint8Array(Buffer.from(base64, 'base64')) })
   return corpus
 }
 

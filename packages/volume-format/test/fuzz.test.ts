@@ -1,6 +1,7 @@
 import { bytesAccess, createAesCryptKeyring } from '@tercet/crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { decodeManifest, decodeMetadata, decodeVerificationFile, parseVolumeName } from '../src/index.ts'
+import { readCorpus } from './corpus.ts'
 import { entries, utf8 } from './entries.ts'
 import { fuzzText, TEXT_PARSERS } from './fuzz-texts.ts'
 import { type FuzzedVolume, fuzzCorpus, fuzzedVolume, randomOf } from './fuzz-volumes.ts'
@@ -27,6 +28,20 @@ describe.each(entries)('damaged volumes, %s codecs', (_, format) => {
     }
     expect(refused).toBeGreaterThan(INPUTS / 4)
   })
+})
+
+test('each volume of the corpus ends as it did', async () => {
+  const keyring = createAesCryptKeyring('abc')
+  const corpus = readCorpus()
+  expect(corpus.length).toBeGreaterThan(50)
+  for (const { name, codes, base64 } of corpus) {
+    for (const [platform, format] of entries) {
+      const bytes = new Uint8Array(Buffer.from(base64, 'base64'))
+      const outcome = await readEverything(format, name, bytes, { keyring })
+      expect([name, outcome.defects]).toEqual([name, []])
+      if (platform === 'node') expect([name, ...outcome.codes]).toEqual([name, ...codes])
+    }
+  }
 })
 
 test.each(Object.keys(TEXT_PARSERS))('a damaged %s is read, or refused with a code', (what) => {
