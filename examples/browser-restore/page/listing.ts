@@ -19,12 +19,26 @@ export function namesInListing(text: string, base: URL): string[] {
 
 /** Names become links, so that both go the same way. */
 function namesInJson(text: string): string[] {
-  const value: unknown = JSON.parse(text)
-  if (!Array.isArray(value)) throw new SyntaxError('The listing is JSON, but no array')
+  const value = parsed(text)
+  if (!Array.isArray(value))
+    throw new SyntaxError('The listing of the folder looks like JSON, but is no array')
   const names = value.map((item: unknown) =>
     typeof item === 'string' ? item : ((item as { name?: unknown } | null)?.name ?? '')
   )
-  return names.filter((name) => typeof name === 'string').map((name) => encodeURIComponent(name))
+  return names
+    .filter((name) => typeof name === 'string')
+    .map((name) => encodeURIComponent(name.replace(LONE_SURROGATE, '\ufffd')))
+}
+
+/** Half of a character: no URL can name it. */
+const LONE_SURROGATE = /\p{Surrogate}/gu
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** Every `href="…"` and `<href>…</href>`, whatever the name space is called. One pass, without regard to the rest. */
@@ -51,7 +65,7 @@ function nameBelow(link: string, base: URL): string | undefined {
     const url = new URL(link, base)
     if (url.origin !== base.origin || !url.pathname.startsWith(base.pathname)) return undefined
     const name = decodeURIComponent(url.pathname.slice(base.pathname.length))
-    return name === '' || name.includes('/') ? undefined : name
+    return name === '' || /[/\\\0]/.test(name) ? undefined : name
   } catch {
     return undefined
   }

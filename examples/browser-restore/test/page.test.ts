@@ -48,9 +48,67 @@ test.each([
   ],
   ['other schemes', '<a href="javascript:alert(1)">x</a><a href="data:text/plain,x">y</a>'],
   ['broken escapes', '<a href="%E0%A4%A">x</a><a href="unterminated'],
-  ['a name in JSON with a slash', '["../x","a/b",""]']
+  ['a name in JSON with a slash', '["../x","a/b","","c\\\\d"]']
 ])('no name in %s', (_, text) => {
   expect(namesInListing(text, base)).toEqual([])
+})
+
+/** Names in a listing; none where it is said to be no listing. */
+function namesOrNone(text: string): string[] {
+  try {
+    return namesInListing(text, base)
+  } catch (error) {
+    expect(error).toMatchObject({ message: expect.stringContaining('The listing of the folder') })
+    return []
+  }
+}
+
+test('whatever a listing says, names in it lead nowhere else', () => {
+  const pieces = [
+    '<a href=',
+    '"',
+    "'",
+    '>',
+    '../',
+    '%2e%2e',
+    '%2f',
+    '/',
+    '\\',
+    '%5c',
+    '%00',
+    'a',
+    '&amp;',
+    '&#47;',
+    '//evil.org/'
+  ]
+  const more = [
+    '[',
+    ']',
+    '{"name":',
+    '}',
+    ',',
+    '<D:href>',
+    '</D:href>',
+    'javascript:',
+    '?',
+    '#',
+    'https://example.org/b%C3%BCro/backup/'
+  ]
+  let state = 1
+  const random = (limit: number) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
+    return (state >>> 8) % limit
+  }
+  let found = 0
+  for (let round = 0; round < 20_000; round++) {
+    const text = Array.from({ length: 1 + random(24) }, () => [...pieces, ...more][random(26)]).join('')
+    for (const name of namesOrNone(text)) {
+      found++
+      expect([text, name]).toEqual([text, expect.stringMatching(/^[^/\\\0]+$/)])
+      expect(['.', '..']).not.toContain(name)
+    }
+  }
+  expect(found).toBeGreaterThan(100)
 })
 
 test('a hostile listing takes time by its length alone', () => {
