@@ -8,6 +8,7 @@ import {
   type MetadataRecord,
   maxMetadataBytes,
   metadataLayout,
+  type ReadLimits,
   type StreamLayout,
   type VolumeProblem,
   type VolumeSettings
@@ -27,6 +28,8 @@ export interface OpenDestinationOptions {
   readonly passphrase?: Secret | string | undefined
   /** Needed only where several backups share a place. */
   readonly prefix?: string | undefined
+  /** What a volume may ask for, where it is not the default. */
+  readonly limits?: Partial<ReadLimits> | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -84,13 +87,13 @@ export interface DestinationReader extends Disposable {
  * @throws VolumeError where no file list can be read
  */
 export async function openDestination(options: OpenDestinationOptions): Promise<DestinationReader> {
-  assertKnownKeys(options, ['source', 'passphrase', 'prefix', 'signal'], 'openDestination')
-  const { source, passphrase, prefix, signal } = options
+  assertKnownKeys(options, ['source', 'passphrase', 'prefix', 'limits', 'signal'], 'openDestination')
+  const { source, passphrase, prefix, limits, signal } = options
   const volumes = listedVolumes(await source.list({ signal }), prefix)
-  const opener = new VolumeOpener(
-    source,
-    passphrase === undefined ? undefined : createAesCryptKeyring(passphrase)
-  )
+  const opener = new VolumeOpener(source, {
+    keyring: passphrase === undefined ? undefined : createAesCryptKeyring(passphrase),
+    limits
+  })
   opener.settings = await readSettings(volumes, opener, signal)
   return new OpenDestination(volumes, opener, opener.settings)
 }

@@ -1,4 +1,4 @@
-import { type AesCryptKeyring, CryptoError } from '@tercet/crypto'
+import { CryptoError } from '@tercet/crypto'
 import {
   type DblockReader,
   type OpenAnyVolumeOptions,
@@ -21,12 +21,12 @@ export type Opened<Reader> = { readonly reader: Reader } & Disposable
 export class VolumeOpener implements Disposable {
   settings: VolumeSettings | undefined
   readonly #source: VolumeSource
-  readonly #keyring: AesCryptKeyring | undefined
+  readonly #how: Pick<OpenAnyVolumeOptions, 'keyring' | 'limits'>
   readonly #dblocks = new Map<string, Opened<DblockReader>>()
 
-  constructor(source: VolumeSource, keyring: AesCryptKeyring | undefined) {
+  constructor(source: VolumeSource, how: Pick<OpenAnyVolumeOptions, 'keyring' | 'limits'>) {
     this.#source = source
-    this.#keyring = keyring
+    this.#how = how
   }
 
   /** Errors are those of `openAnyVolume`, and those of the source. */
@@ -38,8 +38,11 @@ export class VolumeOpener implements Disposable {
     signal?.throwIfAborted()
     const file: VolumeFile = await this.#source.open(name, { signal })
     try {
-      const options: OpenAnyVolumeOptions = { keyring: this.#keyring, settings: this.settings, signal }
-      const reader = await openAnyVolume(file, name, options)
+      const reader = await openAnyVolume(file, name, { ...this.#how, settings: this.settings, signal })
+      if (reader.type !== type) {
+        reader[Symbol.dispose]()
+        throw new TypeError(`${name} is no ${type}`)
+      }
       return {
         reader: reader as unknown as Extract<VolumeReader, { type: Type }>,
         [Symbol.dispose]() {

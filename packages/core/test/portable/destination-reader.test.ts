@@ -73,6 +73,21 @@ test('asks for the passphrase, and tells a wrong one', async () => {
   expect(counts.open).toBe(0)
 })
 
+test('limits hold for every volume, and can be set', async () => {
+  const { source, counts } = folderSource(openFixture('plain-zip').destination)
+  for (const limits of [{ maxEntries: 1 }, { maxBlocksize: 1023 }]) {
+    await expect(openDestination({ source, limits })).rejects.toMatchObject({
+      code: expect.stringMatching(/^VOLUME_(?:LIMIT_EXCEEDED|BLOCKSIZE_LIMIT)$/)
+    })
+  }
+  const one = await openDestination({ source, limits: { maxPathLength: 12 } })
+  const problems: VolumeProblem[] = []
+  for await (const _ of one.entries(0, { onProblem: (problem) => problems.push(problem) }));
+  expect(problems.length).toBeGreaterThan(0)
+  one[Symbol.dispose]()
+  expect(counts.open).toBe(0)
+})
+
 test('a place without a backup, and one with two', async () => {
   const nothing = folderSource(openFixture('plain-zip').destination, () => true).source
   await expect(openDestination({ source: nothing })).rejects.toMatchObject({ code: 'DESTINATION_NO_BACKUP' })
