@@ -1,5 +1,8 @@
 import { BlockIndex, type Catalog } from '@tercet/core'
 
+/** An index that is full after it was loaded would be made anew as a whole for the first block that comes in. */
+const ROOM_FOR_MORE = 1.1
+
 /** An index and the runs that are in it: the volume of each by its first ordinal. */
 interface KeptIndex {
   readonly index: BlockIndex
@@ -29,7 +32,10 @@ export class RunBlockIndex {
     this.#runs = isOfUse ? kept.runs : new Map()
     this.index = isOfUse
       ? kept.index
-      : BlockIndex.create({ expectedBlocks: catalog.blocks.count(), fingerprintBits })
+      : BlockIndex.create({
+          expectedBlocks: Math.ceil(catalog.blocks.count() * ROOM_FOR_MORE),
+          fingerprintBits
+        })
   }
 
   /** To be called before the first block is looked up. */

@@ -53,6 +53,18 @@ test('what was stored by a run itself is in its index once', async () => {
   expect(run(catalog).index.size).toBe(2)
 })
 
+test('the first blocks that come in do not make the whole index anew', async () => {
+  const catalog = await emptyCatalog()
+  const volumeId = catalog.volumes.add({ name: 'many', type: 'dblock', state: 'uploaded' })
+  const count = 5000
+  const sizes = new Uint32Array(count).fill(10)
+  catalog.blocks.add({ volumeId, first: 0, count, hashes: randomBytes(32 * count), sizes })
+  const { index } = run(catalog)
+  const before = index.byteLength
+  for (let more = 0; more < count / 20; more++) index.claim(randomBytes(32), 0, count + more)
+  expect([index.size, index.byteLength]).toEqual([count + count / 20, before])
+})
+
 test('a run that failed hands nothing on', async () => {
   const catalog = await emptyCatalog()
   store(catalog, 'one')
