@@ -13,7 +13,7 @@ import { nativeLimits, portableLimits } from './src/format-limits.ts'
 
 const megabytes = Number(/--mb=(\d+)/.exec(process.argv.join(' '))?.[1] ?? 50)
 const only = /--only=([\w,]+)/.exec(process.argv.join(' '))?.[1]?.split(',')
-const ROUNDS = 2
+const ROUNDS = 5
 const settings = { blocksize: 102_400, blockHash: 'SHA256', fileHash: 'SHA256' } as const
 const blocks = makeBlocks(megabytes * 1_000_000, settings.blocksize)
 const totalBytes = blocks.reduce((sum, block) => sum + block.length, 0)

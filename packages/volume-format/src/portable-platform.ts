@@ -8,10 +8,10 @@ import { fitWindows } from './zstd-windows.ts'
 type DeflateLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
 
 /**
- * Input is fed in steps so small that none can unpack to more than 8 MiB. Each step costs a copy of the window, so that
+ * Input is fed in steps so small that none can unpack to more than 17 MiB. Each step costs a copy of the window, so that
  * steps of 1 KiB take six times as long.
  */
-const INFLATE_STEP_BYTES = 8192
+const INFLATE_STEP_BYTES = 16_384
 
 const NOTHING_TO_FREE: Disposable = { [Symbol.dispose]() {} }
 
