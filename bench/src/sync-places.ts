@@ -1,7 +1,7 @@
 /** Places that both programs can mirror between: folders, or the same folders behind WebDAV and a long way. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -62,29 +62,48 @@ async function serve(folder: string, port: number): Promise<ChildProcess> {
   return server
 }
 
-/** Milliseconds of one get and of one put of 64 KiB that has nothing else beside it: the middle of eleven. */
-export async function measureWay({ folder, url }: SyncPlace): Promise<{ get: number; put: number }> {
+/** Milliseconds of one call that has nothing else beside it. */
+export interface WayTimes {
+  readonly get: number
+  /** A bare `PUT`, which shows half a file when it breaks off. */
+  readonly put: number
+  /** A file that shows when it is whole: `PUT` under another name, a look at its length, `MOVE`. */
+  readonly wholePut: number
+}
+
+/** With files of 64 KiB: the middle of eleven. */
+export async function measureWay({ folder, url }: SyncPlace): Promise<WayTimes> {
   const address = `${url.replace('webdav:', 'http:')}one-file`
   const body = new Uint8Array(65_536)
-  const middleOf = async (call: () => Promise<Response>) => {
+  const middleOf = async (...calls: readonly RequestInit[]) => {
     const times: number[] = []
     for (let n = 0; n < 11; n++) {
       const started = performance.now()
-      await (await call()).arrayBuffer()
+      for (const call of calls) await (await fetch(address, call)).arrayBuffer()
       times.push(performance.now() - started)
     }
     return times.sort((a, b) => a - b)[5] as number
   }
-  const put = await middleOf(() => fetch(address, { method: 'PUT', body }))
-  const get = await middleOf(() => fetch(address))
-  rmSync(join(folder, 'one-file'))
-  return { get, put }
+  const upload = { method: 'PUT', body }
+  const put = await middleOf(upload)
+  const get = await middleOf({})
+  const look = { method: 'PROPFIND', headers: { Depth: '0' } }
+  const move = { method: 'MOVE', headers: { Destination: `${address}-whole` } }
+  const wholePut = await middleOf(upload, look, move)
+  rmSync(join(folder, 'one-file-whole'))
+  return { get, put, wholePut }
 }
 
-/** The replicas are empty again. */
-export function emptyPlace({ folder }: SyncPlace): void {
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder)
+let discarded = 0
+
+/**
+ * What is there goes into the folder `away`, to be deleted when all is measured: for minutes after many deletions the
+ * file system makes new files several times slower.
+ */
+export function discard(folder: string, away: string): void {
+  if (!existsSync(folder)) return
+  mkdirSync(away, { recursive: true })
+  renameSync(folder, join(away, String(discarded++)))
 }
 
 async function freePort(): Promise<number> {

@@ -22,7 +22,7 @@ export function syncLines(plan: SyncPlan, result: SyncResult, elapsed: number): 
   ])
   return [
     `Primary   ${printable(primary.displayName)}: ${formatCounted(primary.files, 'file')}, ${formatBytes(primary.bytes)}`,
-    `Fetched   ${countOf(result.reads)}${result.reads.refetches === 0 ? '' : `, ${result.reads.refetches} again`}`,
+    `Fetched   ${fetched(result)}`,
     ...testedLines(replicas),
     '',
     ...textTable(['Replica', 'State', 'Copied', 'Deleted', 'Renamed', 'Verified', 'Took'], rows),
@@ -30,6 +30,12 @@ export function syncLines(plan: SyncPlan, result: SyncResult, elapsed: number): 
     '',
     `Took      ${formatDuration(elapsed)}`
   ]
+}
+
+function fetched({ reads, replicas }: SyncResult): string {
+  const isCopied = Object.values(replicas).some(({ copied }) => copied.files > 0)
+  if (reads.files === 0 && isCopied) return 'nothing: what was copied lay on this machine'
+  return `${countOf(reads)}${reads.refetches === 0 ? '' : `, ${reads.refetches} again`}`
 }
 
 function testedLines(replicas: readonly ReplicaResult[]): string[] {

@@ -1,5 +1,6 @@
 /** What stands between a mistake and a replica: a replica that a guard refuses is not touched at all. */
 
+import { counted } from '@tercet/interface'
 import { compareText } from '../file-class.ts'
 import type { ReplicaMarker } from '../marker.ts'
 import type { ResolvedReplica } from '../resolve-options.ts'
@@ -71,7 +72,7 @@ function guardStranger({ primary, replica, compared }: GuardFacts): Refusal | un
   if (isOurs || replica.settings.adoptDestination) return undefined
   return {
     code: 'SYNC_GUARD_OTHER_BACKUP',
-    message: `The replica "${replica.id}" holds ${compared.dlistPaths.length} versions and not one file that the primary has: it seems to be of another backup; choose another place, or adopt it`
+    message: `The replica "${replica.id}" holds ${counted(compared.dlistPaths.length, 'version')} and not one file that the primary has: it seems to be of another backup; choose another place, or adopt it`
   }
 }
 

@@ -1,5 +1,6 @@
 /** Which files go when: the four orders of deletion, and what room each needs. */
 
+import { counted, formatCount } from '@tercet/interface'
 import { compareText, DELETE_ORDER } from '../file-class.ts'
 import type { ResolvedReplica } from '../resolve-options.ts'
 import type { DeleteOrder, PlanSyncOptions } from '../sync-options.ts'
@@ -116,7 +117,7 @@ async function interleave(options: OrderStepsOptions): Promise<Steps | undefined
 function noSpace({ replica, freeBytes }: OrderStepsOptions, needed: number): Refusal {
   return {
     code: 'SYNC_NO_SPACE',
-    message: `The replica "${replica.id}" has ${freeBytes ?? 0} bytes free and needs ${needed}; make room, or choose deleteOrder "before-copy"`
+    message: `The replica "${replica.id}" has ${counted(freeBytes ?? 0, 'byte')} free and needs ${formatCount(needed)}; make room, or choose deleteOrder "before-copy"`
   }
 }
 
