@@ -16,14 +16,12 @@ export interface Explanation {
 const USAGE = /^(CONFIG_|FILTER_)/
 
 /** Codes of messages that may name settings as a program writes them. */
-const NAMES_SETTINGS = /^(CONFIG_|BACKUP_PARAMETER_CHANGED$)/
+const NAMES_SETTINGS = /^(CONFIG_|BACKUP_PARAMETER_CHANGED$|RETENTION_REMOVES_EVERYTHING$)/
 
-/** Settings whose names are no words of English, with their usual options. */
+/** Settings with their usual options. */
 const OPTIONS: ReadonlyMap<string, string> = new Map(
   SETTINGS.flatMap(({ name, options: [spelling] }) =>
-    spelling !== undefined && spelling.flag === undefined && /[A-Z]/.test(name)
-      ? [[name, spelling.option]]
-      : []
+    spelling !== undefined && spelling.flag === undefined ? [[name, spelling.option]] : []
   )
 )
 
@@ -50,11 +48,20 @@ function hintOfCause(error: unknown): string | undefined {
   return (Object.hasOwn(HINTS, code) ? HINTS[code]?.hint : undefined) ?? hintOfCause(cause)
 }
 
+/** Plans are made of settings alone, so that also what may be a word of English is one where it is quoted. */
 function inOptions(message: string): string {
-  return message.replace(/"?\b([a-z]+[A-Z][A-Za-z]*)\b"?/g, (whole, name: string) => {
-    const option = OPTIONS.get(name)
-    return option === undefined ? whole : `--${option}`
-  })
+  const [prefix] = /^plan[A-Z]\w*: /.exec(message) ?? []
+  if (prefix === undefined)
+    return message.replace(/"?\b([a-z]+[A-Z][A-Za-z]*)\b"?/g, (whole, name: string) => optionOf(name, whole))
+  const text = message
+    .slice(prefix.length)
+    .replace(/"([a-z]\w*)"/gi, (whole, name: string) => optionOf(name, whole))
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+}
+
+function optionOf(name: string, otherwise: string): string {
+  const option = OPTIONS.get(name)
+  return option === undefined ? otherwise : `--${option}`
 }
 
 function isAbort(error: unknown): boolean {

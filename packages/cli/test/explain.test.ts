@@ -51,6 +51,11 @@ describe('failures', () => {
         200,
         expect.stringContaining('backup: --dblock-size (1048576)')
       ])
+      const nothing = await place.run('delete', place.destination)
+      expect([nothing.exitCode, nothing.error]).toEqual([
+        200,
+        expect.stringContaining('tercet: Say which versions go, with --version, --time, --keep-time, ')
+      ])
     } finally {
       place[Symbol.dispose]()
     }

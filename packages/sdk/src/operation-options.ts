@@ -56,7 +56,7 @@ export interface DeleteOptions
   extends Omit<WithEvents<engine.DeleteOptions>, 'verifyListing'>,
     CompactAfterDelete,
     OperationCalls {
-  /** Size of new volumes. @defaultValue 50 MiB */
+  /** Size of new volumes. @defaultValue what the last backup was told, else 50 MiB */
   readonly volumeSizeBytes?: number | undefined
 }
 /** What becomes of the space when versions were deleted. */
@@ -72,7 +72,7 @@ export interface CompactAfterDelete
 export interface PlanPurgeOptions extends Omit<engine.PlanPurgeOptions, 'signal'>, OperationCalls {}
 /** How to carry out a plan of what is taken out. */
 export interface PurgeOptions extends WithEvents<engine.PurgeOptions>, CompactAfterDelete, OperationCalls {
-  /** Size of new volumes. @defaultValue 50 MiB */
+  /** Size of new volumes. @defaultValue what the last backup was told, else 50 MiB */
   readonly volumeSizeBytes?: number | undefined
 }
 /** What lost volumes may be mended from. */

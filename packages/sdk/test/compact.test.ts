@@ -37,6 +37,22 @@ async function makeVersions() {
 }
 
 describe('a compaction', () => {
+  test('makes volumes as large as the backup was told to, as later runs do', async () => {
+    await using backup = await open()
+    place.write('a.txt', createRandom(1).bytes(3_000_000))
+    const sources = [place.source]
+    await backup.run({ sources, testSamples: 0, blockSizeBytes: 102_400, volumeSizeBytes: 1_048_576 })
+    expect((await backup.planCompact()).rules).toMatchObject({
+      volumeSizeBytes: 1_048_576,
+      smallVolumeBytes: 209_715
+    })
+    place.write('b.txt', createRandom(2).bytes(3_000_000))
+    await backup.run({ sources, testSamples: 0 })
+    for await (const { sizeBytes } of store.list()) expect(sizeBytes).toBeLessThan(1_200_000)
+    const plan = await backup.planCompact({ volumeSizeBytes: 2_097_152 })
+    expect(plan.rules.volumeSizeBytes).toBe(2_097_152)
+  })
+
   test('is planned, told in words, and carried out', async () => {
     await using backup = await makeVersions()
     expect(await backup.delete({ keepVersions: 1, autoCompact: false })).toMatchObject({

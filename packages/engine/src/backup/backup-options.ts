@@ -76,7 +76,7 @@ export interface BackupOptions extends SourceSelection, CallOptions, IssueOption
   readonly uploadUnchanged?: boolean | undefined
   /** Fixed for the life of a destination. @defaultValue 1 MiB */
   readonly blockSizeBytes?: number | undefined
-  /** Target size of a volume; new volumes only. @defaultValue 50 MiB */
+  /** Target size of a volume; new volumes only. Later runs go by it, too. @defaultValue what an earlier run was told, else 50 MiB */
   readonly volumeSizeBytes?: number | undefined
   /** Fixed for the life of a destination. @defaultValue SHA256 */
   readonly blockHash?: BackupHash | undefined

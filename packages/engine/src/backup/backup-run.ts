@@ -16,7 +16,8 @@ import { isoTime } from '../common/iso-time.ts'
 import { IssueLog } from '../common/issue-log.ts'
 import { presentEncryption } from '../common/present-encryption.ts'
 import { writeStoredCompression } from '../common/stored-compression.ts'
-import { readStoredSettings, writeStoredSettings } from '../common/stored-settings.ts'
+import { writeStoredSettings } from '../common/stored-settings.ts'
+import { writeStoredVolumeSize } from '../common/stored-volume-size.ts'
 import { noteCoverage } from '../common/version-coverage.ts'
 import { canEncrypt, deriveVolumeKeys, type VolumeKeys } from '../common/volume-keys.ts'
 import { type BackupJobs, createBackupJobs } from './backup-jobs.ts'
@@ -83,7 +84,7 @@ export class BackupRun implements AsyncDisposable {
         ? this.#abort.signal
         : AbortSignal.any([options.signal, this.#abort.signal])
     assertCatalogComplete(catalog.settings.get('recreate-state'))
-    this.#destination = settleDestination(readStoredSettings(catalog), options, canEncrypt(context))
+    this.#destination = settleDestination(catalog, options, canEncrypt(context))
     this.#compression = compressionOf(catalog, options)
     this.#controlFiles = readControlFiles(options.controlFiles)
     this.#keys = deriveVolumeKeys(context, presentEncryption(catalog))
@@ -211,7 +212,10 @@ export class BackupRun implements AsyncDisposable {
       for (const { size } of catalog.volumes.all({ states: ['uploaded', 'verified'] })) usedBytes += size ?? 0
     if (this.#keys !== undefined)
       await assertPassphraseOpens(this.#context, this.#keys.keyring, { signal: this.#signal })
-    if (dryRun || !this.#destination.isNew) return usedBytes
+    if (dryRun) return usedBytes
+    if (this.#options.volumeSizeBytes !== undefined)
+      writeStoredVolumeSize(catalog, this.#options.volumeSizeBytes)
+    if (!this.#destination.isNew) return usedBytes
     catalog.transaction(() => {
       writeStoredSettings(catalog, this.#destination)
       setContentKnown(catalog, true)

@@ -1,11 +1,12 @@
+import type { CatalogReader } from '@tercet/core'
 import { ConfigurationError } from '@tercet/interface'
 import { DEFAULT_VOLUME_SETTINGS } from '@tercet/volume-format'
 import { EngineError } from '../common/engine-error.ts'
-import type { StoredSettings } from '../common/stored-settings.ts'
+import { readStoredSettings, type StoredSettings } from '../common/stored-settings.ts'
+import { usualVolumeSize } from '../common/stored-volume-size.ts'
 import type { ResolvedBackupOptions } from './backup-options.ts'
 
 const DEFAULT_PREFIX = 'duplicati'
-const DEFAULT_VOLUME_BYTES = 50 * 1024 * 1024
 
 /** Settings of a run, some of them fixed by the destination. */
 export interface SettledDestination extends StoredSettings {
@@ -21,10 +22,11 @@ export interface SettledDestination extends StoredSettings {
  * @throws ConfigurationError `CONFIG_CONFLICT` for a volume size below two blocks
  */
 export function settleDestination(
-  stored: StoredSettings | undefined,
+  catalog: CatalogReader,
   options: ResolvedBackupOptions,
   hasPassphrase: boolean
 ): SettledDestination {
+  const stored = readStoredSettings(catalog)
   if (stored !== undefined) {
     assertSame('blockSizeBytes', stored.blocksize, options.blockSizeBytes)
     assertSame('blockHash', stored.blockHash, options.blockHash)
@@ -33,7 +35,7 @@ export function settleDestination(
     assertPassphraseFits(stored.encrypted, hasPassphrase)
   }
   const blocksize = stored?.blocksize ?? options.blockSizeBytes ?? DEFAULT_VOLUME_SETTINGS.blocksize
-  const volumeSizeBytes = options.volumeSizeBytes ?? Math.max(DEFAULT_VOLUME_BYTES, 2 * blocksize)
+  const volumeSizeBytes = options.volumeSizeBytes ?? Math.max(usualVolumeSize(catalog), 2 * blocksize)
   if (volumeSizeBytes < 2 * blocksize) {
     throw new ConfigurationError(
       'CONFIG_CONFLICT',

@@ -1,6 +1,7 @@
 import { assertKnownKeys, type CallOptions } from '@tercet/interface'
 import type { EventListener } from '../common/events.ts'
 import type { IssueOptions } from '../common/issue-log.ts'
+import { DEFAULT_VOLUME_BYTES } from '../common/stored-volume-size.ts'
 import { OptionReader } from '../common/validate.ts'
 import type { CompactRules } from './compact-plan.ts'
 
@@ -12,7 +13,7 @@ export interface PlanCompactOptions extends CallOptions {
   readonly smallVolumeBytes?: number | undefined
   /** More small volumes than this are made into larger ones. @defaultValue 20 */
   readonly maxSmallVolumes?: number | undefined
-  /** Size of new volumes. @defaultValue 50 MiB */
+  /** Size of new volumes. @defaultValue what the last backup was told, else 50 MiB */
   readonly volumeSizeBytes?: number | undefined
   /** Most that is fetched; those volumes come first that give back the most for it. @defaultValue no limit */
   readonly maxDownloadBytes?: number | undefined
@@ -45,17 +46,22 @@ const COMPACT_KEYS = [
   'signal'
 ] as const satisfies readonly (keyof CompactOptions)[]
 
-const DEFAULT_VOLUME_BYTES = 50 * 1024 * 1024
 /** Volumes of fewer bytes than this are made by tests only. */
 const LEAST_VOLUME_BYTES = 2048
 
-/** @throws ConfigurationError `CONFIG_UNKNOWN_KEY`, `CONFIG_INVALID_VALUE` */
-export function resolvePlanCompactOptions(options: PlanCompactOptions): Omit<CompactRules, 'readsBack'> {
+/**
+ * @param usualVolumeBytes where the options do not say it
+ * @throws ConfigurationError `CONFIG_UNKNOWN_KEY`, `CONFIG_INVALID_VALUE`
+ */
+export function resolvePlanCompactOptions(
+  options: PlanCompactOptions,
+  usualVolumeBytes = DEFAULT_VOLUME_BYTES
+): Omit<CompactRules, 'readsBack'> {
   if (typeof options !== 'object' || options === null)
     throw new TypeError('planCompact needs an options object')
   assertKnownKeys(options, PLAN_KEYS, 'planCompact')
   const read = new OptionReader(options, 'planCompact')
-  const volumeSizeBytes = read.optionalInteger('volumeSizeBytes', LEAST_VOLUME_BYTES) ?? DEFAULT_VOLUME_BYTES
+  const volumeSizeBytes = read.optionalInteger('volumeSizeBytes', LEAST_VOLUME_BYTES) ?? usualVolumeBytes
   return {
     threshold: read.optionalInteger('threshold', 0, 100) ?? 25,
     smallVolumeBytes: read.optionalInteger('smallVolumeBytes', 0) ?? Math.floor(volumeSizeBytes / 5),

@@ -5,6 +5,7 @@ import type { ReadingContext } from '../common/context.ts'
 import { EngineError } from '../common/engine-error.ts'
 import { lockedUntil } from '../common/object-lock.ts'
 import { requireStoredSettings } from '../common/stored-settings.ts'
+import { usualVolumeSize } from '../common/stored-volume-size.ts'
 import { unreadableVersions } from '../common/unreadable-versions.ts'
 import { type PlanCompactOptions, resolvePlanCompactOptions } from './compact-options.ts'
 import type { CompactPlan } from './compact-plan.ts'
@@ -23,9 +24,9 @@ export async function planCompact(
   context: ReadingContext,
   options: PlanCompactOptions = {}
 ): Promise<CompactPlan> {
-  const given = resolvePlanCompactOptions(options)
-  options.signal?.throwIfAborted()
   const { backend, catalog } = context
+  const given = resolvePlanCompactOptions(options, usualVolumeSize(catalog))
+  options.signal?.throwIfAborted()
   const settings = requireStoredSettings(catalog)
   const rules = {
     ...given,
@@ -100,7 +101,7 @@ async function lockOf(
  * @throws ConfigurationError `CONFIG_UNKNOWN_KEY`, `CONFIG_INVALID_VALUE`
  */
 export function hasManySmallVolumes(catalog: CatalogReader, options: PlanCompactOptions): boolean {
-  const rules = resolvePlanCompactOptions(options)
+  const rules = resolvePlanCompactOptions(options, usualVolumeSize(catalog))
   const damaged = new Set(catalog.volumes.damaged().map(({ id }) => id))
   const sizes: number[] = []
   for (const volume of catalog.volumes.all({ type: 'dblock', states: ['uploaded', 'verified'] })) {

@@ -20,7 +20,7 @@ import type { MendedVersion, PurgeBrokenPlan } from './purge-broken-plan.ts'
 import { storeEmptyMetadata } from './store-empty-metadata.ts'
 
 /** Where blocks are taken from that are stored again. */
-const FROM_CATALOG = { replica: undefined, localBlocks: false, volumeSizeBytes: 50 * 1024 * 1024 }
+const FROM_CATALOG = { replica: undefined, localBlocks: false, volumeSizeBytes: undefined }
 
 /** The steps of giving up what is broken, in the order in which they are safe. */
 export class PurgeBrokenRun {

@@ -3,6 +3,7 @@ import { hashSizeBytes } from '@tercet/crypto'
 import type { EngineContext } from '../common/context.ts'
 import { createMendingPacker } from '../common/mending-packer.ts'
 import type { Maintenance } from '../common/open-maintenance.ts'
+import { usualVolumeSize } from '../common/stored-volume-size.ts'
 import { VolumeFetcher } from '../common/volume-fetcher.ts'
 import { findInCatalog } from './find-in-catalog.ts'
 import { findInReplica } from './find-in-replica.ts'
@@ -43,7 +44,7 @@ export class BlockMender {
     using packer = createMendingPacker(
       this.#context,
       this.#maintenance,
-      this.#options.volumeSizeBytes,
+      this.#options.volumeSizeBytes ?? usualVolumeSize(catalog),
       (volume) => full.push(volume)
     )
     const pending = new Set(

@@ -12,7 +12,7 @@ export interface PlanRepairOptions extends CallOptions {
 }
 
 export interface RepairOptions extends PlanRepairOptions, IssueOptions {
-  /** Size of new volumes. @defaultValue 50 MiB */
+  /** Size of new volumes. @defaultValue what the last backup was told, else 50 MiB */
   readonly volumeSizeBytes?: number | undefined
   readonly onEvent?: EventListener | undefined
 }
@@ -21,7 +21,8 @@ export interface RepairOptions extends PlanRepairOptions, IssueOptions {
 export interface ResolvedRepairOptions {
   readonly replica: StorageBackend | undefined
   readonly localBlocks: boolean
-  readonly volumeSizeBytes: number
+  /** Undefined: as usual. */
+  readonly volumeSizeBytes: number | undefined
 }
 
 const KEYS = [
@@ -33,7 +34,6 @@ const KEYS = [
   'signal'
 ] as const satisfies readonly (keyof RepairOptions)[]
 
-const DEFAULT_VOLUME_BYTES = 50 * 1024 * 1024
 /** Volumes of fewer bytes than this are made by tests only. */
 const LEAST_VOLUME_BYTES = 2048
 
@@ -45,6 +45,6 @@ export function resolveRepairOptions(options: RepairOptions): ResolvedRepairOpti
   return {
     replica: options.replica,
     localBlocks: read.flag('localBlocks', true),
-    volumeSizeBytes: read.integer('volumeSizeBytes', DEFAULT_VOLUME_BYTES, LEAST_VOLUME_BYTES)
+    volumeSizeBytes: read.optionalInteger('volumeSizeBytes', LEAST_VOLUME_BYTES)
   }
 }

@@ -160,7 +160,7 @@ export const BACKUP_SETTINGS: readonly Setting[] = [
   {
     name: 'volumeSizeBytes',
     type: { kind: 'size', unit: 'mb', minimum: 1024 ** 2 },
-    default: '50mb',
+    default: 'as before, at first 50mb',
     operations: ['backup'],
     description: 'Size of new volumes',
     options: [{ option: 'dblock-size', common: true }, { option: 'remote-volume-size' }]

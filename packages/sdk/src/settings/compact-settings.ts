@@ -32,7 +32,7 @@ export const COMPACT_SETTINGS: readonly Setting[] = [
   {
     name: 'volumeSizeBytes',
     type: { kind: 'size', unit: 'mb', minimum: 1024 ** 2 },
-    default: '50mb',
+    default: 'as backups',
     operations: ['compact', 'delete', 'purge', 'purgeBroken', 'repair'],
     description: 'Size of new volumes',
     options: [{ option: 'dblock-size' }, { option: 'remote-volume-size' }]
