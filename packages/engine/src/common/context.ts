@@ -21,6 +21,10 @@ export interface ReadingContext {
   readonly workerUrl?: URL | undefined
   /** Folder for volumes on their way. @defaultValue the system's folder for temporary files */
   readonly spoolFolder?: string | undefined
+  /** Further attempts for what other operations than a backup store, each under a name of its own. @defaultValue 5 */
+  readonly retries?: number | undefined
+  /** Pause before each of them. @defaultValue 10 s */
+  readonly retryDelayMs?: number | undefined
   /** @defaultValue that of the system */
   readonly clock?: Clock | undefined
   /** Told each storage, file and catalog step; tests count with it and stop the world in it. */

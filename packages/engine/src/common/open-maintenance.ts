@@ -27,7 +27,7 @@ export interface Maintenance extends Disposable {
 
 /** @throws EngineError `ENGINE_CATALOG_EMPTY`; CoreError `SPOOL_*` */
 export function openMaintenance(context: EngineContext, options: MaintenanceOptions = {}): Maintenance {
-  const { backend, catalog, clock = systemClock } = context
+  const { backend, catalog, clock = systemClock, retries, retryDelayMs } = context
   const settings = requireStoredSettings(catalog)
   const keys = settings.encrypted ? deriveVolumeKeys(context, presentEncryption(catalog)) : undefined
   const spool = createSpool({ folder: context.spoolFolder, clock: () => clock.now() })
@@ -35,7 +35,16 @@ export function openMaintenance(context: EngineContext, options: MaintenanceOpti
   const compression = readStoredCompression(catalog)
   const recipe = { prefix, settings, compression, ...keys }
   const checks = { verifyUploads: 'content', ...options } as const
-  const store = new VolumeStore({ backend, catalog, spool, ...recipe, clock, ...checks })
+  const store = new VolumeStore({
+    backend,
+    catalog,
+    spool,
+    ...recipe,
+    clock,
+    retries,
+    retryDelayMs,
+    ...checks
+  })
   return { store, settings, keys, spool, [Symbol.dispose]: () => spool[Symbol.dispose]() }
 }
 

@@ -64,9 +64,9 @@ export function contextOf<C extends CatalogReader>(
   catalog: C,
   passphrase: Secret | string | undefined
 ): ReadingContext & { readonly catalog: C } {
-  const { maxBlocksize, workers, workerUrl, spoolFolder, clock, observer } = options
+  const { maxBlocksize, workers, workerUrl, spoolFolder, retries, retryDelayMs, clock, observer } = options
   const encryption = encryptionFrom(options)
-  const surroundings = { workers, workerUrl, spoolFolder, clock, observer }
+  const surroundings = { workers, workerUrl, spoolFolder, retries, retryDelayMs, clock, observer }
   return { backend, catalog, passphrase, encryption, maxBlocksize, ...surroundings }
 }
 
