@@ -43,6 +43,9 @@ const REPLIES: Readonly<Record<number, Meaning>> = {
   553: ['STORAGE_ACCESS_DENIED', 'the server does not allow this name']
 }
 
+/** Said with the reply for a wrong password, by servers that let nobody in for now. */
+const CROWDED = /(maximum|too many).*(clients|users|connections|connected)/i
+const BUSY: Meaning = ['STORAGE_UNAVAILABLE', 'the server has too many connections', 'may-help']
 const LOST: Meaning = ['STORAGE_UNAVAILABLE', 'the connection was lost', 'may-help']
 const LATE: Meaning = ['STORAGE_TIMEOUT', 'no answer in time', 'may-help']
 
@@ -57,6 +60,7 @@ export function ftpError(error: unknown, failed: FailedCall): StorageError {
 }
 
 function meaningOf(reply: number | undefined, message: string): Meaning {
+  if (reply === 530 && CROWDED.test(message)) return BUSY
   if (reply !== undefined) {
     const said =
       reply >= 550 || reply === 450 || reply === 451

@@ -1,4 +1,3 @@
-import { PassThrough, Readable } from 'node:stream'
 import {
   type DownloadRange,
   type FailedCall,
@@ -15,9 +14,8 @@ import type { FileInfo } from 'basic-ftp'
 import { entryOfFacts } from './facts.ts'
 import { ftpError, replyOf } from './ftp-errors.ts'
 import type { FtpSession } from './ftp-session.ts'
+import { receiveFile, sendFile } from './ftp-transfer.ts'
 
-/** Bytes that may wait between this side and the connection, so that neither waits for the other. */
-const AHEAD_BYTES = 1024 * 1024
 /** How long a connection for no data at all stays open: some servers fail when TLS ends as soon as it has begun. */
 const EMPTY_MS = 50
 
@@ -66,24 +64,18 @@ export class FtpFiles implements PooledFiles {
     shownPath: string
   ): Promise<void> {
     let failure: { readonly error: unknown } | undefined
-    let isSending = false
     const { clock, where } = this.#place
     const chunks = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
       try {
-        for await (const chunk of outgoing(source, options)) {
-          isSending = true
-          yield chunk
-          isSending = false
-        }
+        yield* outgoing(source, options)
         if (source.size === 0) await clock.sleep(EMPTY_MS, { signal: options?.signal })
       } catch (error) {
-        if (!isSending) failure = { error } // else it comes from the connection
+        failure = { error }
         throw error
       }
     }
-    const body = Readable.from(chunks(), { objectMode: false, highWaterMark: AHEAD_BYTES })
     try {
-      await this.#session.client.uploadFrom(body, this.#name(path))
+      await sendFile(this.#session.client, this.#name(path), chunks())
     } catch (error) {
       if (failure !== undefined) throw failure.error
       const refusal = this.#explain(error, { call: 'put', path: shownPath })
@@ -93,8 +85,6 @@ export class FtpFiles implements PooledFiles {
         `Cannot put ${JSON.stringify(shownPath)} at ${where}: its folder does not exist`,
         { cause: error, context: { path: shownPath } }
       )
-    } finally {
-      body.destroy()
     }
   }
 
@@ -102,17 +92,13 @@ export class FtpFiles implements PooledFiles {
     path: string,
     { start, end, sizeBytes }: DownloadRange
   ): AsyncGenerator<Uint8Array, void, undefined> {
+    const isToEnd = end === sizeBytes
     const chunks = this.#chunksFrom(path, start)
-    let left = end - start
     try {
-      for await (const chunk of end === sizeBytes ? incoming(chunks, left, path) : chunks) {
-        yield chunk.byteLength > left ? chunk.subarray(0, left) : chunk
-        left -= chunk.byteLength
-        if (left <= 0 && end !== sizeBytes) break
-      }
+      yield* incoming(isToEnd ? chunks : firstBytes(chunks, end - start), end - start, path)
     } finally {
       // A connection on which a file was not read to its end cannot be used again.
-      if (end !== sizeBytes) this.#session.close()
+      if (!isToEnd) this.#session.close()
     }
   }
 
@@ -210,22 +196,11 @@ export class FtpFiles implements PooledFiles {
 
   /** Bytes of a file from `start` on; the connection must be closed unless all are read. */
   async *#chunksFrom(path: string, start: number): AsyncGenerator<Uint8Array, void, undefined> {
-    const stream = new PassThrough({ highWaterMark: AHEAD_BYTES })
-    const done = this.#session.client.downloadTo(stream, this.#name(path), start).then(
-      () => undefined,
-      (error: unknown) => {
-        const failure = this.#explain(error, { call: 'get', path })
-        stream.destroy(failure)
-        return failure
-      }
-    )
     try {
-      for await (const chunk of stream) yield chunk as Uint8Array
+      yield* receiveFile(this.#session.client, this.#name(path), start)
     } catch (error) {
-      throw this.#explain(error, { call: 'get', path }) // the connection for data may fail by itself
+      throw this.#explain(error, { call: 'get', path })
     }
-    const failure = await done
-    if (failure !== undefined) throw failure
   }
 
   #factsOf(info: FileInfo): FileFacts {
@@ -243,6 +218,18 @@ export class FtpFiles implements PooledFiles {
       `There is nothing at ${JSON.stringify(path)} at ${this.#place.where}`,
       { cause, context: { path, reply: 550 } }
     )
+  }
+}
+
+async function* firstBytes(
+  chunks: AsyncIterable<Uint8Array>,
+  length: number
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let left = length
+  for await (const chunk of chunks) {
+    yield chunk.subarray(0, left)
+    left -= chunk.byteLength
+    if (left <= 0) return
   }
 }
 

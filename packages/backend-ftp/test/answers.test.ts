@@ -123,6 +123,30 @@ describeWith(['proftpd', 'openssl'], 'what ProFTPD answers', () => {
   })
 })
 
+describeWith(['proftpd', 'openssl'], 'ProFTPD with limits', () => {
+  test('a quota that is used up leaves the old object', async () => {
+    await using server = await startProftpd({ quotaBytes: 100_000 })
+    const { host, port, username, password, home: path } = server
+    await using backend = await openFtpBackend({ host, port, username, password, path })
+    await backend.put('object', source('old'))
+    const failure = await failureOf(backend.put('object', patternSource(3_000_000)))
+    expect(failure).toMatchObject({ code: 'STORAGE_FULL', retry: 'never', context: { reply: 552 } })
+    expect(String(Buffer.concat(await collect(backend.get('object'))))).toBe('old')
+    expect(await readdir(server.root)).toEqual(['object'])
+  })
+
+  test('a server that has too many connections may be asked again; its reply is that for a wrong password', async () => {
+    await using server = await startProftpd({ directives: ['MaxClients 1'] })
+    const { host, port, username, password, home: path } = server
+    const options = { host, port, username, password, path }
+    await using backend = await openFtpBackend(options)
+    await expect(openFtpBackend(options)).rejects.toMatchObject({
+      ...{ code: 'STORAGE_UNAVAILABLE', retry: 'may-help', context: { reply: 530 } }
+    })
+    await backend.put('object', source('x'))
+  })
+})
+
 describeWith(['proftpd', 'openssl'], 'ProFTPD with TLS only', () => {
   test('implicit TLS', async () => {
     await using server = await startProftpd({ mode: 'implicit' })

@@ -32,6 +32,15 @@ const LEVELS: Readonly<Record<string, Meaning>> = {
 
 const KEY: Meaning = ['STORAGE_ACCESS_DENIED', 'the private key cannot be used: is its passphrase right?']
 
+/** Why a server ends a connection (RFC 4253, section 11.1), where that says more than that it did. */
+const REASONS: Readonly<Record<number, Meaning>> = {
+  1: ['STORAGE_ACCESS_DENIED', 'this host may not connect'],
+  12: ['STORAGE_UNAVAILABLE', 'the server has too many connections', 'may-help'],
+  14: ['STORAGE_ACCESS_DENIED', 'user, password or key is wrong or missing'],
+  15: ['STORAGE_ACCESS_DENIED', 'the server has no such user']
+}
+const DROPPED: Meaning = ['STORAGE_UNAVAILABLE', 'the server ended the connection', 'may-help']
+
 const LOST: Meaning = ['STORAGE_UNAVAILABLE', 'the connection was lost', 'may-help']
 
 /** A failed call, in the words of the contract. */
@@ -41,6 +50,13 @@ export function sftpError(error: unknown, failed: FailedCall): StorageError {
   const { code: status, level, message = '' } = error as { code?: unknown; level?: unknown; message?: string }
   const context = { status: typeof status === 'number' ? status : undefined }
   return explainedError(meaningOf(status, level, message), failed, { cause: error, context })
+}
+
+/** A failed login, which no status of SFTP belongs to. */
+export function loginError(error: unknown, failed: FailedCall): StorageError {
+  const { code: reason, level } = error as { code?: unknown; level?: unknown }
+  if (typeof reason !== 'number' || level !== undefined) return sftpError(error, failed)
+  return explainedError(REASONS[reason] ?? DROPPED, failed, { cause: error, context: { reason } })
 }
 
 function meaningOf(status: unknown, level: unknown, message: string): Meaning {

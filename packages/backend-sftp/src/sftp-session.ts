@@ -3,7 +3,7 @@ import { describeCall, type FailedCall } from '@tercet/backend-kit'
 import { revealSecret, StorageError } from '@tercet/interface'
 import ssh2, { type Client, type SftpChannel } from 'ssh2'
 import { fingerprintOf } from './host-keys.ts'
-import { sftpError } from './sftp-errors.ts'
+import { loginError } from './sftp-errors.ts'
 import type { ResolvedSftpOptions } from './sftp-options.ts'
 
 type Answer<Result> = (error: Error | null | undefined, result: Result) => void
@@ -70,7 +70,7 @@ export class SftpSession {
       socket.destroy()
       signal?.throwIfAborted()
       const failed = { where, call: 'log in' }
-      throw shown === undefined ? sftpError(error, failed) : untrusted(shown, failed, error)
+      throw shown === undefined ? loginError(error, failed) : untrusted(shown, failed, error)
     } finally {
       signal?.removeEventListener('abort', giveUp)
     }

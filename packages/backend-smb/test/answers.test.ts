@@ -65,6 +65,14 @@ describeWith(['smbd', 'smbclient'], 'what Samba answers', () => {
     await expect(backend.createFolder('taken/below')).rejects.toMatchObject({ code: 'STORAGE_INVALID_PATH' })
   })
 
+  test('a share that has too many connections may be asked again', async () => {
+    await using backend = await open({ share: 'busy', maxConnections: 1 })
+    await backend.put('object', source('x'))
+    const failure = await failureOf(open({ share: 'busy' }))
+    expect(failure).toMatchObject({ code: 'STORAGE_UNAVAILABLE', retry: 'may-help' })
+    expect(failure.context['status']).toBe('INSUFFICIENT_RESOURCES')
+  })
+
   test('a disk that is full leaves the old object', async () => {
     await using backend = await open({ path: 'small' })
     await withSmallDisk(join(server.root, 'small'), async () => {

@@ -24,6 +24,8 @@ export interface ProftpdOptions {
    * these would do for. @defaultValue reserved
    */
   readonly passivePorts?: 'reserved' | 'any' | undefined
+  /** Bytes that the user may store. @defaultValue no limit */
+  readonly quotaBytes?: number | undefined
   /** Lines of configuration besides. */
   readonly directives?: readonly string[] | undefined
 }
@@ -47,6 +49,7 @@ const PASSIVE_PORTS = 60
 export async function startProftpd({
   mode = 'explicit',
   passivePorts = 'reserved',
+  quotaBytes,
   directives = []
 }: ProftpdOptions = {}): Promise<ProftpdServer> {
   const folder = await createServerFolder('proftpd')
@@ -96,6 +99,7 @@ AllowRetrieveRestart on
 Umask 022
 ${passivePorts === 'any' ? '' : `PassivePorts ${port + 1} ${port + PASSIVE_PORTS}`}
 ${special.join('\n')}
+${quotaBytes === undefined ? '' : await quotaDirectives(folder, username, quotaBytes)}
 ${directives.join('\n')}
 `
   )
@@ -132,6 +136,24 @@ function tlsDirectives(folder: string, certificate: TestCertificate, mode: Proft
     `TLSOptions ${options.join(' ')}`,
     `TLSLog ${folder}/run/tls.log`
   ]
+}
+
+/** The program that makes its tables comes with it. */
+async function quotaDirectives(folder: string, username: string, bytes: number): Promise<string> {
+  const table = async (type: 'limit' | 'tally', ...args: readonly string[]): Promise<string> => {
+    const file = join(folder, `${type}.table`)
+    await runProgram('/usr/sbin/ftpquota', [...args, `--type=${type}`, `--table-path=${file}`])
+    return file
+  }
+  await table('tally', '--create-table')
+  await table('limit', '--create-table')
+  const record = ['--add-record', `--name=${username}`, '--quota-type=user', '--limit-type=hard']
+  const limits = await table('limit', ...record, `--bytes-upload=${bytes}`, '--units=byte')
+  return `LoadModule mod_quotatab.c
+LoadModule mod_quotatab_file.c
+QuotaEngine on
+QuotaLimitTable file:${limits}
+QuotaTallyTable file:${folder}/tally.table`
 }
 
 /** The host key must be RSA in the old PEM form, and the user's key in that of RFC 4716. */

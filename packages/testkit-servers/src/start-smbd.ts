@@ -12,7 +12,7 @@ export interface SmbServer extends RunningServer {
   readonly port: number
   readonly username: string
   readonly password: string
-  /** `share`; `enc`, which refuses what is not encrypted; `readonly`. All show the same folder. */
+  /** `share`; `enc`, which refuses what is not encrypted; `readonly`; `busy`, which takes one connection. All show the same folder. */
   readonly root: string
 }
 
@@ -56,6 +56,7 @@ log file = ${folder}/log/smbd.log
 ${share('share')}
 ${share('enc', 'smb encrypt = required')}
 ${share('readonly', 'read only = yes')}
+${share('busy', 'max connections = 1')}
 `
   )
   await runProgram('pdbedit', ['-s', config, '-t', '-a', '-u', username], `${password}\n${password}\n`)

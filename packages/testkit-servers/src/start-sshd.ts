@@ -24,7 +24,7 @@ export interface SshServer extends RunningServer {
   readonly root: string
 }
 
-/** OpenSSH with its own SFTP server; takes the key of the user that runs the tests. */
+/** OpenSSH with its own SFTP server; takes the key of the user that runs the tests. Of its directives the first counts. */
 export async function startSshd(directives: readonly string[] = []): Promise<SshServer> {
   const folder = await createServerFolder('sshd')
   const [port] = (await freePorts(1)) as [number]
@@ -52,11 +52,11 @@ UseDNS no
 PermitRootLogin yes
 PasswordAuthentication yes
 KbdInteractiveAuthentication no
+${directives.join('\n')}
 MaxStartups 100
 MaxSessions 100
 Subsystem sftp internal-sftp
 LogLevel ERROR
-${directives.join('\n')}
 `
   )
   const fingerprint = await runProgram(keygen, ['-l', '-f', path('hostkey.pub')])
