@@ -37,6 +37,8 @@ const TABLE: readonly (readonly [text: RegExp, ...Meaning])[] = [
     'STORAGE_ACCESS_DENIED',
     'the store does not permit it; check the remote'
   ],
+  [/\b423\b/, 'STORAGE_UNAVAILABLE', 'somebody has locked it', 'may-help'],
+  [/\b30[12378]\b/, 'STORAGE_INVALID_URL', 'the store is at another place; correct the remote'],
   [/file ?name too long|name too long/i, 'STORAGE_INVALID_PATH', 'the name is too long for the store'],
   [
     /corrupted on transfer|hash differ|sizes differ/i,

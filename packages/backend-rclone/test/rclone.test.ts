@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } fro
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isTercetError } from '@tercet/interface'
-import { collect, describeWith, failureOf, patternSource } from '@tercet/testkit-servers'
+import { collect, describeWith, failureOf, patternSource, withSmallDisk } from '@tercet/testkit-servers'
 import { describe, expect, test } from 'vitest'
 import { openRcloneBackend, readRcloneUrl } from '../src/index.ts'
 import { TestRclone } from './support/rclone.ts'
@@ -146,16 +146,19 @@ async function endRclone(): Promise<void> {
 }
 
 describeWith(['rclone'], 'rclone on a folder of this machine', () => {
-  test('a folder that is not there, a file in the way, and a place without space', async () => {
+  test('a folder that is not there, and a disk that is full, which leaves the old object', async () => {
     await using rclone = await TestRclone.create()
     const folder = await rclone.box()
-    writeFileSync(`${folder}/file`, 'x')
     const { configFile } = rclone
     await using absent = await openRcloneBackend({ remote: 'box', path: 'absent', configFile })
     expect((await failureOf(collect(absent.list()))).code).toBe('STORAGE_NOT_FOUND')
-    await rclone.configure({ full: { type: 'alias', remote: '/dev/full' } })
-    await using backend = await openRcloneBackend({ remote: 'full', path: 'below', configFile })
-    await failureOf(backend.put('object', patternSource(10)))
+    await withSmallDisk(`${folder}/small`, async () => {
+      await using backend = await openRcloneBackend({ remote: 'box', path: 'small', configFile })
+      await backend.put('object', patternSource(10))
+      const failure = await failureOf(backend.put('object', patternSource(3_000_000)))
+      expect(failure).toMatchObject({ code: 'STORAGE_FULL', retry: 'never' })
+      expect((await backend.stat('object')).sizeBytes).toBe(10)
+    })
   })
 
   test('many are deleted together, by their exact names, and what cannot be is told', async () => {
