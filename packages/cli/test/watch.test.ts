@@ -38,7 +38,7 @@ describe('tercet watch', () => {
     const events = readFileSync(place.path('events'), 'utf8').trimEnd().split('\n')
     expect(events).toEqual(['BEFORE', ...Array(result.versions).fill('POST-BACKUP'), 'AFTER'])
     const listed = await new ProgramProcess(['list', place.destination], place.environment).ended()
-    expect(listed.out).toMatch(/^ {3}0 .*, by events$/m)
+    expect(listed.out).toMatch(/^ {3}0 .*, by events, full scan \d.* before$/m)
   })
 
   test('watches a job of a file', async () => {
@@ -77,7 +77,7 @@ describe('tercet watch', () => {
     watcher.kill('SIGINT')
     expect(await watcher.ended()).toMatchObject({ exitCode: 0, error: '' })
     const listed = await new ProgramProcess(['list', own.destination], own.environment).ended()
-    expect(listed.out).toMatch(/^ {3}0 .*, by events$/m)
+    expect(listed.out).toMatch(/^ {3}0 .*, by events, full scan \d.* before$/m)
   })
 
   test('refuses what is neither a job nor has sources', async () => {

@@ -1,5 +1,5 @@
 import type { Entry, FoundEntry, Version } from '@tercet/sdk'
-import { formatBytes, formatCounted, formatTime, printable } from '@tercet/sdk/format'
+import { formatBytes, formatCounted, formatDuration, formatTime, printable } from '@tercet/sdk/format'
 import { ConfigurationError } from '@tercet/sdk/settings'
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
@@ -111,16 +111,20 @@ function timeNotTaken(command: string): ConfigurationError {
 }
 
 function versionLine(version: Version): string {
-  const { number, createdAt, files, bytes, isPartial, carriedOver, coverage } = version
+  const { number, createdAt, files, bytes, isPartial, carriedOver } = version
   const size = `${formatCounted(files, 'file')}, ${formatBytes(bytes)}`
   const unread = carriedOver > 0 ? `, ${carriedOver} unread` : ''
-  return `${String(number).padStart(4)}  ${formatTime(createdAt)}  ${size}${isPartial ? ', partial' : ''}${unread}${watchedText(coverage)}`
+  return `${String(number).padStart(4)}  ${formatTime(createdAt)}  ${size}${isPartial ? ', partial' : ''}${unread}${watchedText(version)}`
 }
 
 /** Nothing where everything was looked at, which is the usual. */
-function watchedText(coverage: Version['coverage']): string {
-  if (coverage?.kind === 'events') return ', by events'
-  return coverage?.kind === 'mixed' ? ', by events and scan' : ''
+function watchedText({ coverage, createdAt }: Version): string {
+  if (coverage?.kind !== 'events' && coverage?.kind !== 'mixed') return ''
+  const how = coverage.kind === 'events' ? ', by events' : ', by events and scan'
+  const { lastFullScanAt } = coverage
+  if (lastFullScanAt === undefined) return how
+  const ageMs = Math.max(0, createdAt.getTime() - Date.parse(lastFullScanAt))
+  return `${how}, full scan ${formatDuration(ageMs)} before`
 }
 
 export function entryLine(entry: Entry): string {
