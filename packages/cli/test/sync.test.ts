@@ -221,6 +221,7 @@ describe('what is told', () => {
       '--backend-retries=1'
     )
     expect(out).toMatch(/^Primary {3}file:\S*\/primary: 5 files, 45 B\n/)
+    expect(out).toContain('\nFetched   nothing: what was copied lay on this machine\n')
     expect(out).toMatch(/\nReplica +State +Copied +Deleted +Renamed +Verified +Took\n/)
     expect(out).toMatch(/\/a +current +5, 45 B +0 +0 +0 /)
     expect(out).toMatch(/\/file\/x +FAILED +0 +0 /)
