@@ -159,7 +159,7 @@ export class RepairRun {
     this.issues.add({
       code: 'REPAIR_FILES_LOST',
       severity: 'error',
-      message: `${counted(files.length, 'file')} cannot be restored as a whole. Another replica may have the volumes; purging what is broken gives them up`
+      message: `${counted(files.length, 'path')} cannot be restored as a whole. Another replica may have the volumes; purging what is broken gives them up`
     })
   }
 }
