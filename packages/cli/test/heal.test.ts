@@ -123,6 +123,6 @@ test.each([
 
 test('without any replica there is nothing to compare with', async () => {
   const { exitCode, error } = await place.run('heal', place.destination, '--workers=0')
-  expect(error).toContain('name at least one replica to compare with')
+  expect(error).toContain('Name at least one replica to compare with')
   expect(exitCode).toBe(200)
 })
