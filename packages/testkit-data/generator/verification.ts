@@ -33,30 +33,25 @@ const found = (
   ...more
 })
 
-function readable(id: string, summary: string, text: string, records: VectorRecord[]): VerificationVector {
+type Outcome = Pick<VerificationVector, 'records'> | Pick<VerificationVector, 'errors'>
+
+function vector(id: string, summary: string, text: string, outcome: Outcome): VerificationVector {
+  const file = { name: NAME, base64: base64(utf8(text)) }
   return {
     kind: 'verification',
     id: `verification-${id}`,
     summary,
     features: ['verification'],
-    file: fileOf(text),
-    records
+    file,
+    ...outcome
   }
 }
 
-function refused(id: string, summary: string, text: string): VerificationVector {
-  const errors = ['list-invalid'] as const
-  return {
-    kind: 'verification',
-    id: `verification-${id}`,
-    summary,
-    features: ['verification'],
-    file: fileOf(text),
-    errors
-  }
-}
+const readable = (id: string, summary: string, text: string, records: VectorRecord[]) =>
+  vector(id, summary, text, { records })
 
-const fileOf = (text: string) => ({ name: NAME, base64: base64(utf8(text)) })
+const refused = (id: string, summary: string, text: string) =>
+  vector(id, summary, text, { errors: ['list-invalid'] })
 
 export function* verificationFiles(): Generator<VerificationVector> {
   const whole = [record(1, DLIST, 1, 3), record(2, DBLOCK, 0, 2), record(3, DINDEX, 2, 2)]
