@@ -58,12 +58,14 @@ export class VolumeOpener implements Disposable {
 
   /** A dblock, for use before the next call. */
   async dblock(volume: VolumeName, signal: AbortSignal | undefined): Promise<DblockReader> {
-    let opened = this.#dblocks.get(volume.name)
+    const held = this.#dblocks.get(volume.name)
     this.#dblocks.delete(volume.name)
-    opened ??= await this.open('dblock', volume, signal)
+    const opened = held ?? (await this.open('dblock', volume, signal))
     this.#dblocks.set(volume.name, opened)
-    this.#closeOldest([...this.#dblocks.keys()], MAX_OPEN)
-    this.#closeOldest([...this.#dblocks.keys()].filter(isUnwrapped), MAX_UNWRAPPED)
+    if (held === undefined) {
+      this.#closeOldest([...this.#dblocks.keys()], MAX_OPEN)
+      this.#closeOldest([...this.#dblocks.keys()].filter(isUnwrapped), MAX_UNWRAPPED)
+    }
     return opened.reader
   }
 
