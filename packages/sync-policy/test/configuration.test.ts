@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import {
   isConfigurationText,
   parseSyncConfiguration,
   resolveSyncConfiguration,
   SYNC_OPTIONS,
-  syncConfigurationSchema,
   syncOptionsOf
 } from '../src/index.ts'
 import { configurationText, failureOf } from './support.ts'
@@ -354,16 +352,6 @@ test('K1: what is cached for a sync is said once for all destinations', () => {
     slowDestination: 'detach'
   })
   expect(parse([], { 'sync-cache-max-size': '1gb' }).run.syncCacheMaxSize).toBe(2 ** 30)
-})
-
-test('the published schema is current and has every key', () => {
-  const published = JSON.parse(
-    readFileSync(new URL('../sync-configuration.schema.json', import.meta.url), 'utf8')
-  )
-  expect(published, 'run npm run schema -w packages/sync-policy').toEqual(syncConfigurationSchema())
-  for (const { name } of syncOptionsOf('destination'))
-    expect(published.$defs.destination.properties).toHaveProperty([name])
-  for (const { name } of syncOptionsOf('run')) expect(published.properties).toHaveProperty([name])
 })
 
 test('D5: the times and the counts of the product text are understood, and not run after every backup', () => {

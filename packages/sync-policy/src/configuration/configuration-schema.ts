@@ -62,7 +62,7 @@ function destinationSchema(): Json {
     mode: { enum: ['inline', 'interval', 'scheduled', 'counting'] },
     interval: { description: 'At most so often; digits alone are seconds.', type: 'string', minLength: 1 },
     schedule: { description: 'The same as interval.', type: 'string', pattern: DURATION },
-    count: { description: 'After so many backups.', type: 'integer', minimum: 1 },
+    count: { description: 'After so many backups.', ...integer(1) },
     ...optionProperties(syncOptionsOf('destination')),
     ...PLACE,
     'sync-database-path': { description: 'Not used.', type: 'string' }
@@ -70,7 +70,7 @@ function destinationSchema(): Json {
 }
 
 function policySchema(): Json {
-  const count = (description: string, minimum: number): Json => ({ description, type: 'integer', minimum })
+  const count = (description: string, minimum: number): Json => ({ description, ...integer(minimum) })
   const duration = (description: string): Json => ({ description, type: 'string', pattern: DURATION })
   return object({
     copies: count('Copies, the data itself included. Default: 3.', 1),
@@ -102,18 +102,19 @@ function object(properties: Properties): { readonly [key: string]: Json } {
   return { type: 'object', properties, additionalProperties: false }
 }
 
+/** Larger ones than JavaScript counts exactly are refused. */
+function integer(minimum: number, maximum = Number.MAX_SAFE_INTEGER): { readonly [key: string]: Json } {
+  return { type: 'integer', minimum, maximum }
+}
+
 function schemaOf(type: SyncOptionType): { readonly [key: string]: Json } {
   switch (type.kind) {
     case 'boolean':
       return { type: 'boolean' }
     case 'integer':
-      return {
-        type: 'integer',
-        minimum: type.minimum,
-        ...(type.maximum === undefined ? {} : { maximum: type.maximum })
-      }
+      return integer(type.minimum, type.maximum)
     case 'milliseconds':
-      return { type: 'integer', minimum: 0 }
+      return integer(0)
     case 'choice':
       return { enum: type.choices }
     case 'contents':
@@ -122,15 +123,12 @@ function schemaOf(type: SyncOptionType): { readonly [key: string]: Json } {
       return { type: 'string', pattern: DURATION }
     case 'size':
       return {
-        oneOf: [
-          { type: 'integer', minimum: type.minimum },
-          { type: 'string', pattern: SIZE_TEXT }
-        ]
+        oneOf: [integer(type.minimum), { type: 'string', pattern: SIZE_TEXT }]
       }
     case 'share':
       return {
         oneOf: [
-          { type: 'integer', minimum: 1 },
+          integer(1),
           { type: 'string', pattern: SIZE_TEXT },
           { type: 'string', pattern: '^\\d{1,3}(\\.\\d{1,6})?%$' }
         ]
