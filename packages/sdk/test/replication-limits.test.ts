@@ -81,6 +81,32 @@ describe('D1: each limit of a configuration reaches the run', () => {
     expect(to.state.most).toBe(limit)
   })
 
+  test('D1: concurrency-upload and concurrency-delete are each destination’s own', async () => {
+    const capabilities = { deleteBatchSize: 1 }
+    const surplus = async (wanted: number) => {
+      const backend = await filled({ capabilities }, wanted)
+      for (let n = 0; n < 12; n++)
+        await backend.put(`duplicati-b${`${n}`.padStart(32, 'f')}.dblock.zip`, bytesSource(new Uint8Array(9)))
+      return counting(backend, ['put', 'delete'])
+    }
+    // One lacks everything, the other has too much.
+    const [lacking, full] = [counting(createMemoryBackend(), ['put']), await surplus(12)]
+    const own = { 'allow-mass-delete': true }
+    await using mirror = await openMirror({
+      primary: 'probe://from',
+      backends: [schemeOf({ from: await filled(), lacking: lacking.backend, full: full.backend })],
+      syncConfiguration: {
+        destinations: [
+          { url: 'probe://lacking', 'concurrency-upload': 4, 'concurrency-delete': 1, ...own },
+          { url: 'probe://full', 'concurrency-upload': 1, 'concurrency-delete': 3, ...own }
+        ]
+      }
+    })
+    expect((await mirror.run(await mirror.plan())).outcome).toBe('success')
+    expect(lacking.state.most).toBe(4)
+    expect(full.state.most).toBe(3)
+  })
+
   test.for(['throttle-upload', 'throttle-download'])(
     'D1: %s holds for all transfers together',
     async (key) => {

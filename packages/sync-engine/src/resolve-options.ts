@@ -17,6 +17,8 @@ type Optional =
   | 'verifyMaxAgeMs'
   | 'verifyBudgetBytes'
   | 'verifyBudgetPart'
+  | 'concurrencyUpload'
+  | 'concurrencyDelete'
   | 'marker'
 
 /** Settings with all defaults filled in. */
@@ -60,6 +62,8 @@ const SETTINGS: { readonly [Key in keyof Defined<ReplicaSettings>]: (value: unkn
   allowMassDelete: isBoolean,
   adoptDestination: isBoolean,
   quotaDisable: isBoolean,
+  concurrencyUpload: (value) => isCount(value) && (value as number) >= 1,
+  concurrencyDelete: (value) => isCount(value) && (value as number) >= 1,
   marker: (value) => typeof (value as { sourceId?: unknown } | null)?.sourceId === 'string'
 }
 

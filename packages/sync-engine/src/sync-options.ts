@@ -80,6 +80,10 @@ export interface ReplicaSettings {
   readonly adoptDestination?: boolean | undefined
   /** Do not ask the replica for its free space. @defaultValue false */
   readonly quotaDisable?: boolean | undefined
+  /** Files written to the replica at once. @defaultValue that of the run */
+  readonly concurrencyUpload?: number | undefined
+  /** Requests that delete or rename at the replica at once. @defaultValue that of the run */
+  readonly concurrencyDelete?: number | undefined
   /** Leave a marker file that says what the replica is a copy of, last of all. @defaultValue none */
   readonly marker?: { readonly sourceId: string; readonly backupId?: string | undefined } | undefined
 }
@@ -132,9 +136,9 @@ export interface PlanSyncOptions extends ReplicaSettings {
 export interface SyncConcurrency {
   /** Files read from the primary at once. @defaultValue 4 */
   readonly download?: number | undefined
-  /** Files written to one replica at once. @defaultValue 4 */
+  /** Files written to one replica at once, where it has no limit of its own. @defaultValue 4 */
   readonly upload?: number | undefined
-  /** Requests that delete or rename, at one replica at once. @defaultValue 8 */
+  /** Requests that delete or rename at one replica at once, where it has no limit of its own. @defaultValue 8 */
   readonly delete?: number | undefined
   /** Requests to all places together. @defaultValue no limit */
   readonly total?: number | undefined

@@ -93,6 +93,27 @@ describe('parallel transfers', () => {
     }
   })
 
+  test('P1: a replica may have limits of its own', async () => {
+    const world = makeWorld(2, { capabilities: { deleteBatchSize: 1 } })
+    await fill(world.primary.store, backupOf(15))
+    const flights = [0, 1].map((): Flight => ({ most: {}, mostTotal: { now: 0, most: 0 }, twice: [] }))
+    for (const { store } of world.replicas)
+      for (let n = 50; n < 62; n++) await fill(store, { [dblock(n)]: 'surplus' })
+    const [a, b] = world.replicas.map((place, n) => watched(world, place, flights[n] as Flight, () => 100))
+    await sync(world, {
+      replicas: {
+        a: { backend: a as StorageBackend, concurrencyUpload: 1, concurrencyDelete: 3 },
+        b: b as StorageBackend
+      },
+      allowMassDelete: true,
+      execute: { concurrency: { upload: 4, delete: 2 } }
+    })
+    expect(flights.map(({ most }) => most)).toMatchObject([
+      { put: 1, delete: 3 },
+      { put: 4, delete: 2 }
+    ])
+  })
+
   test('P2 L4: k transfers at once are nearly k times as fast', async () => {
     const [n, k, g, p] = [160, 8, 100, 80]
     const world = makeWorld()

@@ -100,7 +100,7 @@ export class Mirror implements AsyncDisposable {
     const destinations = places.map(({ destination }) => destination)
     try {
       const result = await executeSync(plan, {
-        ...executeOptions(replication.configuration, destinations),
+        ...executeOptions(replication.configuration),
         signal,
         onEvent: this.#logged(onEvent)
       })

@@ -3,18 +3,10 @@ import { throttle } from '@tercet/storage-layers'
 import type { ExecuteSyncOptions } from '@tercet/sync-engine'
 import type { SyncConfiguration, SyncDestination } from '@tercet/sync-policy'
 
-/** How a plan for these destinations is carried out. Where they differ in what is one for all, the least counts. */
-export function executeOptions(
-  { run }: SyncConfiguration,
-  destinations: readonly SyncDestination[]
-): ExecuteSyncOptions {
-  const least = (of: (destination: SyncDestination) => number): number => Math.min(...destinations.map(of))
+/** How a plan is carried out: what is one for all destinations. Each has the rest in its own settings. */
+export function executeOptions({ run }: SyncConfiguration): ExecuteSyncOptions {
   return {
-    concurrency: {
-      download: run.concurrencyDownload,
-      upload: least(({ options }) => options.concurrencyUpload),
-      delete: least(({ options }) => options.concurrencyDelete)
-    },
+    concurrency: { download: run.concurrencyDownload },
     throttleDownload: run.throttleDownload,
     spoolMaxBytes: run.spoolMaxSize,
     slowReplicas: run.slowDestination

@@ -36,6 +36,8 @@ export function replicaSettings(
     allowMassDelete: options.allowMassDelete,
     adoptDestination: options.adoptDestination,
     quotaDisable: quota !== undefined && !/^(0|off|false|no)$/i.test(quota),
+    concurrencyUpload: options.concurrencyUpload,
+    concurrencyDelete: options.concurrencyDelete,
     marker: options.marker ? { sourceId, backupId } : undefined
   }
 }

@@ -145,10 +145,7 @@ async function syncDue(
     return undefined
   }
   const result = await executeSync(plan, {
-    ...executeOptions(
-      place.replication.configuration,
-      due.map(({ decision }) => decision.destination)
-    ),
+    ...executeOptions(place.replication.configuration),
     signal: signalOf(place),
     onEvent: place.onEvent
   })

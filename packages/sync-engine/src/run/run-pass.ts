@@ -6,6 +6,7 @@ import { Gate } from '../endpoint/gate.ts'
 import { writeMarker } from '../marker.ts'
 import type { PlanContext } from '../plan/plan-registry.ts'
 import type { ReplicaPlan, SyncPlan } from '../plan/sync-plan.ts'
+import type { ResolvedReplica } from '../resolve-options.ts'
 import type { SyncEvent } from '../sync-event.ts'
 import type { FedFile } from '../transfer/feed-slot.ts'
 import { FileFeed } from '../transfer/file-feed.ts'
@@ -118,7 +119,7 @@ class Pass {
   }
 
   #start(plan: ReplicaPlan, feed: FileFeed): void {
-    const { states, context, settings, progress, throttles, signal } = this.#options
+    const { states, context, progress, throttles, signal } = this.#options
     const state = states.get(plan.id) as ReplicaState
     progress.start(plan.id, plan.puts.length + plan.deletes.length, plan.putBytes)
     const backend = compose(state.replica.backend, throttles.up)
@@ -129,7 +130,7 @@ class Pass {
       watch: this.#watch,
       reader: this.#reader,
       progress,
-      concurrency: settings.concurrency,
+      concurrency: this.#concurrencyOf(state.replica),
       clock: context.options.clock,
       signal
     })
@@ -211,12 +212,17 @@ class Pass {
     )
   }
 
+  #concurrencyOf({ settings: own }: ResolvedReplica) {
+    const { download, upload, delete: deletes } = this.#options.settings.concurrency
+    return { download, upload: own.concurrencyUpload ?? upload, delete: own.concurrencyDelete ?? deletes }
+  }
+
   #endpoint(name: string, backend: Endpoint['backend'], settingsOf: string | undefined): Endpoint {
-    const { context, settings, states, onEvent } = this.#options
+    const { context, states, onEvent } = this.#options
     const { clock, random, replicas } = context.options
     const replica = states.get(settingsOf ?? '')?.replica ?? replicas[0]
     if (replica === undefined) throw new TypeError('A plan without a replica')
-    const { download, upload, delete: deletes } = settings.concurrency
+    const { download, upload, delete: deletes } = this.#concurrencyOf(replica)
     return new Endpoint({
       backend,
       name,
