@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { createMemoryBackend, type MemoryBackend } from '@tercet/backend-memory'
 import {
   bytesSource,
@@ -272,6 +273,22 @@ describe('a replica that cannot be opened', () => {
     await expect(mirror(replicas(good))).rejects.toMatchObject({ code: 'STORAGE_UNKNOWN_SCHEME' })
     expect(await contentOf(good)).toEqual({})
   })
+})
+
+test('two replicas that are one folder under two names are refused, and so is the primary under another', async () => {
+  const [disk, link] = [place.path('disk'), place.path('link')]
+  mkdirSync(join(disk, 'a'), { recursive: true })
+  symlinkSync(disk, link)
+  const mirrorOf = (folder: string, ...urls: string[]) =>
+    openMirror({ primary: folder, replicas: urls.map((backend) => ({ backend })) })
+  for (const [folder, urls] of [
+    [place.path('p'), [join(disk, 'a'), join(link, 'a')]],
+    [place.path('p'), [join(disk, 'new'), `file://${link}/new/deeper`]],
+    [join(disk, 'a'), [join(link, 'a')]]
+  ] as const)
+    await expect(mirrorOf(folder, ...urls)).rejects.toMatchObject({ code: 'CONFIG_CONFLICT' })
+  await using apart = await mirrorOf(join(disk, 'a'), join(link, 'b'))
+  expect(apart.isDryRun).toBe(false)
 })
 
 test('bad input is refused', async () => {

@@ -297,6 +297,25 @@ test('a replica that is the primary, or in it, is refused', () => {
   expect(parseSyncConfiguration(text, { primaryUrl: '/mnt/other' }).destinations).toHaveLength(1)
 })
 
+test('two names that lead to one folder are one place, and keep the ids of their names', () => {
+  const realPath = (path: string) => path.replace(/^\/media\/usb/, '/mnt/disk')
+  const surroundings = { primaryUrl: '/srv/backup', realPath }
+  const text = configurationText([{ url: '/mnt/disk/a' }, { url: 'file:///media/usb/a' }])
+  expect(parseSyncConfiguration(text, { primaryUrl: '/srv/backup' }).destinations).toHaveLength(2)
+  expect(failureOf(() => parseSyncConfiguration(text, surroundings))).toMatchObject({
+    code: 'CONFIG_CONFLICT',
+    message: expect.stringContaining('is the place of destinations[0]')
+  })
+  const inside = configurationText([{ url: '/media/usb/backup/x' }])
+  expect(
+    failureOf(() => parseSyncConfiguration(inside, { primaryUrl: '/mnt/disk/backup', realPath })).message
+  ).toContain('is inside the primary')
+  const ids = [surroundings, { primaryUrl: '/srv/backup' }].map(
+    (one) => parseSyncConfiguration(inside, one).destinations[0]!.id
+  )
+  expect(ids[0]).toBe(ids[1])
+})
+
 test('16.1: the primary URL may stand in the configuration', () => {
   const { primary } = parse([{ url: '/mnt/b' }], {
     primary: { url: '/mnt/a', medium: 'Disk', site: ' Home ' }

@@ -7,6 +7,7 @@ import {
   resolveSyncConfiguration,
   type SyncConfiguration
 } from '@tercet/sync-policy'
+import { realPath } from './real-path.ts'
 
 /** More than any configuration needs. */
 const MOST_BYTES = 4 * 1024 * 1024
@@ -18,8 +19,9 @@ const MOST_BYTES = 4 * 1024 * 1024
  */
 export function readSyncConfiguration(
   value: string | object,
-  options: ParseConfigurationOptions = {}
+  given: ParseConfigurationOptions = {}
 ): SyncConfiguration {
+  const options = { realPath, ...given }
   if (typeof value !== 'string') return resolveSyncConfiguration(value, options)
   const isText = isConfigurationText(value)
   const where = options.where ?? (isText ? undefined : value)

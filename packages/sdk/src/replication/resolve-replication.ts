@@ -2,6 +2,7 @@ import { assertKnownKeys, ConfigurationError, type StorageBackend } from '@terce
 import { resolveSyncConfiguration, type SyncConfiguration } from '@tercet/sync-policy'
 import { destinationId } from '../catalog/catalog-path.ts'
 import { readSyncConfiguration } from './read-sync-configuration.ts'
+import { realPath } from './real-path.ts'
 import type { Replica, ReplicaSchedule } from './replica.ts'
 
 /** What becomes of a backup after it was made. */
@@ -43,7 +44,8 @@ export function resolveReplication(options: ReplicationOptions): Replication | u
   const surroundings = {
     primaryUrl: typeof destination === 'string' ? destination : undefined,
     primaryOptions: backendOptions,
-    workingFolder: process.cwd()
+    workingFolder: process.cwd(),
+    realPath
   }
   if (syncConfiguration !== undefined) {
     if (replicas !== undefined)

@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly primaryOptions?: Readonly<Record<string, string>> | undefined
   /** Where relative paths begin. */
   readonly workingFolder?: string | undefined
+  /** Where a path of this machine really leads, so that two names of one folder are seen through. */
+  readonly realPath?: ((path: string) => string) | undefined
 }
 
 /**
@@ -30,17 +32,19 @@ export interface Surroundings {
 export function placeDestinations(
   destinations: readonly SyncDestination[],
   where: string,
-  { primaryUrl = '', primaryOptions: backendOptions, workingFolder }: Surroundings
+  { primaryUrl = '', primaryOptions: backendOptions, workingFolder, realPath }: Surroundings
 ): SyncDestination[] {
-  const primary = placeOf(primaryUrl, { workingFolder, backendOptions })
+  const primary = placeOf(primaryUrl, { workingFolder, backendOptions, realPath })
   const known: Located[] = []
   if (primary !== undefined)
     known.push({ what: 'the primary', displayName: displayUrl(primaryUrl), place: primary, id: '' })
   return destinations.map((destination) => {
     const { url, index, displayName, backendOptions: own } = destination
-    const place = placeOf(url, { workingFolder, backendOptions: own })
-    if (place === undefined) return destination
-    const id = destination.id === '' ? idOfPlace(place) : destination.id
+    const named = placeOf(url, { workingFolder, backendOptions: own })
+    if (named === undefined) return destination
+    // As it is written: a link that leads elsewhere one day is still the same destination.
+    const id = destination.id === '' ? idOfPlace(named) : destination.id
+    const place = placeOf(url, { workingFolder, backendOptions: own, realPath }) ?? named
     const located: Located = { what: `destinations[${index}]`, displayName, place, id }
     for (const other of known) assertApart(located, other, where)
     known.push(located)

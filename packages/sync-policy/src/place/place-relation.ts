@@ -3,7 +3,7 @@ import type { Place } from './place.ts'
 /** How two places lie to each other: `inside` means that the first is in the second. */
 export type PlaceRelation = 'same' | 'inside' | 'around' | 'apart'
 
-/** Compares names only; two names that lead to one place are not seen through. */
+/** Compares names: of folders of this machine those that `realPath` has told, if it was asked. */
 export function placeRelation(a: Place, b: Place): PlaceRelation {
   if (areaOf(a) !== areaOf(b)) return 'apart'
   const shared = Math.min(a.segments.length, b.segments.length)

@@ -17,6 +17,8 @@ export interface PlaceOptions {
   readonly workingFolder?: string | undefined
   /** Options of the backend that are not in the URL. */
   readonly backendOptions?: Readonly<Record<string, string>> | undefined
+  /** Where a path of this machine really leads: two names may lead to one folder. @defaultValue names are taken as they are */
+  readonly realPath?: ((path: string) => string) | undefined
 }
 
 const SCHEME = /^([a-z][a-z0-9+.-]+):/i
@@ -50,7 +52,7 @@ const SERVER_OPTIONS = new Set([
   'group-email'
 ])
 
-/** The place that a URL or a plain path names; undefined for a blank one. Nothing is looked up. */
+/** The place that a URL or a plain path names; undefined for a blank one. */
 export function placeOf(url: string, options: PlaceOptions = {}): Place | undefined {
   const text = url.trim()
   if (text === '') return undefined
@@ -59,7 +61,7 @@ export function placeOf(url: string, options: PlaceOptions = {}): Place | undefi
 }
 
 /** What follows `file://` is a path character by character, as the file backend reads it. */
-function filePlace(text: string, { workingFolder }: PlaceOptions): Place {
+function filePlace(text: string, { workingFolder, realPath }: PlaceOptions): Place {
   const rest = /^file:/i.test(text) ? text.slice(5).replace(/^\/\//, '') : text
   const path = rest.replace(/^[\\/]+(?=[a-z]:([\\/]|$))/i, '')
   const drive = DRIVE.exec(path)?.[1]
@@ -68,6 +70,8 @@ function filePlace(text: string, { workingFolder }: PlaceOptions): Place {
   const full = isWindows || path.startsWith('/') ? path : `${workingFolder ?? ''}/${path}`
   // Windows does not tell upper from lower case.
   const segments = segmentsOf(isWindows ? full.replaceAll('\\', '/').toLowerCase() : full)
+  if (realPath !== undefined && !isRelative)
+    return filePlace(realPath(isWindows ? path : `/${segments.join('/')}`), {})
   return { scheme: 'file', user: '', authority: isWindows ? 'windows' : '', server: '', segments, isRelative }
 }
 
