@@ -3,21 +3,13 @@
  * the library behind it is large: whoever opens no such message does not load it.
  */
 import { assertKnownKeys, revealSecret, type Secret } from '@tercet/interface'
-import {
-  type AnyPacket,
-  createMessage,
-  decrypt,
-  encrypt,
-  enums,
-  type Message,
-  readMessage,
-  SymEncryptedSessionKeyPacket,
-  SymmetricallyEncryptedDataPacket
-} from 'openpgp'
+import { createMessage, decrypt, encrypt, enums } from 'openpgp'
 import type { ByteChunks } from './aes-crypt-streams.ts'
 import { CryptoError } from './crypto-error.ts'
 import type { HashAlgorithm } from './hash-algorithm.ts'
-import { type CreateHasher, deriveInSteps, type StringToKey } from './open-pgp-derivation.ts'
+import { readPassphraseMessage } from './open-pgp-message.ts'
+import { possibleKeys } from './open-pgp-session.ts'
+import { chunksOf, guarded, inPieces, streamOf, truncated, unlessStalled } from './open-pgp-streams.ts'
 import type { Hasher } from './primitives.ts'
 import { StallGuard } from './stall-guard.ts'
 
@@ -35,10 +27,6 @@ export interface EncryptOpenPgpOptions extends OpenPgpOptions {
   readonly armor?: boolean | undefined
 }
 
-/** A message under more passphrases than this is a way to keep its reader busy. */
-const MAX_SESSION_KEYS = 8
-/** The library makes packets of what it gets, at a price for each. */
-const PIECE_BYTES = 1024 * 1024
 const KEYS = ['passphrase']
 
 /**
@@ -80,17 +68,15 @@ export async function* decryptOpenPgp(
   options: DecryptOpenPgpOptions
 ): AsyncGenerator<Uint8Array, void, undefined> {
   assertKnownKeys(options, [...KEYS, 'createHasher'], 'decryptOpenPgp')
-  const passwords = passphraseOf(options)
+  const passphrase = passphraseOf(options)
   using guard = new StallGuard()
-  const message = await readAnyMessage(guarded(inPieces(input), guard), guard)
-  const sessions = sessionKeysOf(message)
-  assertReadable(message, sessions)
-  boundDerivation(sessions, options.createHasher)
+  const message = await readPassphraseMessage(guarded(inPieces(input), guard), guard, options.createHasher)
   let seen = false
   try {
     // An unauthenticated stream, or all of it would be held until its end.
     const config = { allowUnauthenticatedStream: true }
-    const { data } = await unlessStalled(decrypt({ message, passwords, format: 'binary', config }), guard)
+    const keys = await unlessStalled(possibleKeys(message, passphrase), guard)
+    const { data } = await unlessStalled(decrypt({ message, ...keys, format: 'binary', config }), guard)
     for await (const chunk of chunksOf(data, guard)) {
       if (chunk.length === 0) continue
       seen = true
@@ -107,94 +93,6 @@ function passphraseOf({ passphrase }: OpenPgpOptions): string {
   return text
 }
 
-type AnyMessage = Message<ReadableStream<Uint8Array>>
-
-async function* guarded(input: ByteChunks, guard: StallGuard): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* input
-  guard.inputEnded()
-}
-
-/** The result of `work`, unless it never comes: for some damaged messages the library waits for ever for what they lack. */
-async function unlessStalled<T>(work: Promise<T>, guard: StallGuard): Promise<T> {
-  try {
-    return await new Promise((resolve, reject) => {
-      guard.wait(() => reject(truncated()))
-      work.then(resolve, reject)
-    })
-  } finally {
-    guard.rest()
-  }
-}
-
-async function readAnyMessage(input: ByteChunks, guard: StallGuard): Promise<AnyMessage> {
-  const chunks = (Symbol.asyncIterator in input ? input : asyncOf(input))[Symbol.asyncIterator]()
-  const first = await chunks.next()
-  if (first.done === true) throw truncated()
-  const rest = prepended(first.value, chunks)
-  try {
-    if (first.value[0] === 0x2d) {
-      const text = textStreamOf(rest)
-      const message = readMessage({ armoredMessage: text as never })
-      return (await unlessStalled(message, guard)) as unknown as AnyMessage
-    }
-    return (await unlessStalled(readMessage({ binaryMessage: streamOf(rest) }), guard)) as AnyMessage
-  } catch (error) {
-    if (error instanceof CryptoError) throw error
-    throw new CryptoError('CRYPTO_NOT_OPENPGP', 'The file is no OpenPGP message', { cause: error })
-  }
-}
-
-interface SessionKey {
-  readonly s2k?: StringToKey | null
-  readonly sessionKeyAlgorithm: number | null
-}
-
-function sessionKeysOf(message: AnyMessage): readonly SessionKey[] {
-  const isForPassphrase = (packet: AnyPacket) => packet instanceof SymEncryptedSessionKeyPacket
-  return message.packets.filter(isForPassphrase) as unknown as readonly SessionKey[]
-}
-
-/** What the library would report as if the passphrase were wrong. */
-function assertReadable(message: AnyMessage, sessions: readonly SessionKey[]): void {
-  if (sessions.length === 0) {
-    throw new CryptoError(
-      'CRYPTO_NO_KEY',
-      'The OpenPGP message is not encrypted with a passphrase: it takes a private key, and the gpg program to use it'
-    )
-  }
-  if (message.packets.some((packet) => packet instanceof SymmetricallyEncryptedDataPacket)) {
-    throw new CryptoError(
-      'CRYPTO_UNAUTHENTICATED',
-      'The OpenPGP message has no integrity code, as GnuPG wrote them before 2003 or when told so: nothing shows whether it was altered. The gpg program can decrypt it with --ignore-mdc-error'
-    )
-  }
-  // The library names IDEA, and cannot do it.
-  const ciphers = Object.values(enums.symmetric).filter(
-    (cipher) => cipher !== enums.symmetric.idea
-  ) as unknown[]
-  const unknown = sessions.find(
-    ({ sessionKeyAlgorithm }) => sessionKeyAlgorithm !== null && !ciphers.includes(sessionKeyAlgorithm)
-  )
-  if (unknown !== undefined) {
-    throw new CryptoError(
-      'CRYPTO_UNSUPPORTED_CIPHER',
-      `The OpenPGP message is encrypted with cipher ${unknown.sessionKeyAlgorithm}, which is not known here; the gpg program may know it`,
-      { context: { cipher: unknown.sessionKeyAlgorithm! } }
-    )
-  }
-}
-
-/** Whatever the message wants derived must be as cheap as what `gpg` writes: a few iterated hashes, nothing that takes memory. */
-function boundDerivation(sessions: readonly SessionKey[], createHasher: CreateHasher): void {
-  if (sessions.length > MAX_SESSION_KEYS || sessions.some(({ s2k }) => s2k?.type === 'argon2')) {
-    throw new CryptoError(
-      'CRYPTO_TOO_LARGE',
-      'The OpenPGP message asks for a derivation of its key that takes too much memory or time'
-    )
-  }
-  for (const { s2k } of sessions) if (s2k) deriveInSteps(s2k, createHasher)
-}
-
 function decryptionError(cause: unknown, seen: boolean): Error {
   if (cause instanceof CryptoError) return cause
   const reason = cause instanceof Error ? cause.message : String(cause)
@@ -208,92 +106,4 @@ function decryptionError(cause: unknown, seen: boolean): Error {
     'The encrypted content was altered or damaged: its integrity code does not agree',
     { cause }
   )
-}
-
-function truncated(cause?: unknown): CryptoError {
-  return new CryptoError('CRYPTO_TRUNCATED', 'The OpenPGP message is cut off', { cause })
-}
-
-async function* asyncOf(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* chunks
-}
-
-/** Small chunks put together. */
-async function* inPieces(input: ByteChunks): AsyncGenerator<Uint8Array, void, undefined> {
-  let piece: Uint8Array | undefined
-  let size = 0
-  for await (const chunk of input) {
-    if (size + chunk.length > PIECE_BYTES && size > 0) {
-      yield piece!.subarray(0, size)
-      piece = undefined
-      size = 0
-    }
-    if (chunk.length >= PIECE_BYTES) {
-      yield chunk
-      continue
-    }
-    piece ??= new Uint8Array(PIECE_BYTES)
-    piece.set(chunk, size)
-    size += chunk.length
-  }
-  if (size > 0) yield piece!.subarray(0, size)
-}
-
-async function* prepended(
-  first: Uint8Array,
-  rest: AsyncIterator<Uint8Array>
-): AsyncGenerator<Uint8Array, void, undefined> {
-  yield first
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
-}
-
-/** Takes no more of `input` than is asked for. */
-function streamOf(input: ByteChunks): ReadableStream<Uint8Array> {
-  const chunks = (Symbol.asyncIterator in input ? input : asyncOf(input))[Symbol.asyncIterator]()
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const next = await chunks.next()
-        if (next.done === true) controller.close()
-        else controller.enqueue(next.value)
-      },
-      async cancel() {
-        await chunks.return?.(undefined)
-      }
-    },
-    { highWaterMark: 0 }
-  )
-}
-
-function textStreamOf(input: AsyncIterable<Uint8Array>): ReadableStream<string> {
-  const text = new TextDecoder()
-  const chunks = input[Symbol.asyncIterator]()
-  return new ReadableStream<string>({
-    async pull(controller) {
-      const next = await chunks.next()
-      if (next.done === true) controller.close()
-      else controller.enqueue(text.decode(next.value, { stream: true }))
-    }
-  })
-}
-
-/** Not every engine can iterate a stream; leaving the loop early ends it. */
-async function* chunksOf<T>(
-  stream: ReadableStream<T>,
-  guard?: StallGuard
-): AsyncGenerator<T, void, undefined> {
-  const reader = stream.getReader()
-  const cancel = (): void => void reader.cancel().catch(() => {})
-  try {
-    for (;;) {
-      guard?.wait(cancel)
-      const { done, value } = await reader.read()
-      guard?.rest()
-      if (guard?.isStalled === true) throw truncated()
-      if (done) return
-      yield value
-    }
-  } finally {
-    cancel() // not waited for: a stream that is stalled does not end
-  }
 }
