@@ -13,9 +13,11 @@ import {
   type PutOptions,
   type StorageBackend,
   type StorageEntry,
-  StorageError
+  StorageError,
+  type StoreEndpoint
 } from '@tercet/interface'
 import { type AzureClient, createAzureClient } from './azure-client.ts'
+import { endpointOf } from './azure-endpoint.ts'
 import { blobProperties, entryOf } from './azure-entries.ts'
 import { azureCodeOf } from './azure-errors.ts'
 import { type AzureBackendOptions, type ResolvedAzureOptions, resolveAzureOptions } from './azure-options.ts'
@@ -73,6 +75,7 @@ export async function createAzureContainer(
 class AzureBackend extends BaseBackend {
   readonly scheme = 'azure'
   readonly displayName: string
+  readonly endpoint: StoreEndpoint
   readonly capabilities: Capabilities = CAPABILITIES
   readonly #session: AzureSession
   readonly #agents: HttpAgents
@@ -82,6 +85,7 @@ class AzureBackend extends BaseBackend {
     this.#session = new AzureSession(container, options, account)
     this.#agents = agents
     this.displayName = this.#session.where
+    this.endpoint = endpointOf(container.url)
   }
 
   async *list(options?: ListOptions): AsyncGenerator<StorageEntry, void, undefined> {

@@ -44,6 +44,14 @@ describe('URLs of Azure', () => {
     expect(createAzureBackend(connected).displayName).toBe('azure://backups (acc)')
   })
 
+  test('tell by their host whose cloud it is', () => {
+    const endpointOf = (endpoint?: string) =>
+      createAzureBackend({ container: 'backups', account: 'acc', endpoint }).endpoint
+    expect(endpointOf()).toEqual({ host: 'acc.blob.core.windows.net', provider: 'Microsoft Azure' })
+    expect(endpointOf('https://acc.blob.core.usgovcloudapi.net')?.provider).toBe('Microsoft Azure Government')
+    expect(endpointOf('http://127.0.0.1:10000/acc')).toEqual({ host: '127.0.0.1' })
+  })
+
   test('that lack an account or have what nobody knows are refused', async () => {
     expect(() => read('azure://backups')).toThrow(expect.objectContaining({ code: 'STORAGE_INVALID_URL' }))
     expect(() => read('azure://backups?azure-acount-name=x')).toThrow(/azure-account-name/)

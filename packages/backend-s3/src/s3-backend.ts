@@ -13,7 +13,8 @@ import {
   type ListOptions,
   type PutOptions,
   type StorageBackend,
-  type StorageEntry
+  type StorageEntry,
+  type StoreEndpoint
 } from '@tercet/interface'
 import { copyObject } from './copy-object.ts'
 import { deleteObject, deleteObjects, MOST_DELETES } from './delete-objects.ts'
@@ -24,6 +25,7 @@ import { putObject } from './put-object.ts'
 import { readChecksum } from './read-checksum.ts'
 import { readObject } from './read-object.ts'
 import { createS3Client } from './s3-client.ts'
+import { endpointOf } from './s3-endpoint.ts'
 import { entryOfHead, headObject } from './s3-entries.ts'
 import { s3CodeOf } from './s3-errors.ts'
 import { type ResolvedS3Options, resolveS3Options, type S3BackendOptions } from './s3-options.ts'
@@ -72,6 +74,7 @@ export async function createS3Bucket(options: S3BackendOptions, callOptions?: Ca
 class S3Backend extends BaseBackend {
   readonly scheme = 's3'
   readonly displayName: string
+  readonly endpoint: StoreEndpoint
   readonly capabilities: Capabilities
   readonly #session: S3Session
   readonly #agents: HttpAgents
@@ -88,6 +91,7 @@ class S3Backend extends BaseBackend {
     this.#session = new S3Session(client, options, direct)
     this.#agents = agents
     this.displayName = this.#session.where
+    this.endpoint = endpointOf(options.endpoint)
     this.capabilities = promisesOf(options)
   }
 

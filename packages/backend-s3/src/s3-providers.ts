@@ -14,7 +14,7 @@ export interface S3Provider {
 }
 
 /** A store that nobody knows: what every S3-compatible store does. */
-const UNKNOWN: S3Provider = {
+export const UNKNOWN: S3Provider = {
   name: 'S3-compatible',
   pathStyle: true,
   region: 'us-east-1',
@@ -67,9 +67,12 @@ const ROWS: readonly Row[] = [
   { name: 'Mega S4', host: /^s3\.([a-z0-9-]+)\.s4\.mega\.io$/ }
 ]
 
-/** What is known of the store at this host; undefined: Amazon S3, wherever the bucket is. */
-export function providerOf(host: string | undefined): S3Provider {
-  const wanted = host?.toLowerCase() ?? 'amazonaws.com'
+/** Amazon S3, wherever the bucket is. */
+export const AMAZON_HOST = 's3.amazonaws.com'
+
+/** What is known of the store at this host. @defaultValue Amazon S3 */
+export function providerOf(host: string = AMAZON_HOST): S3Provider {
+  const wanted = host.toLowerCase()
   for (const { host: pattern, region, ...known } of ROWS) {
     const match = pattern.exec(wanted)
     if (match !== null) return { ...UNKNOWN, ...known, region: region ?? match[1] ?? UNKNOWN.region }

@@ -30,6 +30,19 @@ describe('URLs of S3', () => {
     }
   })
 
+  test('tell by their host who runs the store', () => {
+    const endpointOf = (url: string) => createS3Backend(read(url)).endpoint
+    expect(endpointOf('s3://b-1')).toEqual({ host: 's3.amazonaws.com', provider: 'Amazon S3' })
+    expect(endpointOf('s3://b-1?s3-server-name=s3.eu-north-1.amazonaws.com')).toEqual({
+      host: 's3.eu-north-1.amazonaws.com',
+      provider: 'Amazon S3'
+    })
+    expect(endpointOf('s3://b-1?s3-server-name=s3.us-west-004.backblazeb2.com')?.provider).toBe(
+      'Backblaze B2'
+    )
+    expect(endpointOf('s3://b-1?s3-server-name=minio.lan:9000')).toEqual({ host: 'minio.lan' })
+  })
+
   test('speak TLS unless they say otherwise', () => {
     expect(read('s3://b-1?s3-server-name=host:9000').endpoint).toBe('https://host:9000')
     expect(read('s3://b-1?s3-server-name=host:9000&use-ssl=false').endpoint).toBe('http://host:9000')

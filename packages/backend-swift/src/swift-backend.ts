@@ -14,7 +14,8 @@ import {
   type Quota,
   type StorageBackend,
   type StorageEntry,
-  StorageError
+  StorageError,
+  type StoreEndpoint
 } from '@tercet/interface'
 import { deleteObject, deleteObjects } from './delete-objects.ts'
 import { listObjects } from './list-objects.ts'
@@ -67,6 +68,7 @@ function newSession(options: SwiftBackendOptions): SwiftSession {
 class SwiftBackend extends BaseBackend {
   readonly scheme = 'openstack'
   readonly displayName: string
+  readonly endpoint: StoreEndpoint
   readonly capabilities: Capabilities
   readonly #session: SwiftSession
 
@@ -74,6 +76,7 @@ class SwiftBackend extends BaseBackend {
     super()
     this.#session = session
     this.displayName = session.where
+    this.endpoint = { host: new URL(session.options.authUrl).hostname }
     this.capabilities = capabilities({
       atomicPut: true,
       serverSideCopy: true,

@@ -42,5 +42,6 @@ export type {
   StorageLayer,
   StorageMethod,
   StoredVolume,
+  StoreEndpoint,
   VolumeStoredHook
 } from './storage-backend.ts'

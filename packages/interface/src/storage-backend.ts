@@ -56,6 +56,14 @@ export interface LocalFolder {
   readonly unfinishedNames: string
 }
 
+/** Where the requests of a backend go. */
+export interface StoreEndpoint {
+  /** Name or address of the host, such as `s3.eu-north-1.amazonaws.com`. */
+  readonly host: string
+  /** Who runs it, as its host shows: `Amazon S3`. Undefined where the host shows nothing. */
+  readonly provider?: string | undefined
+}
+
 /** Space of the store in bytes; undefined where it is not told. */
 export interface Quota {
   readonly totalBytes?: number | undefined
@@ -87,6 +95,8 @@ export interface StorageBackend extends AsyncDisposable {
    * A backend without such a folder need not have this.
    */
   readonly localFolder?: LocalFolder | undefined
+  /** The host that keeps the objects. A backend that does not know it need not have this. */
+  readonly endpoint?: StoreEndpoint | undefined
 
   /**
    * Every entry, each once, in no particular order. Unfinished uploads are not listed. An empty store and a folder that
@@ -138,7 +148,7 @@ export interface StorageBackend extends AsyncDisposable {
 /** The methods of a backend, by name. */
 export type StorageMethod = Exclude<
   keyof StorageBackend,
-  'scheme' | 'displayName' | 'capabilities' | 'localFolder' | symbol
+  'scheme' | 'displayName' | 'capabilities' | 'localFolder' | 'endpoint' | symbol
 >
 
 /** Those that answer with a promise. */

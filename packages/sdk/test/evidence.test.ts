@@ -133,6 +133,64 @@ test('one that cannot be reached is told so, and stops nobody', async () => {
   expect(copyOf(evidence, 'nas')).toMatchObject({ reachable: { value: true } })
 })
 
+test('a copy that is kept offline is told as its last sync left it, and only because that is said of it', async () => {
+  const faults = createFaults()
+  const shelf = faults.layer(nas)
+  const options = { 'backend-retries': 1, retry: 0 }
+  const offline = replica(shelf, { id: 'shelf', offline: true, options })
+  await using backup = await open({ replicas: [offline] })
+  await run(backup)
+  place.write('later.txt', 'later')
+  faults.fail('list', { times: 99 })
+  faults.fail('put', { times: 99 })
+  await run(backup)
+  const evidence = await collectEvidence(backup)
+  const seen = { basis: 'observed', by: 'last sync', at: expect.any(Number) }
+  expect(copyOf(evidence, 'shelf')).toMatchObject({
+    reachable: { value: false },
+    offline: { value: true, basis: 'declared' },
+    versions: { value: 1, ...seen },
+    versionsBehind: { value: 1, ...seen },
+    condition: { value: 'sound', ...seen }
+  })
+  const counts = ({ replicas }: { replicas: readonly Replica[] }, maxBehind: number) =>
+    collectEvidence(backup, replicas).then(
+      (found) =>
+        evaluatePolicy(threeTwoOne({ maxBehind }), found).copies.find(
+          ({ evidence: { id } }) => id === 'shelf'
+        )!.counts
+    )
+  expect(await counts({ replicas: [offline] }, 1)).toBe(true)
+  expect(await counts({ replicas: [offline] }, 0)).toBe(false)
+  expect(await counts({ replicas: [replica(shelf, { id: 'shelf' })] }, 1), 'not said to be offline').toBe(
+    false
+  )
+})
+
+test('what a sync has verified at a replica is a verification of it, if it is all of it', async () => {
+  const depths = async (backup: Backup) =>
+    (copyOf(await collectEvidence(backup), 'nas').verifications ?? []).map(({ value }) => value.depth)
+  {
+    await using sending = await open({ replicas: [replica(nas)] })
+    await run(sending)
+    expect(await depths(sending), 'what was only sent proves nothing').toEqual(['listing'])
+  }
+  await using backup = await open({
+    replicas: [replica(nas, { options: { 'verify-contents': 'download', 'verify-get-after-put': true } })]
+  })
+  place.write('later.txt', 'later')
+  await run(backup)
+  expect(await depths(backup)).toEqual(['download', 'listing'])
+  expect(
+    evaluatePolicy(
+      threeTwoOne({ maxUnverifiedAge: 60_000, verifyDepth: 'download' }),
+      await collectEvidence(backup)
+    ).rules.find(({ rule }) => rule === 'verified')?.found
+  ).toBeGreaterThan(0)
+  await nas.put(`duplicati-b${'f'.repeat(32)}.dblock.zip`, bytesSource(new Uint8Array(9)))
+  expect(await depths(backup), 'one volume that nobody looked at').toEqual(['listing'])
+})
+
 test('every volume verified is a verification of the destination, and one that was not is none', async () => {
   await using backup = await open()
   await run(backup)
@@ -179,6 +237,40 @@ test('locks are observed: all of them, until the first ends', async () => {
     by: 'lock',
     at: expect.any(Number),
     value: { holds: true, until: until.getTime() }
+  })
+})
+
+test('who keeps a copy is seen by the host that answers, and only said where that shows nothing', async () => {
+  await using backup = await open()
+  await run(backup)
+  await mirror(primary, nas)
+  const at = (host: string, provider?: string) =>
+    new Proxy(nas, {
+      get: (target, key) => {
+        if (key === 'endpoint') return { host, provider }
+        const value: unknown = Reflect.get(target, key)
+        return typeof value === 'function' ? value.bind(target) : value
+      }
+    })
+  const providerOf = async (backend: StorageBackend, declared?: string) =>
+    copyOf(await collectEvidence(backup, [replica(backend, { provider: declared })]), 'nas').provider
+  const amazon = at('s3.amazonaws.com', 'Amazon S3')
+  const seen = { basis: 'observed', at: expect.any(Number) }
+  const said = { basis: 'declared', by: 'configuration' }
+  expect(await providerOf(amazon, 'cellar')).toEqual({
+    value: 'Amazon S3',
+    by: 'endpoint s3.amazonaws.com',
+    ...seen
+  })
+  expect(await providerOf(at('minio.lan'))).toEqual({ value: 'minio.lan', by: 'endpoint minio.lan', ...seen })
+  expect(await providerOf(at('minio.lan'), 'cellar')).toEqual({ value: 'cellar', ...said })
+  expect(await providerOf(nas, 'cellar')).toEqual({ value: 'cellar', ...said })
+  expect(await providerOf(nas)).toBeUndefined()
+  const faults = createFaults()
+  faults.fail('list', { times: 9 })
+  expect(await providerOf(faults.layer(amazon), 'cellar'), 'nobody answered').toEqual({
+    value: 'cellar',
+    ...said
   })
 })
 

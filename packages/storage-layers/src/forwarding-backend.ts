@@ -11,7 +11,8 @@ import type {
   PutOptions,
   Quota,
   StorageBackend,
-  StorageEntry
+  StorageEntry,
+  StoreEndpoint
 } from '@tercet/interface'
 
 /**
@@ -23,6 +24,7 @@ export abstract class ForwardingBackend implements StorageBackend {
   readonly displayName: string
   readonly capabilities: Capabilities
   readonly localFolder: LocalFolder | undefined
+  readonly endpoint: StoreEndpoint | undefined
   protected readonly inner: StorageBackend
 
   constructor(inner: StorageBackend) {
@@ -30,6 +32,7 @@ export abstract class ForwardingBackend implements StorageBackend {
     this.displayName = inner.displayName
     this.capabilities = inner.capabilities
     this.localFolder = inner.localFolder
+    this.endpoint = inner.endpoint
     this.inner = inner
   }
 

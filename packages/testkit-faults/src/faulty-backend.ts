@@ -14,6 +14,7 @@ import {
   type StorageBackend,
   type StorageEntry,
   type StorageMethod,
+  type StoreEndpoint,
   untilAborted
 } from '@tercet/interface'
 import type { FaultScript } from './fault-script.ts'
@@ -43,6 +44,7 @@ export class FaultyBackend implements StorageBackend {
   readonly displayName: string
   readonly capabilities: Capabilities
   readonly localFolder: LocalFolder | undefined
+  readonly endpoint: StoreEndpoint | undefined
   readonly #inner: StorageBackend
   readonly #state: FaultState
   readonly #history: ListingHistory
@@ -52,6 +54,7 @@ export class FaultyBackend implements StorageBackend {
     this.displayName = inner.displayName
     this.capabilities = Object.freeze({ ...inner.capabilities, ...changed })
     this.localFolder = inner.localFolder
+    this.endpoint = inner.endpoint
     this.#inner = inner
     this.#state = state
     this.#history = new ListingHistory(state.clock, () => state.tracksChanges)

@@ -44,6 +44,7 @@ export function observed(inner: StorageBackend, observer: OperationObserver): St
     displayName: inner.displayName,
     capabilities: inner.capabilities,
     localFolder: inner.localFolder,
+    endpoint: inner.endpoint,
     [Symbol.asyncDispose]: () => Promise.resolve(inner[Symbol.asyncDispose]())
   })
 }

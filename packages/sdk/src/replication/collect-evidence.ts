@@ -16,7 +16,7 @@ import {
   type Verification
 } from '@tercet/sync-policy'
 import type { CopyReference } from './copy-reference.ts'
-import { ledgerVerification, observeCopy, observeLock } from './observe-copy.ts'
+import { ledgerVerification, observeCopy, observeLock, observeProvider } from './observe-copy.ts'
 import type { OpenedReplica } from './open-replica.ts'
 import { surveyCopy } from './survey-copy.ts'
 
@@ -68,7 +68,13 @@ async function lookAt(place: CopyPlace, sources: EvidenceSources, now: number): 
   try {
     await using opened = await place.open()
     const found = await look(opened.backend, place, sources, now)
-    return { ...said, reachable: seen(true), ...found, immutable: found.immutable ?? said.immutable }
+    return {
+      ...said,
+      reachable: seen(true),
+      provider: observeProvider(opened.backend, said.provider, now),
+      ...found,
+      immutable: found.immutable ?? said.immutable
+    }
   } catch (error) {
     sources.signal?.throwIfAborted()
     // What is wrong with the program is no evidence.

@@ -9,6 +9,18 @@ type Observed = Pick<
   'versions' | 'newestVersionAt' | 'versionsBehind' | 'condition' | 'verifications'
 >
 
+/** Who keeps a copy, as the host that answered shows; one that shows nothing is told where nobody says more. */
+export function observeProvider(
+  { endpoint }: StorageBackend,
+  declared: Fact<string> | undefined,
+  now: number
+): Fact<string> | undefined {
+  if (endpoint === undefined) return declared
+  const { host, provider } = endpoint
+  const seen = { basis: 'observed', by: `endpoint ${host}`, at: now } as const
+  return provider === undefined ? (declared ?? { value: host, ...seen }) : { value: provider, ...seen }
+}
+
 /** What a copy shows that could be listed. */
 export function observeCopy(
   survey: CopySurvey,
