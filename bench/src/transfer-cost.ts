@@ -46,6 +46,12 @@ export async function costOf(work: () => Promise<unknown>): Promise<Cost> {
   return { wall, cpu: (user + system) / 1e6, peakBytes, isCut: false }
 }
 
+/** Of work that was done in two pieces, in this order. */
+export function sumOf(first: Cost, second: Cost): Cost {
+  const { wall, cpu, peakBytes, isCut } = second
+  return { wall: first.wall + wall, cpu: first.cpu + cpu, peakBytes, isCut: first.isCut || isCut }
+}
+
 /** For people. */
 export function shown(cost: Cost | undefined): string {
   if (cost === undefined) return '–'

@@ -60,12 +60,12 @@ export async function createAzureContainer(
   callOptions?: CallOptions
 ): Promise<void> {
   const resolved = resolveAzureOptions(options)
-  const { container, account, agents } = createAzureClient(resolved)
-  using _ = agents
-  const session = new AzureSession(container, resolved, account)
+  const client = createAzureClient(resolved)
+  using _ = client.agents
+  const session = new AzureSession(client, resolved)
   try {
     await session.request('create container', undefined, callOptions?.signal, (requestOptions) =>
-      container.create(requestOptions)
+      client.container.create(requestOptions)
     )
   } catch (error) {
     if (azureCodeOf(error) !== 'ContainerAlreadyExists') throw error
@@ -80,10 +80,10 @@ class AzureBackend extends BaseBackend {
   readonly #session: AzureSession
   readonly #agents: HttpAgents
 
-  constructor({ container, account, agents }: AzureClient, options: ResolvedAzureOptions) {
+  constructor(client: AzureClient, options: ResolvedAzureOptions) {
     super()
-    this.#session = new AzureSession(container, options, account)
-    this.#agents = agents
+    this.#session = new AzureSession(client, options)
+    this.#agents = client.agents
     this.displayName = this.#session.where
     this.endpoint = endpointOf(container.url)
   }

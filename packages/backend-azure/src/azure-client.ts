@@ -8,11 +8,14 @@ import {
 } from '@azure/storage-blob'
 import { createHttpAgents, type HttpAgents } from '@tercet/backend-kit'
 import { ConfigurationError, revealSecret, type Secret } from '@tercet/interface'
+import { type AuthorizeRequest, authorizeByKey, authorizeByToken } from './authorize-request.ts'
 import type { ResolvedAzureOptions } from './azure-options.ts'
+import { DirectRequests } from './direct-requests.ts'
 import { EntraCredential } from './entra-credential.ts'
 
 export interface AzureClient {
   readonly container: ContainerClient
+  readonly direct: DirectRequests
   readonly account: string
   readonly agents: HttpAgents
 }
@@ -22,20 +25,38 @@ export function createAzureClient(options: ResolvedAzureOptions): AzureClient {
   const { account, key, sas, endpoint } = accessOf(options)
   const url = new URL(endpoint ?? `https://${account}.blob.core.windows.net`)
   const agents = agentsOf(options)
-  const credential =
-    key !== undefined
-      ? new StorageSharedKeyCredential(account, key)
-      : options.entra === undefined || sas !== undefined
-        ? new AnonymousCredential()
-        : new EntraCredential(agents.identity, options.entra)
+  const { credential, authorize } = rightsOf(options, { account, key, sas }, agents)
   const pipeline = newPipeline(credential, {
     retryOptions: { maxTries: 1 },
     // Passed on to the client's transport, whose own connections know neither trust nor proxies as ours do.
     agent: url.protocol === 'http:' ? agents.http : agents.https
   } as StoragePipelineOptions)
   if (key === undefined && sas !== undefined) url.search = sas.replace(/^\?/, '')
-  const service = new BlobServiceClient(url.href, pipeline)
-  return { container: service.getContainerClient(options.container), account, agents }
+  const container = new BlobServiceClient(url.href, pipeline).getContainerClient(options.container)
+  return { container, direct: new DirectRequests(new URL(container.url), agents, authorize), account, agents }
+}
+
+interface Rights {
+  /** For the client library. */
+  readonly credential: NonNullable<Parameters<typeof newPipeline>[0]>
+  /** For requests that are made without it. */
+  readonly authorize: AuthorizeRequest
+}
+
+function rightsOf(
+  { entra }: ResolvedAzureOptions,
+  { account, key, sas }: Pick<Access, 'account' | 'key' | 'sas'>,
+  agents: AzureAgents
+): Rights {
+  if (key !== undefined)
+    return {
+      credential: new StorageSharedKeyCredential(account, key),
+      authorize: authorizeByKey(account, key)
+    }
+  if (entra === undefined || sas !== undefined)
+    return { credential: new AnonymousCredential(), authorize: async () => undefined }
+  const credential = new EntraCredential(agents.identity, entra)
+  return { credential, authorize: authorizeByToken(credential) }
 }
 
 interface AzureAgents extends HttpAgents {

@@ -1,18 +1,22 @@
 import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob'
 import { FolderNames } from '@tercet/backend-kit'
+import type { AzureClient } from './azure-client.ts'
 import { azureError } from './azure-errors.ts'
 import type { ResolvedAzureOptions } from './azure-options.ts'
+import type { DirectRequests } from './direct-requests.ts'
 
 /** What every operation works with: the container, the options, and how blobs and paths are related. */
 export class AzureSession {
   readonly container: ContainerClient
+  readonly direct: DirectRequests
   readonly options: ResolvedAzureOptions
   readonly names: FolderNames
   /** The store, for people. */
   readonly where: string
 
-  constructor(container: ContainerClient, options: ResolvedAzureOptions, account: string) {
+  constructor({ container, direct, account }: AzureClient, options: ResolvedAzureOptions) {
     this.container = container
+    this.direct = direct
     this.options = options
     this.names = new FolderNames(options.prefix)
     const folder = options.prefix === '' ? '' : `/${options.prefix}`

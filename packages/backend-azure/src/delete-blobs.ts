@@ -6,6 +6,9 @@ import type { AzureSession } from './azure-session.ts'
 /** The most that one request takes. */
 export const MOST_DELETES = 256
 
+/** Batches that are under way at the same time: the store goes through each blob by blob. */
+const AT_ONCE = 4
+
 /** Deletes a blob with its snapshots. */
 export async function deleteBlob(
   session: AzureSession,
@@ -29,7 +32,7 @@ export async function deleteBlobs(
 ): Promise<readonly DeleteFailure[]> {
   return await deleteInBatches(paths, options, {
     batchSize: MOST_DELETES,
-    lanes: 1,
+    lanes: AT_ONCE,
     deleteBatch: (batch, signal) => deleteBatch(session, batch, signal)
   })
 }

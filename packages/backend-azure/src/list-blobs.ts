@@ -1,7 +1,7 @@
-import type { BlobItem } from '@azure/storage-blob'
-import { abortable, type ListOptions, type StorageEntry } from '@tercet/interface'
+import { type ListOptions, type StorageEntry, StorageError } from '@tercet/interface'
 import { entryOf } from './azure-entries.ts'
 import type { AzureSession } from './azure-session.ts'
+import { type BlobPage, readBlobPage } from './blob-page.ts'
 
 /** Every blob that the options ask for, page by page. Names that are no storage paths belong to somebody else. */
 export async function* listBlobs(
@@ -9,33 +9,33 @@ export async function* listBlobs(
   options: ListOptions | undefined
 ): AsyncGenerator<StorageEntry, void, undefined> {
   const signal = options?.signal
-  try {
-    for await (const { segment } of abortable(pagesOf(session, options), signal)) {
-      for (const { name, properties } of segment.blobItems) {
-        const path = session.names.listedPath(name, options)
-        if (path === undefined) continue
-        yield entryOf(path, properties)
-        signal?.throwIfAborted()
-      }
-    }
-  } catch (error) {
-    if (signal?.aborted) throw signal.reason
-    throw session.translate(error, 'list', undefined)
-  }
-}
-
-interface Page {
-  readonly segment: { readonly blobItems: readonly BlobItem[] }
-}
-
-function pagesOf(session: AzureSession, options: ListOptions | undefined): AsyncIterable<Page> {
-  const isFlat = options?.recursive === false
-  const asked = {
+  const query = {
+    restype: 'container',
+    comp: 'list',
+    maxresults: String(session.options.pageEntries),
     prefix: session.names.prefixOf(options),
-    ...(options?.signal === undefined ? {} : { abortSignal: options.signal })
+    ...(options?.recursive === false ? { delimiter: '/' } : {})
   }
-  const page = { maxPageSize: session.options.pageEntries }
-  return isFlat
-    ? session.container.listBlobsByHierarchy('/', asked).byPage(page)
-    : session.container.listBlobsFlat(asked).byPage(page)
+  let marker: string | undefined
+  do {
+    const page = await readPage(session, marker === undefined ? query : { ...query, marker }, signal)
+    for (const blob of page.blobs) {
+      const path = session.names.listedPath(blob.name, options)
+      if (path === undefined) continue
+      yield entryOf(path, blob)
+      signal?.throwIfAborted()
+    }
+    marker = page.next
+  } while (marker !== undefined)
+}
+
+async function readPage(
+  session: AzureSession,
+  query: Readonly<Record<string, string>>,
+  signal: AbortSignal | undefined
+): Promise<BlobPage> {
+  const text = await session.request('list', undefined, signal, () => session.direct.ask(query, signal))
+  const page = readBlobPage(text)
+  if (page !== undefined) return page
+  throw new StorageError('STORAGE_UNEXPECTED', `${session.where} answers a listing with something else`)
 }
