@@ -102,9 +102,9 @@ async function compareSet(
     const ofRclone = async () => {
       if (target.remote) theirs = await costOfRclone([...flags, ...other], Number(values.limit))
     }
-    if (values.reverse) await ofRclone()
+    if (values.reverse && rest === undefined) await ofRclone()
     let ours = await costOf(tercet)
-    if (!values.reverse) await ofRclone()
+    if (!values.reverse || rest !== undefined) await ofRclone()
     if (rest !== undefined) ours = sumOf(ours, await costOf(rest))
     console.log(`| ${what} ${set} | ${shown(ours)} | ${shown(theirs)} | ${ratioOf(ours, theirs)} |`)
     return theirs?.isCut === true

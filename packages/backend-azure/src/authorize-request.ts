@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey } from 'node:crypto'
 import type { EntraCredential } from './entra-credential.ts'
 
 /** A request without a body. */
@@ -17,7 +17,7 @@ export type AuthorizeRequest = (request: UnsignedRequest) => Promise<string | un
 
 /** Signs with a key of the account, as Azure's documentation has it ("Authorize with Shared Key"). */
 export function authorizeByKey(account: string, key: string): AuthorizeRequest {
-  const secret = Buffer.from(key, 'base64')
+  const secret = createSecretKey(key, 'base64')
   return async ({ method, path, query, headers }) => {
     const named = Object.keys(headers).filter((name) => name.startsWith('x-ms-'))
     const text = [

@@ -85,7 +85,7 @@ class AzureBackend extends BaseBackend {
     this.#session = new AzureSession(client, options)
     this.#agents = client.agents
     this.displayName = this.#session.where
-    this.endpoint = endpointOf(container.url)
+    this.endpoint = endpointOf(client.container.url)
   }
 
   async *list(options?: ListOptions): AsyncGenerator<StorageEntry, void, undefined> {
