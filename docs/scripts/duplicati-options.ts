@@ -6,6 +6,7 @@ import { SETTINGS } from '../../packages/sdk/src/settings/settings-table.ts'
 
 /** Options that Duplicati does not have. */
 export const OWN_OPTIONS: readonly string[] = [
+  'ask-for-archived',
   'bits',
   'block-share',
   'break-lease',

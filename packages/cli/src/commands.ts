@@ -25,6 +25,11 @@ const REPLICA_OPTIONS = {
   repeatable: true
 }
 
+const ASK_FOR_ARCHIVED = {
+  option: 'ask-for-archived',
+  description: 'Ask the store for what is needed from cold storage, and restore nothing yet'
+}
+
 /** Every command. Names are those of Duplicati. */
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -56,7 +61,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Restore a version, or what matches of it',
     arguments: ['<url>', '[path...]'],
     operations: ['open', 'restore'],
-    ownOptions: [REPLICA, REPLICA_OPTIONS],
+    ownOptions: [REPLICA, REPLICA_OPTIONS, ASK_FOR_ARCHIVED],
     example: "tercet restore file:///mnt/usb/laptop '*letters*' --restore-path=/tmp/out",
     isHeavy: true,
     load: async () => (await import('./commands/restore.ts')).runRestore

@@ -31,6 +31,7 @@ export const HINTS: Readonly<Record<string, Hint>> = {
   STORAGE_TIMEOUT: {
     hint: 'Run the same command again; it continues. --read-write-timeout allows more time.'
   },
+  STORAGE_ARCHIVED: { hint: '"tercet restore <url> --ask-for-archived" asks the store for what it needs.' },
   BACKUP_NOT_FOUND: { hint: 'Check the URL; a backup with names of its own needs --prefix.' },
   BACKUP_PASSPHRASE_MISSING: { hint: PASSPHRASE },
   BACKUP_PASSPHRASE_WRONG: { hint: 'Try again; nothing was changed.' },
@@ -51,7 +52,7 @@ export const HINTS: Readonly<Record<string, Hint>> = {
   RESTORE_FILE_LOST: { hint: VERIFY },
   RECREATE_NO_BACKUP: { hint: 'Check the URL; after an interrupted first backup, run that again.' },
   RECREATE_NO_VERSION_READABLE: {
-    hint: 'Check the passphrase and the destination; another copy of it may be whole.'
+    hint: 'Check the passphrase and the destination; another copy may be whole. Archived: restore --ask-for-archived.'
   },
   BACKUP_PASSPHRASE_UNEXPECTED: { hint: 'Unset PASSPHRASE, or give --no-encryption, for this destination.' },
   BACKUP_PARAMETER_CHANGED: { hint: 'Leave the option out; the destination knows its own value.' },

@@ -35,6 +35,7 @@ import {
 } from '@tercet/engine'
 import { StorageError } from '@tercet/interface'
 import { parseFilters } from '@tercet/source-fs/filter'
+import type { ArchivedResult } from './ask-for-archived.ts'
 import { type OperationCalls, splitCalls, streamed } from './call-options.ts'
 import { assertLockDuration } from './open-options.ts'
 import type {
@@ -204,6 +205,21 @@ export class BackupReader {
     const { signal, onEvent, onIssue } = planOptions
     const plan = await this.planRestore(planOptions)
     return await restore(await this.#session.forReading(what), plan, { dryRun, signal, onEvent, onIssue })
+  }
+
+  /**
+   * Asks the store for the volumes of a plan that lie in cold storage, by name and for no other; without a plan, for the
+   * lists and indexes that a lost catalog is made from. The plan stays good: restore when they can be read.
+   *
+   * @throws StorageError for a destination that cannot be listed; the reason of `signal`
+   */
+  async askForArchived(plan?: RestorePlan, { signal }: OperationCalls = {}): Promise<ArchivedResult> {
+    this.#session.assertOpen()
+    const { backend, options } = this.#session.opened
+    const { archivedListsAndIndexes, askForArchived } = await import('./ask-for-archived.ts')
+    const names =
+      plan?.archivedVolumes ?? (await archivedListsAndIndexes(backend, options.prefix, { signal }))
+    return await askForArchived(backend, names, { signal })
   }
 
   /**

@@ -39,6 +39,7 @@ function restoreLines(plan: RestorePlan): string[] {
     `Restore   ${what.join(', ')}`,
     `Write     ${formatBytes(plan.bytesToWrite)}${present}`,
     `Fetch     ${volumesText(plan)}`,
+    ...archivedLines(plan),
     `Issues    ${issues.length === 0 ? 'none' : issues.length}`,
     ...listed(issues.map(({ message }) => message))
   ]
@@ -47,6 +48,12 @@ function restoreLines(plan: RestorePlan): string[] {
 function volumesText({ volumesToFetch, bytesToFetch }: RestorePlan): string {
   if (volumesToFetch.length === 0) return 'nothing'
   return `${formatCounted(volumesToFetch.length, 'volume')}, ${formatBytes(bytesToFetch)}`
+}
+
+function archivedLines({ archivedVolumes }: RestorePlan): string[] {
+  if (archivedVolumes.length === 0) return []
+  const count = formatCounted(archivedVolumes.length, 'volume')
+  return [`Archived  ${count} of them, to be asked for first`, ...listed(archivedVolumes)]
 }
 
 function listed(texts: readonly string[]): string[] {

@@ -65,6 +65,7 @@ export type {
   HealResult
 } from '@tercet/sync-engine'
 export type { PlaceDeclaration, PolicyEvidence, SyncConfiguration } from '@tercet/sync-policy'
+export type { ArchivedResult } from './ask-for-archived.ts'
 export type { Backup } from './backup.ts'
 export type { BackupEvent, BackupEventListener } from './backup-event.ts'
 export type { BackupKeeper } from './backup-keeper.ts'

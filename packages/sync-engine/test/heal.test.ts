@@ -223,6 +223,23 @@ describe('what cannot be mended', () => {
     )
   })
 
+  test('it is asked for by name, once, and mends the others when it can be read', async () => {
+    const world = await placesWith({ 0: [dblock(1)], 1: [dblock(1)] })
+    const { store, faults } = at(world, 2)
+    store.archive(dblock(1))
+    store.archive(dblock(2))
+    const result = await executeHeal(await planHeal(optionsFor(world, { recorded: RECORDED })))
+    expect(result.askedFor).toEqual([{ path: dblock(1), place: 'b' }])
+    const asked = faults.calls.filter(({ method }) => method === 'restoreArchived')
+    expect(asked.map(({ path }) => path)).toEqual([dblock(1)])
+    const again = await executeHeal(await planHeal(optionsFor(world, { recorded: RECORDED })))
+    expect(again.healed).toMatchObject([
+      { path: dblock(1), place: 'primary' },
+      { path: dblock(1), place: 'a' }
+    ])
+    expect(again.askedFor).toEqual([])
+  })
+
   test('a place that cannot be listed is left alone', async () => {
     const world = await placesWith({ 1: [dblock(1)] })
     at(world, 2).faults.fail('list', { times: 100 })

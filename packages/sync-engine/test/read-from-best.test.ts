@@ -47,6 +47,24 @@ describe('reading from several places', () => {
     await expect(Array.fromAsync(best.list())).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
   })
 
+  test('what is archived at one place comes from another; only where it is archived everywhere is it told so, and asked for', async () => {
+    const world = makeWorld(1)
+    const [near, far] = [world.primary.store, world.replicas[0]!.store]
+    for (const store of [near, far]) await fill(store, { a: 'alpha', b: 'beta' })
+    near.archive('a')
+    near.archive('b')
+    far.archive('b')
+    const best = readFromBest([near, world.replicas[0]!.backend])
+    const listed = async () =>
+      Object.fromEntries((await Array.fromAsync(best.list())).map(({ path, archived }) => [path, archived]))
+    expect(await listed()).toEqual({ a: false, b: true })
+    expect(Buffer.concat(await Array.fromAsync(best.get('a'))).toString()).toBe('alpha')
+    await expect(Array.fromAsync(best.get('b'))).rejects.toMatchObject({ code: 'STORAGE_ARCHIVED' })
+    await best.restoreArchived('b')
+    expect(await listed()).toEqual({ a: false, b: false })
+    expect((await far.stat('b')).archived, 'one place is enough').toBe(true)
+  })
+
   test('what no place has is not found, and nothing can be changed', async () => {
     const { best, read } = await alike()
     await expect(read(dblock(9))).rejects.toMatchObject({ code: 'STORAGE_NOT_FOUND' })

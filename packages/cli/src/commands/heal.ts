@@ -3,6 +3,7 @@ import { formatBytes, formatCounted, formatDuration, printable } from '@tercet/s
 import { formatHealPlan } from '@tercet/sdk/sync'
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
+import { nameLines } from '../render/archived.ts'
 import { replicaArguments } from '../replica-arguments.ts'
 import { issueLines } from '../reporter.ts'
 
@@ -29,9 +30,17 @@ export async function runHeal(context: CommandContext): Promise<ExitCode> {
 
 async function isWanted({ own, reporter }: CommandContext, { files }: HealPlan): Promise<boolean> {
   const replaced = files.flatMap(({ to, copies }) => to.filter((place) => copies[place] === 'damaged')).length
-  if (replaced === 0 || own.flag('confirm')) return true
-  const what = formatCounted(replaced, 'damaged copy', 'damaged copies')
-  const answer = await reporter.ask(`This will replace ${what}. Go on? [y/N] `)
+  const archived = files.filter(
+    ({ from, copies }) => from === undefined && Object.values(copies).includes('archived')
+  ).length
+  if (replaced + archived === 0 || own.flag('confirm')) return true
+  const what = [
+    ...(replaced === 0 ? [] : [`replace ${formatCounted(replaced, 'damaged copy', 'damaged copies')}`]),
+    ...(archived === 0
+      ? []
+      : [`ask the store for ${formatCounted(archived, 'archived copy', 'archived copies')}`])
+  ].join(' and ')
+  const answer = await reporter.ask(`This will ${what}. Go on? [y/N] `)
   return answer === undefined || /^y(es)?$/i.test(answer.trim())
 }
 
@@ -39,7 +48,8 @@ function healLines({ healed, healedBytes, askedFor, issues }: HealResult): strin
   const asked = formatCounted(askedFor.length, 'archived copy', 'archived copies')
   return [
     `Healed    ${formatCounted(healed.length, 'copy', 'copies')}, ${formatBytes(healedBytes)}`,
-    ...(askedFor.length === 0 ? [] : [`Asked for ${asked}; run again when they can be read`]),
+    ...(askedFor.length === 0 ? [] : [`Asked for ${asked}; run again when they can be read:`]),
+    ...nameLines(askedFor.map(({ path, place }) => `${path} at ${place}`)),
     `Issues    ${issues.length === 0 ? 'none' : issues.length}`,
     ...issueLines(issues, issues.length)
   ]

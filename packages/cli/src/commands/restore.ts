@@ -1,7 +1,8 @@
-import type { RestorePlan, RestoreResult } from '@tercet/sdk'
+import type { Backup, RestorePlan, RestoreResult } from '@tercet/sdk'
 import { formatBytes, formatCounted, formatDuration, formatTime } from '@tercet/sdk/format'
 import type { CommandContext } from '../command-context.ts'
 import type { ExitCode } from '../exit-code.ts'
+import { archivedLines } from '../render/archived.ts'
 import { replicaArguments } from '../replica-arguments.ts'
 import { issueLines } from '../reporter.ts'
 
@@ -20,7 +21,19 @@ export async function runRestore(context: CommandContext): Promise<ExitCode> {
       calls.onEvent(event)
     }
   })
-  const plan = await backup.planRestore({ ...planSettings, include: context.arguments, ...calls })
+  const planOptions = { ...planSettings, include: context.arguments, ...calls }
+  const asksFirst = own.flag('ask-for-archived')
+  let plan: RestorePlan
+  try {
+    plan = await backup.planRestore(planOptions)
+  } catch (error) {
+    calls.signal.throwIfAborted()
+    const asked = asksFirst ? await ask(context, backup) : undefined
+    if (asked === undefined) throw error
+    return asked
+  }
+  const asked = asksFirst ? await ask(context, backup, plan) : undefined
+  if (asked !== undefined) return asked
   const result = await backup.restore(plan, { dryRun: dryRun === true, ...calls })
   const elapsed = io.monotonic() - started
   const lines = restoreLines(plan, result, elapsed)
@@ -28,7 +41,13 @@ export async function runRestore(context: CommandContext): Promise<ExitCode> {
     lines.push(
       `Replicas  ${formatCounted(elsewhere.size, 'volume')} came from other copies, as one place did not give them whole`
     )
-  return await reporter.finish(result.outcome, { ...result, fromOtherCopies: elsewhere.size }, lines)
+  const { archivedVolumes } = plan
+  const data = { ...result, fromOtherCopies: elsewhere.size, archivedVolumes }
+  return await reporter.finish(result.outcome, data, [...lines, ...archivedLines(archivedVolumes)])
+}
+
+async function ask(context: CommandContext, backup: Backup, plan?: RestorePlan) {
+  return await (await import('./ask-for-archived.ts')).askForArchived(context, backup, plan)
 }
 
 function restoreLines(plan: RestorePlan, result: RestoreResult, elapsed: number): string[] {

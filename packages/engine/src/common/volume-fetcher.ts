@@ -44,9 +44,13 @@ export class VolumeFetcher implements Disposable {
 /** Names and sizes of everything at the destination. */
 export async function listDestination(
   backend: StorageBackend,
-  options: CallOptions = {}
+  options: CallOptions = {},
+  archived?: Set<string>
 ): Promise<Map<string, number | undefined>> {
   const listing = new Map<string, number | undefined>()
-  for await (const entry of backend.list(options)) listing.set(entry.path, entry.sizeBytes)
+  for await (const entry of backend.list(options)) {
+    listing.set(entry.path, entry.sizeBytes)
+    if (entry.archived === true) archived?.add(entry.path)
+  }
   return listing
 }

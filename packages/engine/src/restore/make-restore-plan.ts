@@ -43,7 +43,8 @@ export async function makeRestorePlan(
   const settings = requireStoredSettings(catalog)
   const selected = collectEntries(catalog, version, resolved)
   const entries = selected.table
-  const listing = await listDestination(context.backend, { signal: options.signal })
+  const archived = new Set<string>()
+  const listing = await listDestination(context.backend, { signal: options.signal }, archived)
   const { restoreJobs } = await import('./restore-jobs.ts')
   await using pool = createEnginePool(context, restoreJobs)
   const placement = await placeEntries({
@@ -64,6 +65,7 @@ export async function makeRestorePlan(
   assignVolumes(catalog, listing, targets, sources)
   markWhole(entries, selected, targets, sources)
   const volumes = sources.filter((source) => source.kind === 'volume')
+  const volumesToFetch = volumes.map((volume) => volume.name)
   emit({ type: 'phase-end', phase: 'plan' })
   return {
     version: {
@@ -77,7 +79,8 @@ export async function makeRestorePlan(
     bytes: selected.bytes,
     presentFiles: countFlag(entries, PRESENT),
     bytesToWrite: bytesToWrite(entries),
-    volumesToFetch: volumes.map((volume) => volume.name),
+    volumesToFetch,
+    archivedVolumes: volumesToFetch.filter((name) => archived.has(name)),
     bytesToFetch: volumes.reduce((sum, volume) => sum + volume.sizeBytes, 0),
     issues: issues.kept,
     state: {

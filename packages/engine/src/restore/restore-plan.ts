@@ -21,7 +21,9 @@ export interface RestorePlan {
   readonly bytesToWrite: number
   /** Names of the volumes that hold what is needed. */
   readonly volumesToFetch: readonly string[]
-  /** Their sizes together. */
+  /** Those of them that lie in cold storage: until the store was asked for them, they cannot be read. */
+  readonly archivedVolumes: readonly string[]
+  /** The sizes of all to be fetched together. */
   readonly bytesToFetch: number
   /** What is known before the start not to be restorable, or to end up under another name. */
   readonly issues: readonly Issue[]

@@ -9,8 +9,8 @@ const HEADER_BYTES = 2048
 const ATTEMPTS = 3
 
 /**
- * Finds out with a few bytes of a volume whether the passphrase opens the destination. Volumes that are damaged say
- * nothing; then it is left to the operation that needs one.
+ * Finds out with a few bytes of a volume whether the passphrase opens the destination. Volumes that are damaged or lie in
+ * cold storage say nothing; then it is left to the operation that needs one.
  *
  * @throws EngineError `ENGINE_PASSPHRASE_WRONG`
  */
@@ -28,15 +28,15 @@ export async function checkPassphrase(
       return
     } catch (error) {
       if (isTercetError(error, 'CRYPTO_WRONG_PASSPHRASE')) throw wrongPassphrase(backend, error)
-      if (!isTercetError(error) || !/^(CRYPTO_|STORAGE_NOT_FOUND$)/.test(error.code)) throw error
+      if (!isTercetError(error) || !/^(CRYPTO_|STORAGE_(NOT_FOUND|ARCHIVED)$)/.test(error.code)) throw error
     }
   }
 }
 
 /** The smallest first, so that a backend without ranges has little to send. */
-function encryptedNames({ volumes }: DestinationSurvey): string[] {
+function encryptedNames({ volumes, archived }: DestinationSurvey): string[] {
   return [...volumes]
-    .filter(([name]) => name.endsWith('.aes'))
+    .filter(([name]) => name.endsWith('.aes') && !archived.has(name))
     .sort(([, a], [, b]) => (a ?? 0) - (b ?? 0))
     .map(([name]) => name)
 }

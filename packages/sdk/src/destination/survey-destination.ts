@@ -7,6 +7,8 @@ export interface DestinationSurvey {
   readonly isMissing: boolean
   /** Names and sizes of the volumes of the prefix. */
   readonly volumes: ReadonlyMap<string, number | undefined>
+  /** Those of them that lie in cold storage. */
+  readonly archived: ReadonlySet<string>
   /** Some of them are encrypted, by this method. */
   readonly encryption: string | undefined
   /** Every way in which any of them is encrypted, as names of volumes say it. */
@@ -26,16 +28,18 @@ export async function surveyDestination(
   options: CallOptions = {}
 ): Promise<DestinationSurvey> {
   const volumes = new Map<string, number | undefined>()
+  const archived = new Set<string>()
   const others = new Set<string>()
   const encryptions = new Set<string>()
   const archives = new Set<string>()
   let foreign = 0
   let isMissing = false
   try {
-    for await (const { path, sizeBytes } of backend.list(options)) {
+    for await (const { path, sizeBytes, archived: isArchived } of backend.list(options)) {
       const known = classifyRemoteName(path, { prefix })
       if (known.kind === 'volume') {
         volumes.set(path, sizeBytes)
+        if (isArchived === true) archived.add(path)
         archives.add(known.volume.compression)
         if (known.volume.encryption !== undefined) encryptions.add(known.volume.encryption)
       } else if (known.kind === 'foreign') {
@@ -51,6 +55,7 @@ export async function surveyDestination(
   return {
     isMissing,
     volumes,
+    archived,
     encryption: [...encryptions][0],
     encryptions: [...encryptions],
     archives: [...archives],

@@ -84,13 +84,20 @@ class BestOf extends BaseBackend {
   async *list(options?: ListOptions): AsyncGenerator<StorageEntry, void, undefined> {
     this.begin(options)
     const yielded = new Set<string>()
+    // Another place may have them where they can be read.
+    const archived = new Map<string, StorageEntry>()
     let failure: { readonly error: unknown } | undefined
     let listed = 0
     for (const place of this.#places) {
       try {
         for await (const entry of place.list(options)) {
           if (yielded.has(entry.path)) continue
+          if (entry.archived === true) {
+            if (!archived.has(entry.path)) archived.set(entry.path, entry)
+            continue
+          }
           yielded.add(entry.path)
+          archived.delete(entry.path)
           yield entry
         }
         listed++
@@ -100,6 +107,7 @@ class BestOf extends BaseBackend {
       }
     }
     if (listed === 0 && failure !== undefined) throw failure.error
+    yield* archived.values()
   }
 
   async stat(path: string, options?: CallOptions): Promise<StorageEntry> {
@@ -144,6 +152,23 @@ class BestOf extends BaseBackend {
       }
     }
     return undefined
+  }
+
+  /** Asks the first place that has the file in cold storage. What is stored stays as it is. */
+  override async restoreArchived(path: string, options?: CallOptions): Promise<void> {
+    this.begin(options, path)
+    let failure: { readonly error: unknown } | undefined
+    for (const place of this.#places) {
+      if (!place.capabilities.archive) continue
+      try {
+        if ((await place.stat(path, options)).archived !== true) continue
+        return await place.restoreArchived(path, options)
+      } catch (error) {
+        options?.signal?.throwIfAborted()
+        failure = worse(failure, error)
+      }
+    }
+    throw failure?.error ?? this.unsupported('restoreArchived')
   }
 
   async put(path: string): Promise<never> {

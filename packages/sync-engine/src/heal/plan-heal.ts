@@ -232,7 +232,7 @@ function hopeless({ path, copies }: HealFile, isUndecided: boolean): Issue {
   }
   const isArchived = Object.values(copies).includes('archived')
   const message = isArchived
-    ? `${path} can be mended only from cold storage (${told}); ask the store to restore it first`
+    ? `${path} can be mended only from cold storage (${told}): healing asks the store for it, and mends it when it can be read`
     : `No intact copy of ${path} was found (${told})`
   return {
     code: isArchived ? 'SYNC_ARCHIVED' : 'SYNC_HEAL_IMPOSSIBLE',
