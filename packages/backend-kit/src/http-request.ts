@@ -28,8 +28,15 @@ export function httpRequest(agents: HttpAgents, request: HttpRequest): Promise<I
   const { method, url, path, headers = {}, body, signal, connectTimeoutMs } = request
   const [send, agent] = url.protocol === 'http:' ? [http.request, agents.http] : [https.request, agents.https]
   return new Promise((resolve, reject) => {
-    const more = { ...(path === undefined ? {} : { path }), ...(signal === undefined ? {} : { signal }) }
-    const sent = send(url, { method, headers, agent, ...more })
+    const sent = send({
+      hostname: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port,
+      path: path ?? url.pathname + url.search,
+      method,
+      headers,
+      agent,
+      ...(signal === undefined ? {} : { signal })
+    })
     sent.once('response', resolve)
     sent.once('error', reject)
     if (connectTimeoutMs !== undefined) limitConnecting(sent, connectTimeoutMs)

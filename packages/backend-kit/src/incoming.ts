@@ -14,15 +14,20 @@ export async function* incoming(
   let seen = 0
   for await (const chunk of chunks) {
     seen += chunk.byteLength
-    if (announced !== undefined && seen > announced) {
-      throw new StorageError('STORAGE_CORRUPT', `${JSON.stringify(path)} sent more than ${announced} bytes`, {
-        context: { path, announced, seen }
-      })
-    }
+    if (announced !== undefined && seen > announced) throw tooMany(path, announced, seen)
     if (chunk.byteLength > 0) yield chunk
   }
-  if (announced === undefined || seen === announced) return
-  throw new StorageError(
+  if (announced !== undefined && seen < announced) throw brokeOff(path, announced, seen)
+}
+
+export function tooMany(path: string, announced: number, seen: number): StorageError {
+  return new StorageError('STORAGE_CORRUPT', `${JSON.stringify(path)} sent more than ${announced} bytes`, {
+    context: { path, announced, seen }
+  })
+}
+
+export function brokeOff(path: string, announced: number, seen: number): StorageError {
+  return new StorageError(
     'STORAGE_UNAVAILABLE',
     `${JSON.stringify(path)} broke off at byte ${seen} of ${announced}`,
     { retry: 'may-help', context: { path, announced, seen } }

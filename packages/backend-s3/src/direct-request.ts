@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { type HttpAgents, httpRequest, readText } from '@tercet/backend-kit'
@@ -75,7 +75,7 @@ function encoded(key: string): string {
 }
 
 function sha256Of(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex')
+  return hash('sha256', bytes)
 }
 
 /** An answer that is no success, as the client would reject with it. */
