@@ -1,5 +1,6 @@
+import { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import { assertFingerprint, type TlsTrust } from '@tercet/backend-kit'
+import { assertFingerprint, type LargeReads, type TlsTrust } from '@tercet/backend-kit'
 import {
   enterPassiveModeIPv4,
   enterPassiveModeIPv6,
@@ -16,34 +17,68 @@ const REASON_MS = 1000
  *
  * A server that refuses a transfer resets this connection as well, often before its word on why has arrived; so a reset is a
  * failure only when no word follows.
+ *
+ * @param reads takes what arrives
  */
-export async function openDataConnection(ftp: FTPContext, trust: TlsTrust): Promise<FTPResponse> {
-  const response = await enterPassiveMode(ftp)
+export async function openDataConnection(
+  ftp: FTPContext,
+  trust: TlsTrust,
+  reads?: LargeReads | undefined
+): Promise<FTPResponse> {
+  const response = await enterPassiveMode(ftp, reads)
   const socket = ftp.dataSocket
   if (socket === undefined) return response
   socket.setNoDelay(true)
+  awaitReason(ftp, socket)
+  if (socket instanceof TLSSocket) socket.once('secureConnect', () => assertSame(socket, trust))
+  return response
+}
+
+/**
+ * Begins to connect to the port of an answer to EPSV (RFC 2428), without TLS. The client library makes its sockets itself, and they
+ * read in small pieces.
+ */
+export function readFromPort(ftp: FTPContext, answer: string, reads: LargeReads): void {
+  const [, , port] = /\((.)\1\1(\d{1,5})\1\)/.exec(answer) ?? []
+  const host = ftp.socket.remoteAddress
+  if (port === undefined || host === undefined)
+    throw new Error(`The server offers no port for data: ${answer}`)
+  const socket = new Socket({ onread: reads.onread })
+  ftp.dataSocket = socket
+  awaitReason(ftp, socket)
+  socket.connect(Number(port), host)
+}
+
+function awaitReason(ftp: FTPContext, socket: Socket): void {
   for (const event of ['error', 'close']) socket.removeAllListeners(event)
   socket.on('error', (error) => {
     setTimeout(() => {
       if (ftp.dataSocket === socket) ftp.closeWithError(error)
     }, REASON_MS).unref()
   })
-  if (socket instanceof TLSSocket) socket.once('secureConnect', () => assertSame(socket, trust))
-  return response
 }
 
-async function enterPassiveMode(ftp: FTPContext): Promise<FTPResponse> {
+async function enterPassiveMode(ftp: FTPContext, reads: LargeReads | undefined): Promise<FTPResponse> {
   try {
-    return await enterPassiveModeIPv6(ftp)
+    const response = await enterPassiveModeIPv6(ftp)
+    readByEvents(ftp, reads)
+    return response
   } catch (error) {
     if (!(error instanceof FTPError)) throw error
     const response = await enterPassiveModeIPv4(ftp) // the server does not know EPSV
     const { dataSocket, socket } = ftp
-    if (addressOf(dataSocket?.remoteAddress) === addressOf(socket.remoteAddress)) return response
+    if (addressOf(dataSocket?.remoteAddress) === addressOf(socket.remoteAddress)) {
+      readByEvents(ftp, reads)
+      return response
+    }
     ftp.dataSocket = undefined
     dataSocket?.destroy()
     throw new Error('The server leads to another host for data; that is not followed')
   }
+}
+
+function readByEvents({ dataSocket }: FTPContext, reads: LargeReads | undefined): void {
+  if (reads !== undefined) dataSocket?.on('data', (chunk: Buffer) => reads.push(chunk))
 }
 
 function addressOf(address: string | undefined): string | undefined {

@@ -14,7 +14,7 @@ import type { FileInfo } from 'basic-ftp'
 import { entryOfFacts } from './facts.ts'
 import { ftpError, replyOf } from './ftp-errors.ts'
 import type { FtpSession } from './ftp-session.ts'
-import { receiveFile, sendFile } from './ftp-transfer.ts'
+import { type OpenFile, openFile, sendFile } from './ftp-transfer.ts'
 
 /** How long a connection for no data at all stays open: some servers fail when TLS ends as soon as it has begun. */
 const EMPTY_MS = 50
@@ -88,12 +88,22 @@ export class FtpFiles implements PooledFiles {
     }
   }
 
+  /**
+   * Where a server tells the size itself, to look at the file first would only be one more thing to wait for. A name that looks
+   * like a size could be taken for one.
+   */
+  downloadWhole(path: string): AsyncIterable<Uint8Array> | undefined {
+    return this.#session.tellsSizes && !path.includes(' bytes)') ? this.#downloadWhole(path) : undefined
+  }
+
   async *download(
     path: string,
     { start, end, sizeBytes }: DownloadRange
   ): AsyncGenerator<Uint8Array, void, undefined> {
     const isToEnd = end === sizeBytes
-    const chunks = this.#chunksFrom(path, start)
+    const file = await this.#open(path, start)
+    if (start === 0 && sizeBytes !== undefined) this.#session.tellsSizes = file.toldBytes === sizeBytes
+    const chunks = this.#chunksOf(file, path)
     try {
       yield* incoming(isToEnd ? chunks : firstBytes(chunks, end - start), end - start, path)
     } finally {
@@ -194,10 +204,26 @@ export class FtpFiles implements PooledFiles {
     }
   }
 
-  /** Bytes of a file from `start` on; the connection must be closed unless all are read. */
-  async *#chunksFrom(path: string, start: number): AsyncGenerator<Uint8Array, void, undefined> {
+  async *#downloadWhole(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+    let file: OpenFile
     try {
-      yield* receiveFile(this.#session.client, this.#name(path), start)
+      file = await this.#open(path, 0)
+    } catch (error) {
+      // A look tells more than a server that only says no.
+      if (replyOf(error) !== undefined && !(await this.look(path)).isFile) throw this.#notFound(path, error)
+      throw error
+    }
+    yield* incoming(this.#chunksOf(file, path), file.toldBytes, path)
+  }
+
+  #open(path: string, start: number): Promise<OpenFile> {
+    return this.#do('get', path, () => openFile(this.#session, this.#name(path), start))
+  }
+
+  /** The connection must be closed unless all are read. */
+  async *#chunksOf({ chunks }: OpenFile, path: string): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* chunks
     } catch (error) {
       throw this.#explain(error, { call: 'get', path })
     }

@@ -1,5 +1,5 @@
 import { TLSSocket } from 'node:tls'
-import { assertFingerprint, tlsOptions } from '@tercet/backend-kit'
+import { assertFingerprint, type TlsTrust, tlsOptions } from '@tercet/backend-kit'
 import { revealSecret } from '@tercet/interface'
 import { Client } from 'basic-ftp'
 import { openDataConnection } from './data-connection.ts'
@@ -12,13 +12,19 @@ const MAX_LISTING_BYTES = 256 * 1024 * 1024
 /** One connection for commands, which has at most one for data at a time. */
 export class FtpSession {
   readonly client: Client
+  readonly trust: TlsTrust
   /** Where the login leads. */
   readonly home: string
   /** What the server can do beyond the protocol (RFC 2389). */
   readonly features: ReadonlySet<string>
 
-  private constructor(client: Client, home: string, features: ReadonlySet<string>) {
+  /** The server was seen to tell the size of a file when it begins to send it. */
+  tellsSizes = false
+  knowsEpsv = true
+
+  private constructor(client: Client, trust: TlsTrust, home: string, features: ReadonlySet<string>) {
     this.client = client
+    this.trust = trust
     this.home = home
     this.features = features
   }
@@ -40,7 +46,7 @@ export class FtpSession {
       await client.login(options.username, revealSecret(options.password))
       await client.useDefaultSettings()
       const features = new Set([...(await client.features()).keys()].map((name) => name.toUpperCase()))
-      return new FtpSession(client, await client.pwd(), features)
+      return new FtpSession(client, options.trust, await client.pwd(), features)
     } catch (error) {
       client.close()
       signal?.throwIfAborted()

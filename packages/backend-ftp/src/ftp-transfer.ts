@@ -1,9 +1,8 @@
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import type { Client, FTPContext, FTPResponse, TaskResolver } from 'basic-ftp'
-
-/** Bytes that may wait for who takes them, so that neither side waits for the other. */
-const AHEAD_BYTES = 1024 * 1024
+import { LargeReads, type TlsTrust } from '@tercet/backend-kit'
+import { type Client, type FTPContext, FTPError, type FTPResponse, type TaskResolver } from 'basic-ftp'
+import { openDataConnection, readFromPort } from './data-connection.ts'
 
 /**
  * Sends all chunks as a new file (RFC 959, section 4.1.3, STOR). Rejects with what the server says: that it takes no more is told
@@ -15,7 +14,7 @@ export async function sendFile(
   chunks: AsyncIterable<Uint8Array>
 ): Promise<void> {
   await client.prepareTransfer(client.ftp)
-  const transfer = new Transfer(client.ftp, `STOR ${name}`, async (socket) => {
+  const transfer = new Transfer(client.ftp, [`STOR ${name}`], async (socket) => {
     await secured(socket, transfer)
     for await (const chunk of chunks) {
       if (transfer.isOver || socket.destroyed) return
@@ -27,69 +26,86 @@ export async function sendFile(
   await transfer.end
 }
 
-/** The bytes of a file from `start` on (RETR, behind REST). Who stops early must close the connection for commands. */
-export async function* receiveFile(
-  client: Client,
-  name: string,
-  start: number
-): AsyncGenerator<Uint8Array, void, undefined> {
-  await client.prepareTransfer(client.ftp)
-  const queue: Buffer[] = []
-  let ahead = 0
-  let hasEnded = false
-  let wake = (): void => {}
-  const end = (): void => {
-    hasEnded = true
-    wake()
-  }
-  const take = (socket: Socket): void => {
-    socket.on('data', (chunk: Buffer) => {
-      queue.push(chunk)
-      ahead += chunk.byteLength
-      if (ahead >= AHEAD_BYTES) socket.pause().setTimeout(0) // the server is not to blame
-      wake()
-    })
-  }
-  const takeMore = (): void => {
-    const socket = client.ftp.dataSocket
-    if (socket?.isPaused() === true && ahead < AHEAD_BYTES / 2) socket.resume().setTimeout(client.ftp.timeout)
-  }
-  const command = start > 0 ? `REST ${start}` : `RETR ${name}`
-  const transfer = new Transfer(
-    client.ftp,
-    command,
-    async (socket) => {
-      take(socket)
-      await transfer.event(socket, 'end')
-      if (!socket.readableEnded) throw new Error('The data connection was lost')
-    },
-    `RETR ${name}`
-  )
-  transfer.end.then(end, end)
-  for (;;) {
-    const chunk = queue.shift()
-    if (chunk !== undefined) {
-      yield chunk
-      ahead -= chunk.byteLength
-      takeMore()
-    } else if (hasEnded) break
-    else {
-      await new Promise<void>((resolve) => {
-        wake = resolve
-      })
-    }
-  }
-  await transfer.end
+/** A connection for commands, and what it asks of those for data. */
+export interface FtpLink {
+  readonly client: Client
+  readonly trust: TlsTrust
+  /** False once the server has refused EPSV. */
+  knowsEpsv: boolean
 }
 
-/** One command that moves data: over when the server has said so and the data are through, or when it has refused. */
+/** A file that the server has begun to send. */
+export interface OpenFile {
+  /** How many bytes are sent, from those servers that tell it. */
+  readonly toldBytes: number | undefined
+  readonly chunks: AsyncIterable<Uint8Array>
+}
+
+/**
+ * Asks for the bytes of a file from `start` on (RETR, behind REST); rejects when the server refuses. Who does not read all of them
+ * must close the connection for commands.
+ */
+export async function openFile(link: FtpLink, name: string, start: number): Promise<OpenFile> {
+  const { client, trust } = link
+  const { ftp } = client
+  const reads = new LargeReads({
+    pause: () => ftp.dataSocket?.pause().setTimeout(0), // the server is not to blame
+    resume: () => ftp.dataSocket?.resume().setTimeout(ftp.timeout)
+  })
+  const get = [...(start > 0 ? [`REST ${start}`] : []), `RETR ${name}`]
+  if (ftp.hasTLS || !link.knowsEpsv) {
+    await openDataConnection(ftp, trust, reads)
+    return await opened(ftp, get, reads)
+  }
+  try {
+    // The server waits for the connection, so what is wanted can be said while that is made.
+    return await opened(ftp, ['EPSV', ...get], reads, (answer) => readFromPort(ftp, answer, reads))
+  } catch (error) {
+    if (!(error instanceof FTPError) || ![500, 502].includes(error.code)) throw error
+    link.knowsEpsv = false
+    return await openFile(link, name, start)
+  }
+}
+
+async function opened(
+  ftp: FTPContext,
+  commands: readonly string[],
+  reads: LargeReads,
+  connect?: (answer: string) => void
+): Promise<OpenFile> {
+  const begun = Promise.withResolvers<string>()
+  const move = async (socket: Socket, message: string): Promise<void> => {
+    begun.resolve(message)
+    await transfer.event(socket, 'end')
+    if (!socket.readableEnded) throw new Error('The data connection was lost')
+    reads.end()
+  }
+  const transfer = new Transfer(ftp, commands, move, connect)
+  transfer.end.catch((error: Error) => {
+    reads.end()
+    begun.reject(error)
+  })
+  const [, bytes] = /\((\d{1,15}) bytes\)\.?\s*$/.exec(await begun.promise) ?? []
+  return { toldBytes: bytes === undefined ? undefined : Number(bytes), chunks: untilEnd(reads, transfer.end) }
+}
+
+async function* untilEnd(
+  chunks: AsyncIterable<Uint8Array>,
+  end: Promise<void>
+): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* chunks
+  await end
+}
+
+/** The commands that move data, of which the last does: over when the server has said so and the data are through, or when it has refused. */
 class Transfer {
   /** Rejects with the refusal of the server, or with what happened to the connection. */
   readonly end: Promise<void>
   isOver = false
   readonly #ftp: FTPContext
-  readonly #move: (socket: Socket) => Promise<void>
-  readonly #afterRestart: string | undefined
+  readonly #move: (socket: Socket, message: string) => Promise<void>
+  readonly #commands: string[]
+  readonly #connect: ((answer: string) => void) | undefined
   readonly #waiting = new Set<() => void>()
   #hasStarted = false
   #hasMoved = false
@@ -97,14 +113,16 @@ class Transfer {
 
   constructor(
     ftp: FTPContext,
-    command: string,
-    move: (socket: Socket) => Promise<void>,
-    afterRestart?: string | undefined
+    commands: readonly string[],
+    move: (socket: Socket, message: string) => Promise<void>,
+    connect?: ((answer: string) => void) | undefined
   ) {
     this.#ftp = ftp
     this.#move = move
-    this.#afterRestart = afterRestart
-    this.end = ftp.handle(command, (answer, task) => this.#take(answer, task))
+    const [first, ...others] = commands
+    this.#commands = others
+    this.#connect = connect
+    this.end = ftp.handle(first, (answer, task) => this.#take(answer, task))
   }
 
   /** Waits for an event of the connection for data, or for its end, or for that of the transfer; no longer than the server may take. */
@@ -125,8 +143,11 @@ class Transfer {
 
   #take(answer: FTPResponse | Error, task: TaskResolver): void {
     if (answer instanceof Error) this.#finish(() => task.reject(answer))
-    else if (answer.code === 150 || answer.code === 125) this.#start(task)
-    else if (answer.code === 350 && this.#afterRestart !== undefined) this.#ftp.send(this.#afterRestart)
+    else if (answer.code === 150 || answer.code === 125) this.#start(task, answer.message)
+    else if (answer.code === 229 && this.#connect !== undefined) {
+      this.#connect(answer.message)
+      this.#sendNext()
+    } else if (answer.code === 350 && this.#commands.length > 0) this.#sendNext()
     else if (answer.code >= 300)
       this.#ftp.closeWithError(new Error(`The server asks for more: ${answer.message}`))
     else if (answer.code >= 200) {
@@ -135,12 +156,17 @@ class Transfer {
     }
   }
 
-  #start(task: TaskResolver): void {
+  #sendNext(): void {
+    const command = this.#commands.shift()
+    if (command !== undefined) this.#ftp.send(command)
+  }
+
+  #start(task: TaskResolver, message: string): void {
     const socket = this.#ftp.dataSocket
     if (this.#hasStarted || socket === undefined) return
     this.#hasStarted = true
     this.#ftp.socket.setTimeout(0) // now the connection for data shows whether the server is there
-    this.#move(socket).then(
+    this.#move(socket, message).then(
       () => {
         this.#hasMoved = true
         if (!this.isOver) this.#ftp.socket.setTimeout(this.#ftp.timeout)

@@ -1,8 +1,9 @@
 import http from 'node:http'
 import https from 'node:https'
-import type { Socket } from 'node:net'
+import type { NetConnectOpts, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ConnectionOptions } from 'node:tls'
+import { connectTapped } from './large-body.ts'
 import { type ProxyChoice, proxiesFromEnvironment, proxyAuthorization } from './proxy-settings.ts'
 import { connectTls, type TlsTrust, tlsOptions } from './tls-trust.ts'
 
@@ -72,6 +73,10 @@ class PlainAgent extends http.Agent {
     const authorization = proxyAuthorization(proxy)
     if (authorization !== undefined) request.setHeader('proxy-authorization', authorization)
     addRequest.call(this, request, { ...options, ...serverOf(proxy) })
+  }
+
+  override createConnection(options: http.ClientRequestArgs): Duplex {
+    return connectTapped(options as NetConnectOpts)
   }
 }
 

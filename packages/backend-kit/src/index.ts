@@ -20,6 +20,8 @@ export { createHttpAgents, type HttpAgents, type HttpAgentsOptions } from './htt
 export { type HttpAnswer, httpError, retryAfterMs } from './http-error.ts'
 export { type HttpRequest, httpRequest, readText } from './http-request.ts'
 export { incoming } from './incoming.ts'
+export { bodyChunks } from './large-body.ts'
+export { LargeReads, type LargeReadsOptions } from './large-reads.ts'
 export { type FolderMaker, makeFolders } from './make-folders.ts'
 export { nativeCode, networkError } from './network-error.ts'
 export { OptionValues } from './option-values.ts'

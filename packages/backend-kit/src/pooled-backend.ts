@@ -2,6 +2,7 @@ import {
   abortable,
   type CallOptions,
   type GetOptions,
+  isRanged,
   isTercetError,
   resolveRange,
   untilAborted
@@ -88,6 +89,11 @@ export abstract class PooledBackend<
     path: string,
     options: GetOptions | undefined
   ): AsyncGenerator<Uint8Array, void, undefined> {
+    const whole = isRanged(options) ? undefined : files.downloadWhole?.(path)
+    if (whole !== undefined) {
+      yield* whole
+      return
+    }
     const { sizeBytes } = await this.find(files, path) // some servers open folders, too
     const { start, end } = resolveRange(options, sizeBytes ?? Number.MAX_SAFE_INTEGER)
     if (start < end) yield* files.download(path, { start, end, sizeBytes })

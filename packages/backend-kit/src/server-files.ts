@@ -44,6 +44,11 @@ export interface PooledFiles extends ServerFiles {
    * the connection closed.
    */
   download(path: string, range: DownloadRange): AsyncIterable<Uint8Array>
+  /**
+   * The bytes of a whole file that nobody has looked at yet, which is compared with the size that the server tells with it;
+   * undefined when it must be looked at first. `STORAGE_NOT_FOUND` also for what is no file.
+   */
+  downloadWhole?(path: string): AsyncIterable<Uint8Array> | undefined
 }
 
 /** Bytes from `start` up to `end` of a file that is `sizeBytes` long. */

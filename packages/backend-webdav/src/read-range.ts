@@ -1,3 +1,5 @@
+import { IncomingMessage } from 'node:http'
+import { bodyChunks } from '@tercet/backend-kit'
 import type { WebdavAnswer } from './webdav-session.ts'
 
 /** The bytes that were asked for, and how many they must be where that is known. */
@@ -40,7 +42,8 @@ async function* cut(
 }
 
 async function* ownChunks(body: AsyncIterable<unknown>): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of body) yield chunk as Uint8Array
+  for await (const chunk of body instanceof IncomingMessage ? bodyChunks(body) : body)
+    yield chunk as Uint8Array
 }
 
 function byteCount(text: string | null): number | undefined {
