@@ -27,6 +27,7 @@ export type { CarriedTable } from './catalog/carried-table.ts'
 export type { Catalog, CatalogReader } from './catalog/catalog.ts'
 export type { CatalogErrorCode } from './catalog/catalog-error.ts'
 export { makeCatalogFolder } from './catalog/catalog-place.ts'
+export { compareText } from './catalog/compare-text.ts'
 export {
   ENTRY_FILE,
   ENTRY_FOLDER,

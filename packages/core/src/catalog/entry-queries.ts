@@ -11,14 +11,17 @@ import type { SqlConnection, SqlValue } from './sql-connection.ts'
 /**
  * - `folder` by folder path, then by name: the cheapest, and each folder's entries are together
  * - `path` by the bytes of the whole path
- * - `dlist` folders and links by path, then the files by folder and name: as a dlist has them
  */
-export type EntryOrder = 'folder' | 'path' | 'dlist'
+export type EntryOrder = 'folder' | 'path'
 
 export interface EntryQuery {
   readonly seq: number
   /** Only this entry and everything below it. */
   readonly under?: string | undefined
+  /** Only entries in this folder and in those behind it, by path. Not together with `under`. @defaultValue '' */
+  readonly fromFolder?: string | undefined
+  /** Only entries in folders before this one. Not together with `under`. */
+  readonly beforeFolder?: string | undefined
   /** @defaultValue 'folder' */
   readonly order?: EntryOrder | undefined
   /** Only what this version has and the one before had not, or had otherwise. */
@@ -74,18 +77,17 @@ export class EntryQueries {
   }
 
   /** The entries of a version. */
-  *of({ seq, under = '', order = 'folder', changedOnly = false }: EntryQuery): Generator<EntryRow> {
+  *of(query: EntryQuery): Generator<EntryRow> {
+    const { seq, under = '', order = 'folder', changedOnly = false } = query
     if (under !== '') {
       const top = this.find(under, seq)
       if (top !== undefined && (!changedOnly || top.fromSeq === seq)) yield top
     }
-    const low = folderPath(under)
-    const range = { low, high: endOfTree(low) }
+    const low = query.fromFolder ?? folderPath(under)
+    const range = { low, high: query.beforeFolder ?? endOfTree(folderPath(under)) }
     const valid = changedOnly ? `${VALID} AND e.from_seq = :seq` : VALID
-    if (order === 'path') return yield* this.#byPath(seq, range, valid)
-    if (order === 'dlist') yield* this.#byPath(seq, range, `${valid} AND e.type <> 0`)
-    const where = order === 'dlist' ? `${valid} AND e.type = 0` : valid
-    yield* changedOnly ? this.#byFolder(seq, range, where) : this.#inPages(seq, range, where)
+    if (order === 'path') yield* this.#byPath(seq, range, valid)
+    else yield* changedOnly ? this.#byFolder(seq, range, valid) : this.#inPages(seq, range, valid)
   }
 
   /** The entries of all versions in each of their states, each state once, by folder and name. */

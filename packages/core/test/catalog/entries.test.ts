@@ -12,26 +12,32 @@ function byBytes(paths: readonly string[]): string[] {
 }
 
 describe('the entries of a version', () => {
-  it('come by folder and name, by path, or as a dlist has them', async () => {
+  it('come by folder and name, or by path', async () => {
     const catalog = await testCatalog()
     const seq = storeVersion(catalog, 100, TREE)
     const paths = TREE.map(([path]) => path)
-    const isFolder = (path: string): boolean => path.endsWith('/')
     expect(pathsOf(catalog.entries.of({ seq, order: 'path' }))).toEqual(byBytes(paths))
     expect(pathsOf(catalog.entries.of({ seq }))).toEqual([
       ...['/', '/a-b/', '/a.txt', '/a/', '/b', '/ä'],
       ...['/a-b/x', '/a/c/', '/a/z', '/a/c/1', '/a/c/é']
     ])
-    const dlist = pathsOf(catalog.entries.of({ seq, order: 'dlist' }))
-    expect(dlist.slice(0, 4)).toEqual(byBytes(paths.filter(isFolder)))
-    expect(byBytes(dlist.slice(4))).toEqual(byBytes(paths.filter((path) => !isFolder(path))))
+  })
+
+  it('come piece by piece, from one folder to another, as they come together', async () => {
+    const catalog = await testCatalog()
+    const seq = storeVersion(catalog, 100, TREE)
+    const piece = (fromFolder: string | undefined, beforeFolder: string | undefined) =>
+      pathsOf(catalog.entries.of({ seq, fromFolder, beforeFolder }))
+    const pieces = [piece(undefined, '/a-b/'), piece('/a-b/', '/a/b'), piece('/a/b', undefined)]
+    expect(pieces[1]).toEqual(['/a-b/x', '/a/c/', '/a/z'])
+    expect(pieces.flat()).toEqual(pathsOf(catalog.entries.of({ seq })))
   })
 
   it('under a folder are that folder and all below it, and nothing beside it', async () => {
     const catalog = await testCatalog()
     const seq = storeVersion(catalog, 100, TREE)
     const expected = ['/a/', '/a/c/', '/a/c/1', '/a/c/é', '/a/z']
-    for (const order of ['folder', 'path', 'dlist'] as const) {
+    for (const order of ['folder', 'path'] as const) {
       for (const under of ['/a', '/a/']) {
         expect(byBytes(pathsOf(catalog.entries.of({ seq, under, order })))).toEqual(expected)
       }

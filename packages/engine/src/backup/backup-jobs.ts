@@ -2,9 +2,9 @@ import type { FinishedVolume } from '@tercet/core'
 import { transferring, type WorkerHost } from '@tercet/core'
 import { BackupWorker, type PackJob, type PackSetup } from './backup-worker.ts'
 import type { FinishFileJob, HashRangeJob, SegmentJob } from './big-file-packer.ts'
+import { type ListJob, ListWriting } from './list-writer.ts'
 import { batchBuffers } from './scan-batch.ts'
 import { type ScanSetup, ScanWorker } from './scan-worker.ts'
-import { type ListSetup, writeListVolume } from './write-list-volume.ts'
 
 /** What the workers of a backup are started with. */
 export interface BackupWorkerInit {
@@ -20,9 +20,11 @@ export function createBackupJobs(host: WorkerHost) {
   let packing: BackupWorker | undefined
   let scanning: ScanWorker | undefined
   const packer = (): BackupWorker => (packing ??= new BackupWorker(init.pack))
-  host.onClose(() => {
+  const lists = new ListWriting()
+  host.onClose(async () => {
     scanning?.[Symbol.dispose]()
     packing?.[Symbol.dispose]()
+    await lists[Symbol.asyncDispose]()
   })
   return {
     'backup-scan-next': () => {
@@ -38,6 +40,6 @@ export function createBackupJobs(host: WorkerHost) {
     'backup-finish-file': (job: FinishFileJob) => packer().finishFile(job),
     'backup-flush': () => packing?.flush(),
     'backup-merge': (volumes: readonly FinishedVolume[]) => packer().merge(volumes),
-    'backup-list': (setup: ListSetup) => writeListVolume(setup)
+    'backup-list': (job: ListJob) => lists.step(job)
   }
 }

@@ -26,8 +26,10 @@ const FEW_PATHS = 200
 const FEW_BYTES = 8 * 1024 * 1024
 /** Entries whose list takes longer to write than a thread to start. */
 const LONG_LIST = 10_000
-const SCAN_WORKER = 0
-const FIRST_PACK_WORKER = 1
+/** The worker that walks. */
+export const SCAN_WORKER = 0
+/** The first one that packs, where there are any besides. */
+export const FIRST_PACK_WORKER = 1
 
 export interface BackupPoolOptions {
   readonly options: ResolvedBackupOptions

@@ -22,7 +22,7 @@ import { noteCoverage } from '../common/version-coverage.ts'
 import { canEncrypt, deriveVolumeKeys, type VolumeKeys } from '../common/volume-keys.ts'
 import { type BackupJobs, createBackupJobs } from './backup-jobs.ts'
 import type { ResolvedBackupOptions } from './backup-options.ts'
-import { createBackupPool } from './backup-pool.ts'
+import { createBackupPool, FIRST_PACK_WORKER } from './backup-pool.ts'
 import type { BackupResult } from './backup-result.ts'
 import { compressionOf, mustReadAll, readControlFiles, rememberMetadata } from './backup-setup.ts'
 import { checkDestination, wasInterrupted } from './check-destination.ts'
@@ -130,6 +130,8 @@ export class BackupRun implements AsyncDisposable {
     this.#pools.push(pool.workers, pool.lists)
     const writer = new VersionWriter(catalog, () => this.#chooseTime())
     if (scope.kind === 'listed' && !dryRun) catalog.transaction(() => writer.vanish(scope.deleted))
+    const publishOptions = this.#publishOptions(pool.lists)
+    const draft = new ListDraft(writer, publishOptions, pool.packWorkers > 0 ? FIRST_PACK_WORKER : undefined)
     const pipeline = new StorePipeline({
       catalog,
       store: this.#store,
@@ -142,15 +144,12 @@ export class BackupRun implements AsyncDisposable {
       emit: this.#emit,
       loadIndex: () => blocks.load(),
       quotaBytes: (this.#options.quotaBytes ?? Number.POSITIVE_INFINITY) - usedBytes,
+      onRecorded: (folder) => draft.advance(folder),
       signal: this.#signal
     })
-    const publishOptions = this.#publishOptions(pool.lists)
-    let draft: ListDraft | undefined
     const isComplete = await this.#phase('store', async () => {
       const walked = await pipeline.scan()
-      await pipeline.finish(() => {
-        if (walked && writer.hasChanges && !dryRun) draft = new ListDraft(writer, publishOptions)
-      })
+      await pipeline.finish(() => walked && !dryRun && draft.complete())
       return walked && !pipeline.quotaReached
     })
     let published: number | undefined
@@ -163,7 +162,7 @@ export class BackupRun implements AsyncDisposable {
         published = writer.begin()
         catalog.transaction(() => writer.carryOver([], pipeline.unreached))
         await this.#phase('write-list', async () =>
-          publishVersion(published!, isComplete, publishOptions, await draft?.take(isComplete))
+          publishVersion(published!, isComplete, publishOptions, await draft.take(isComplete))
         )
         writeStoredCompression(catalog, this.#compression)
       } else if (writer.seq !== undefined) catalog.filesets.remove(writer.seq)

@@ -13,6 +13,7 @@ import type { Clock } from '@tercet/interface'
 import type { CompressionSetting, ControlFile } from '@tercet/volume-format'
 import type { StoredSettings } from '../common/stored-settings.ts'
 import type { BackupJobs } from './backup-jobs.ts'
+import type { ListSetup } from './list-writer.ts'
 
 /** Tells after a crash between upload and commit whether the list of the version that was being built is a full one. */
 const BUILDING_IS_FULL = 'building-is-full'
@@ -30,30 +31,31 @@ export interface PublishOptions {
   readonly signal: AbortSignal
 }
 
-/** Writes the list of a version into the spool, by the thread that walked the sources and has no more to do. */
-export function writeList(seq: number, isFull: boolean, options: PublishOptions): Promise<VolumeFile> {
-  const { catalog, pool, clock, settings, signal } = options
+/** What the list of a version is made from; `suffix` tells its file in the spool apart from others. */
+export function listSetup(seq: number, isFull: boolean, options: PublishOptions, suffix = ''): ListSetup {
+  const { catalog, clock, settings, compression } = options
   const { time } = catalog.filesets.bySeq(seq)!
-  const name = dlistName(
-    { prefix: settings.prefix, key: options.key, compression: options.compression },
-    time
-  )
-  return pool.run(
-    'backup-list',
-    {
-      catalogPath: catalog.path,
-      seq,
-      isFull,
-      name,
-      path: options.spool.pathOf(name),
-      createdAtMs: clock.now(),
-      settings: { blocksize: settings.blocksize, blockHash: settings.blockHash, fileHash: settings.fileHash },
-      compression: options.compression,
-      key: options.key && exportVolumeKey(options.key),
-      controlFiles: options.controlFiles
-    },
-    { signal, worker: 0 }
-  )
+  const name = dlistName({ prefix: settings.prefix, key: options.key, compression }, time)
+  return {
+    catalogPath: catalog.path,
+    seq,
+    isFull,
+    name,
+    path: options.spool.pathOf(name) + suffix,
+    createdAtMs: clock.now(),
+    settings: { blocksize: settings.blocksize, blockHash: settings.blockHash, fileHash: settings.fileHash },
+    compression,
+    key: options.key && exportVolumeKey(options.key),
+    controlFiles: options.controlFiles
+  }
+}
+
+/** Writes the list of a version into the spool, by the thread that walked the sources and has no more to do. */
+async function writeList(seq: number, isFull: boolean, options: PublishOptions): Promise<VolumeFile> {
+  const { pool, signal } = options
+  const setup = listSetup(seq, isFull, options)
+  const file = await pool.run('backup-list', { setup, before: undefined }, { signal, worker: 0 })
+  return file!
 }
 
 /**

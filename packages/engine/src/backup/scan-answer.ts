@@ -36,12 +36,16 @@ export interface ScanAnswer {
   readonly vanished: string
   readonly issues: readonly SourceIssue[]
   readonly totals: ScanTotals
+  /** The walk is in this folder, and goes on in the order of paths; undefined: that is not known. */
+  readonly place: string | undefined
   /** The walk has ended with this answer. */
   readonly last: boolean
 }
 
 /** Entries looked at between two answers at most, so that progress, pause and stop are never far. */
 const ENTRIES_PER_ANSWER = 20_000
+/** The same once something has changed, as there is work that can begin, or go on, with what was looked at since. */
+const ENTRIES_PER_CHANGED_ANSWER = 5000
 const VANISHED_PER_ANSWER = 1000
 
 /** An answer in the making: what the walk came upon since the last one. */
@@ -58,6 +62,7 @@ export class ScanAnswerBuilder {
   #files = 0
   #bytes = 0
   #unchanged = 0
+  #hasChanges = false
 
   constructor(fileHashBytes: number) {
     this.#fileHashBytes = fileHashBytes
@@ -71,7 +76,7 @@ export class ScanAnswerBuilder {
       this.#links.isFull ||
       this.#bigFiles.length > 0 ||
       this.#vanished.length >= VANISHED_PER_ANSWER ||
-      this.#sinceAnswer >= ENTRIES_PER_ANSWER
+      this.#sinceAnswer >= (this.#hasChanges ? ENTRIES_PER_CHANGED_ANSWER : ENTRIES_PER_ANSWER)
     )
   }
 
@@ -94,6 +99,7 @@ export class ScanAnswerBuilder {
 
   /** Has to be looked into. */
   changed(...entry: Parameters<ScanBatchBuilder['add']>): void {
+    this.#hasChanges = true
     this.#batch.add(...entry)
   }
 
@@ -127,10 +133,13 @@ export class ScanAnswerBuilder {
   /** A row of the version before was passed; `path` where its entry is gone. */
   passed(path: string | undefined): void {
     this.#sinceAnswer += 1
-    if (path !== undefined) this.#vanished.push(path)
+    if (path === undefined) return
+    this.#hasChanges = true
+    this.#vanished.push(path)
   }
 
-  take(last: boolean): ScanAnswer {
+  /** @param place as {@link ScanAnswer.place} */
+  take(last: boolean, place?: string): ScanAnswer {
     const answer: ScanAnswer = {
       batch: this.#batch.isEmpty ? undefined : this.#batch.take(),
       bigFiles: this.#bigFiles,
@@ -143,6 +152,7 @@ export class ScanAnswerBuilder {
         bytes: this.#bytes,
         unchangedEntries: this.#unchanged
       },
+      place,
       last
     }
     this.#bigFiles = []

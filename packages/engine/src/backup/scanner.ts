@@ -100,7 +100,8 @@ export class Scanner {
 
   /** Whoever asks for the next answer has taken this one. */
   *#answerAndGoOn(): Generator<ScanAnswer, void, undefined> {
-    yield this.#answer.take(false)
+    // What was named for itself comes in no order.
+    yield this.#answer.take(false, this.#settings.scope === 'all' ? this.#folder : undefined)
     this.#taken = { folder: this.#folder, name: this.#name }
     this.#sinceTaken.clear()
   }

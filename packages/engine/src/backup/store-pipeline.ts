@@ -20,13 +20,14 @@ import { HitLedger } from './hit-ledger.ts'
 import { type LinkedContents, linkedContents } from './linked-contents.ts'
 import { PackScheduler } from './pack-scheduler.ts'
 import type { PackedBatch, StoredBlocks } from './packed-batch.ts'
+import { RecordedPlaces } from './recorded-places.ts'
 import type { BigFile, LinkBatch, ScanAnswer, ScanTotals } from './scan-answer.ts'
 import { batchContentBytes, type ScanBatch } from './scan-batch.ts'
 import type { SettledDestination } from './settle-destination.ts'
 import type { VersionWriter } from './version-writer.ts'
 
 /** Work for which a further thread is started: enough to fill a good part of a volume. */
-const BYTES_PER_WORKER = 16 * 1024 * 1024
+const BYTES_PER_WORKER = 32 * 1024 * 1024
 /** What an entry costs besides its content. */
 const BYTES_PER_ENTRY = 16 * 1024
 const TASKS_PER_WORKER = 2
@@ -48,6 +49,8 @@ export interface StorePipelineOptions {
   readonly loadIndex: () => void
   /** Bytes that may still be stored; Infinity: no limit. */
   readonly quotaBytes: number
+  /** Called as the walk goes on, with a folder: all that the version has in the folders before it is recorded. */
+  readonly onRecorded: (beforeFolder: string) => void
   /** Aborts all work. */
   readonly signal: AbortSignal
 }
@@ -58,6 +61,7 @@ export class StorePipeline {
   readonly #scheduler: PackScheduler
   readonly #hits: HitLedger
   readonly #uploads = new OpenUploads()
+  readonly #places: RecordedPlaces
   #firstPackWorker: number
   #indexLoaded = false
   #bigFiles = 0
@@ -70,6 +74,7 @@ export class StorePipeline {
   constructor(options: StorePipelineOptions) {
     this.#o = options
     this.#firstPackWorker = options.workers > 0 ? 1 : 0
+    this.#places = new RecordedPlaces(options.onRecorded)
     this.#scheduler = new PackScheduler({
       workers: options.workers,
       depth: TASKS_PER_WORKER,
@@ -129,7 +134,7 @@ export class StorePipeline {
    * Waits for all work and stores the volumes that are partly filled. Afterwards every block of the version is
    * acknowledged. `onRecorded` is called when all entries are in the catalog and these volumes are being finished.
    */
-  async finish(onRecorded: () => void = () => {}): Promise<void> {
+  async finish(onRecorded: () => unknown = () => {}): Promise<void> {
     await this.#submitLinks()
     await this.#scheduler.drain()
     const flushed = this.#flush()
@@ -140,7 +145,7 @@ export class StorePipeline {
 
   /** Stores entries again whose blocks turned out not to be known. */
   async storeAgain(batches: Iterable<ScanBatch>): Promise<void> {
-    for (const batch of batches) await this.#submitBatch(batch, true)
+    for (const batch of batches) await this.#submitBatch(batch, { force: true })
     await this.finish()
   }
 
@@ -171,8 +176,11 @@ export class StorePipeline {
     const { unchangedEntries: _unchanged, ...totals } = answer.totals
     emit({ type: answer.last ? 'scan-end' : 'scan-progress', ...totals })
     if (options.dryRun) return
-    if (answer.batch !== undefined) await this.#submitBatch(answer.batch, false)
-    for (const file of answer.bigFiles) await this.#submitBigFile(file)
+    // Links are held back, and nothing behind them counts as recorded before the end.
+    const parts = [answer.batch, answer.links].filter((batch) => batch !== undefined).length
+    const recorded = this.#places.expect(answer.place, parts + answer.bigFiles.length)
+    if (answer.batch !== undefined) await this.#submitBatch(answer.batch, { recorded })
+    for (const file of answer.bigFiles) await this.#submitBigFile(file, recorded)
     if (answer.links !== undefined && this.#links.push(answer.links) >= LINK_BATCHES_HELD)
       await this.#submitLinks()
   }
@@ -184,21 +192,21 @@ export class StorePipeline {
     const held = this.#links
     this.#links = []
     for (const links of held)
-      await this.#submitBatch(links.batch, false, linkedContents(this.#o.catalog, links))
+      await this.#submitBatch(links.batch, { linked: linkedContents(this.#o.catalog, links) })
   }
 
-  async #submitBatch(batch: ScanBatch, force: boolean, linked?: LinkedContents): Promise<void> {
+  async #submitBatch(batch: ScanBatch, { force = false, linked, recorded }: BatchOptions): Promise<void> {
     this.#loadIndex()
     await this.#uploads.settle(2 * this.#o.options.uploadConcurrency)
     const contentBytes = linked === undefined ? batchContentBytes(batch) : 0
     const costBytes = contentBytes + batch.count * BYTES_PER_ENTRY
     await this.#scheduler.submit<PackedBatch>(
       { job: 'backup-pack', payload: { batch, force, linked }, costBytes },
-      (packed) => this.#record(batch, packed, force)
+      (packed) => this.#record(batch, packed, { force, recorded })
     )
   }
 
-  async #submitBigFile(file: BigFile): Promise<void> {
+  async #submitBigFile(file: BigFile, recorded: () => void): Promise<void> {
     this.#loadIndex()
     const { workers, destination } = this.#o
     const key = this.#bigFiles++
@@ -208,19 +216,20 @@ export class StorePipeline {
       blockHashBytes: hashSizeBytes(destination.blockHash),
       beforeSegment: () => this.#uploads.settle(2 * this.#o.options.uploadConcurrency),
       onStored: (stored) => this.#storeVolumes(stored),
-      onPacked: (batch, packed) => this.#record(batch, packed, false),
-      onTorn: (batch) => this.#submitBatch(batch, false)
+      onPacked: (batch, packed) => this.#record(batch, packed, { recorded }),
+      onTorn: (batch) => this.#submitBatch(batch, { recorded })
     })
     await run.submit()
   }
 
   /** One transaction an answer: its entries together with the volumes that were finished meanwhile. */
-  #record(batch: ScanBatch, packed: PackedBatch, again: boolean): void {
+  #record(batch: ScanBatch, packed: PackedBatch, { force, recorded }: BatchOptions): void {
     const { writer, issues, emit } = this.#o
     this.#storeVolumes(packed.stored, () => {
-      if (again) writer.store(batch, packed)
+      if (force) writer.store(batch, packed)
       else writer.record(batch, packed)
     })
+    recorded?.()
     const names = packed.issues.length > 0 ? batch.names.split('\0') : []
     const folders = packed.issues.length > 0 ? batch.folders.split('\0') : []
     for (const { entry, code, message } of packed.issues)
@@ -277,6 +286,14 @@ export class StorePipeline {
     this.#indexLoaded = true
     this.#o.loadIndex()
   }
+}
+
+interface BatchOptions {
+  /** Store what is in it again, whatever the index says. */
+  readonly force?: boolean
+  readonly linked?: LinkedContents
+  /** Called when it is in the catalog. */
+  readonly recorded?: (() => void) | undefined
 }
 
 const NO_HITS = { ordinals: new Uint32Array(0), hashes: new Uint8Array(0), sizes: new Uint32Array(0) }

@@ -1,4 +1,4 @@
-import { type CarriedRange, type Catalog, keysOf } from '@tercet/core'
+import { type CarriedRange, type Catalog, compareText, keysOf } from '@tercet/core'
 import {
   type BackupCounts,
   countBatch,
@@ -22,6 +22,7 @@ export class VersionWriter {
   #seq: number | undefined
   #hasChanges = false
   #revision = 0
+  #listed: string | undefined = ''
   #hasCarriedOver = false
 
   constructor(catalog: Catalog, chooseTime: () => number) {
@@ -44,9 +45,14 @@ export class VersionWriter {
     return this.#hasCarriedOver
   }
 
-  /** Another number after each change of the version's entries. */
+  /** Another number after each change of entries that a list has already; see {@link VersionWriter.listed}. */
   get revision(): number {
     return this.#revision
+  }
+
+  /** A list has the entries of all folders before this one; undefined: of all. */
+  listed(before: string | undefined): void {
+    this.#listed = before
   }
 
   /** Begins the version even if nothing differs. */
@@ -63,11 +69,12 @@ export class VersionWriter {
   /** {@link VersionWriter.record} for entries that were counted before. */
   store(batch: ScanBatch, packed: PackedBatch): void {
     const { put, vanished, stale, refreshed, refreshedSignatures } = selectEntries(batch, packed)
-    if (put.count > 0 || vanished.length > 0) this.#hasChanges = true
-    this.#revision += 1
     const { changes } = this.#catalog
-    if (put.count > 0) changes.put(this.begin(), put)
-    if (vanished.length > 0) changes.close(this.begin(), keysOf(vanished))
+    if (put.count > 0) {
+      this.#change(put)
+      changes.put(this.begin(), put)
+    }
+    this.#close(vanished)
     this.carryOver(stale, [])
     if (refreshed.length > 0) changes.refreshSignatures(keysOf(refreshed), refreshedSignatures)
   }
@@ -90,17 +97,27 @@ export class VersionWriter {
   vanish(paths: readonly string[]): void {
     if (paths.length === 0) return
     countVanished(this.counts, paths)
-    this.#hasChanges = true
-    this.#revision += 1
-    this.#catalog.changes.close(this.begin(), keysOf(paths))
+    this.#close(paths)
   }
 
   /** Marks entries that stay although they were not looked at: some one by one, others by where they are. */
   carryOver(paths: readonly string[], ranges: readonly CarriedRange[]): void {
     if (paths.length + ranges.length === 0) return
     this.#hasCarriedOver = true
-    this.#revision += 1
     this.#catalog.changes.markStale(this.begin(), keysOf(paths))
     this.#catalog.carried.add(this.begin(), ranges)
+  }
+
+  #close(paths: readonly string[]): void {
+    if (paths.length === 0) return
+    const keys = keysOf(paths)
+    this.#change(keys)
+    this.#catalog.changes.close(this.begin(), keys)
+  }
+
+  #change({ folders }: { readonly folders: readonly string[] }): void {
+    const listed = this.#listed
+    this.#hasChanges = true
+    if (listed === undefined || folders.some((folder) => compareText(folder, listed) < 0)) this.#revision += 1
   }
 }

@@ -63,7 +63,7 @@ export async function writeRewrittenList(
       compression,
       createdAt: new Date(clock.now()),
       isFull: extras.isFull,
-      entries: inBatches(catalog.entries.of({ seq: fileset.seq, order: 'dlist' }), list),
+      entries: inBatches(catalog.entries.of({ seq: fileset.seq }), list),
       controlFiles: extras.controlFiles,
       ...(signal === undefined ? {} : { signal })
     })

@@ -13,7 +13,7 @@ export async function isSameInOrder(
   catalog: CatalogReader,
   seq: number
 ): Promise<boolean> {
-  const rows = catalog.entries.of({ seq, order: 'dlist' })
+  const rows = catalog.entries.of({ seq })
   try {
     for await (const batch of listed) {
       for (const entry of batch) {
