@@ -2,22 +2,24 @@ import { StorageError } from '@tercet/interface'
 
 /**
  * Yields what arrives for a `get` and rejects when it is not as many bytes as announced, so that a connection that was
- * cut does not look like the end. Undefined: nothing was announced.
+ * cut does not look like the end. Undefined: nothing was announced. What is known only behind the last byte is asked for then.
  *
  * @throws StorageError `STORAGE_UNAVAILABLE` (a retry may help) when it is fewer, `STORAGE_CORRUPT` when it is more
  */
 export async function* incoming(
   chunks: AsyncIterable<Uint8Array>,
-  announced: number | undefined,
+  announced: number | undefined | (() => number | undefined),
   path: string
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let seen = 0
   for await (const chunk of chunks) {
     seen += chunk.byteLength
-    if (announced !== undefined && seen > announced) throw tooMany(path, announced, seen)
+    if (typeof announced === 'number' && seen > announced) throw tooMany(path, announced, seen)
     if (chunk.byteLength > 0) yield chunk
   }
-  if (announced !== undefined && seen < announced) throw brokeOff(path, announced, seen)
+  const expected = typeof announced === 'function' ? announced() : announced
+  if (expected === undefined || seen === expected) return
+  throw seen < expected ? brokeOff(path, expected, seen) : tooMany(path, expected, seen)
 }
 
 export function tooMany(path: string, announced: number, seen: number): StorageError {

@@ -74,6 +74,15 @@ async function* chunks(...sizes: number[]): AsyncGenerator<Uint8Array> {
 }
 
 describe('streams', () => {
+  test('bytes whose number is known only at their end', async () => {
+    const of = (announced: number | undefined, ...lengths: number[]) =>
+      Array.fromAsync(incoming(chunks(...lengths), () => announced, 'x'))
+    expect(await of(5, 3, 2)).toHaveLength(2)
+    expect(await of(undefined, 3)).toHaveLength(1)
+    await expect(of(5, 3)).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE', retry: 'may-help' })
+    await expect(of(5, 6)).rejects.toMatchObject({ code: 'STORAGE_CORRUPT' })
+  })
+
   test('that arrive are as long as announced', async () => {
     expect(await Array.fromAsync(incoming(chunks(3, 0, 2), 5, 'x'))).toHaveLength(2)
     await expect(Array.fromAsync(incoming(chunks(3), 5, 'x'))).rejects.toMatchObject({

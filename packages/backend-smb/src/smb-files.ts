@@ -75,6 +75,16 @@ export class SmbFiles implements PooledFiles {
     for (const outcome of [sent, stored]) if (outcome.status === 'rejected') throw outcome.reason
   }
 
+  /** Looks and gets at once: smbclient is told both before it has answered. It refuses what is no file. */
+  async *downloadWhole(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+    const remote = remoteName(this.#inShare(path), path)
+    let size: number | undefined
+    const chunks = this.#downloadAll(remote, path, [`ls ${remote}`], (told) => {
+      size = parseListing(told).next().value?.sizeBytes
+    })
+    yield* incoming(chunks, () => size, path)
+  }
+
   async *download(path: string, range: DownloadRange): AsyncGenerator<Uint8Array, void, undefined> {
     const { start, end, sizeBytes } = range
     const remote = remoteName(this.#inShare(path), path)
@@ -162,17 +172,23 @@ export class SmbFiles implements PooledFiles {
     }
   }
 
-  async *#downloadAll(remote: string, path: string): AsyncGenerator<Uint8Array, void, undefined> {
+  async *#downloadAll(
+    remote: string,
+    path: string,
+    before: readonly string[] = [],
+    onTold: (told: string) => void = () => {}
+  ): AsyncGenerator<Uint8Array, void, undefined> {
     const pipe = await this.#smb.pipe()
     let said: Promise<string> | undefined
     let isRead = false
     try {
       yield* readPipe(pipe, () => {
-        said = this.#smb.run(`get ${remote} ${this.#smb.pipeName}`, { call: 'get', path })
+        const lines = [...before, `get ${remote} ${this.#smb.pipeName}`]
+        said = this.#smb.run(lines.join('\n'), { call: 'get', path })
         return said
       })
       isRead = true
-      await said
+      onTold((await said) ?? '')
     } finally {
       // What is on the way to somebody who has left breaks the connection.
       if (!isRead) this.#smb.close()

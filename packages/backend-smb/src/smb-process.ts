@@ -26,6 +26,8 @@ interface Running {
   readonly end: string
   readonly resolve: (told: string) => void
   readonly fail: () => void
+  /** It has printed something of what it was asked for. */
+  hasTold: boolean
 }
 
 /**
@@ -111,7 +113,7 @@ export class SmbProcess {
       return await new Promise<string>((resolve, reject) => {
         const fail = (): void => reject(endedError(this.#told, failure))
         if (this.#hasEnded) return fail()
-        this.#running = { end: `${end}: command not found\n`, resolve, fail }
+        this.#running = { end: `${end}: command not found\n`, resolve, fail, hasTold: false }
         this.#write(line)
         setImmediate(() => this.#write(end))
         // What it has read with the line before, it looks at only when more comes.
@@ -179,7 +181,12 @@ export class SmbProcess {
     if (this.#told.length > MAX_TOLD) this.close()
     if (running === undefined) return
     const at = this.#told.indexOf(running.end, from)
-    if (at < 0) return
+    if (at < 0) {
+      // One line is done, so it looks for the next.
+      if (!running.hasTold) this.#write('')
+      running.hasTold = true
+      return
+    }
     const told = this.#told.slice(0, at)
     this.#told = this.#told.slice(at + running.end.length)
     this.#lastHeard = performance.now()
