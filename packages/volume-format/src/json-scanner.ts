@@ -3,6 +3,10 @@ import { decodeBase64Into } from '@tercet/crypto'
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const MOST_DEPTH = 32
+/** A decoder is called for what is longer: names of properties are not. */
+const SHORT = 16
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Thrown for anything that is not JSON of the expected shape; callers turn it into their own error. */
 export class JsonShapeError extends Error {}
@@ -43,10 +47,10 @@ export class JsonScanner {
 
   string(): string {
     const [start, end] = this.#stringRange()
+    const plain = end - start <= SHORT ? plainText(this.#bytes, start, end) : undefined
+    if (plain !== undefined) return plain
     try {
-      return JSON.parse(
-        new TextDecoder('utf-8', { fatal: true }).decode(this.#bytes.subarray(start - 1, end + 1))
-      )
+      return JSON.parse(decoder.decode(this.#bytes.subarray(start - 1, end + 1)))
     } catch {
       throw new JsonShapeError('a string is not valid')
     }
@@ -147,6 +151,17 @@ export class JsonScanner {
     this.#at++
     return true
   }
+}
+
+/** What is in ASCII and stands for itself; undefined where anything else occurs. */
+function plainText(bytes: Uint8Array, start: number, end: number): string | undefined {
+  let text = ''
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!
+    if (byte < 0x20 || byte > 0x7e || byte === BACKSLASH) return undefined
+    text += String.fromCharCode(byte)
+  }
+  return text
 }
 
 /** Letters, digits and signs of numbers, `true`, `false` and `null`. */

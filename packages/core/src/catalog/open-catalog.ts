@@ -48,6 +48,7 @@ const ALWAYS_CHECKED_BYTES = 64 * 1024 * 1024
 
 /** Bytes beyond which the write-ahead log is cut back once its content is in the main file. */
 const LOG_LIMIT_BYTES = 16 * 1024 * 1024
+const WRITE_AHEAD = `PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = ${LOG_LIMIT_BYTES}`
 
 /** Page cache in KiB. */
 const CACHE_KIB = 16 * 1024
@@ -110,8 +111,11 @@ function openFile(path: string, opening: Opening, onClose: () => void, setAsideP
     connection.exec(`PRAGMA busy_timeout = 10000; PRAGMA cache_size = -${CACHE_KIB};
       PRAGMA synchronous = ${opening.temporaryFolder === undefined ? 'FULL' : 'OFF'}`)
     const isNew = statSync(path).size === 0
+    // Before the tables are made, since the other journal waits for the disk eight times. A file that is there may be
+    // another program's, and is left as it is until it is known for a catalog.
+    if (isNew) connection.exec(WRITE_AHEAD)
     migrate(connection, opening.migrations, true)
-    connection.exec(`PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = ${LOG_LIMIT_BYTES}`)
+    if (!isNew) connection.exec(WRITE_AHEAD)
     const settings = new SettingTable(connection)
     if (!isNew) checkPages(connection, settings)
     settings.set(OPEN_MARK, opening.clock())

@@ -11,6 +11,7 @@ import { HashTable } from '../common/hash-table.ts'
 import { adoptCompression } from '../common/stored-compression.ts'
 import type { StoredSettings } from '../common/stored-settings.ts'
 import { packEntries } from './entry-batch.ts'
+import { gatherEntries } from './gather-entries.ts'
 
 /** Told of what could not be used within a volume that could. */
 export type ProblemReporter = (problem: {
@@ -54,7 +55,7 @@ export class CatalogImport {
       const { code, message } = error as { code: string; message: string }
       report({ code, message, path })
     }
-    for await (const entries of reader.entries({ onProblem: report, signal })) {
+    for await (const entries of gatherEntries(reader.entries({ onProblem: report, signal }))) {
       stage.add(packEntries(entries, settings, onProblem))
     }
     this.#wanted = undefined

@@ -100,7 +100,8 @@ function streamsOf(
 function blocksetOf(layout: StreamLayout, settings: VolumeSettings): NewBlockset | undefined {
   const { hash, sizeBytes: size } = layout
   if (layout.kind === 'block') {
-    return equalBytes(layout.blockHash, hash) ? undefined : { hash, size, block: layout.blockHash }
+    const isSame = layout.blockHash === hash || equalBytes(layout.blockHash, hash)
+    return isSame ? undefined : { hash, size, block: layout.blockHash }
   }
   if (layout.kind !== 'lists') return undefined
   const width = hashSizeBytes(settings.blockHash)

@@ -23,6 +23,7 @@ const result = {
   cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
   residentMib: maxRSS / 1024,
   statements: catalog.statementCount,
+  commits: catalog.commitCount,
   indexBytes: index.byteLength
 }
 catalog.close()
