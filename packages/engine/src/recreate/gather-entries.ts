@@ -1,13 +1,14 @@
 import type { DlistEntry } from '@tercet/volume-format'
 
 /** What the entries of one group may take in memory, about. */
-const GROUP_BYTES = 1024 * 1024
+const GROUP_BYTES = 128 * 1024
 /** Of an entry, besides its path and its lists of blocks. */
 const ENTRY_BYTES = 256
 
 /**
- * Puts batches of a dlist together until they are worth a transaction, each of which waits for the disk: some thousand
- * entries, fewer where these have long lists of blocks. Order and number of the entries stay.
+ * Puts batches of a dlist together until they are worth a transaction, each of which waits for the disk: some hundred
+ * entries, fewer where these have long lists of blocks. More would outlive several collections of young memory, which
+ * costs what it saves. Order and number of the entries stay.
  */
 export async function* gatherEntries(
   batches: AsyncIterable<readonly DlistEntry[]>,
