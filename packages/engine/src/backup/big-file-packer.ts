@@ -18,22 +18,31 @@ export interface SegmentJob {
   readonly fileBytes: number
   readonly offset: number
   readonly length: number
+  /** The worker hashes this file as a whole, and goes on with what it reads here. */
+  readonly hashed: WholeHash | undefined
+}
+
+/** The hash of a whole file, which one worker makes of range after range. */
+interface WholeHash {
+  /** Names the file among those that this worker hashes. */
+  readonly key: number
+  readonly last: boolean
 }
 
 /** A run of blocks of a big file; `signature` is undefined when the file is not what it was, or cannot be read. */
 export interface SegmentAnswer {
   readonly blockHashes: Uint8Array<ArrayBuffer>
   readonly signature: Uint8Array<ArrayBuffer> | undefined
+  /** The hash of the whole file, when this was the last range of it. */
+  readonly hash: Uint8Array | undefined
   readonly stored: StoredBlocks
 }
 
-export interface HashRangeJob {
-  /** Names the file among those that this worker hashes. */
-  readonly key: number
+/** A range that another worker packs. */
+export interface HashRangeJob extends WholeHash {
   readonly path: string
   readonly offset: number
   readonly length: number
-  readonly last: boolean
 }
 
 export interface FinishFileJob {
@@ -47,7 +56,10 @@ export interface FinishFileJob {
 
 const HASH_WINDOW_BYTES = 1024 * 1024
 
-/** Reads one file on several threads: its blocks in segments wherever there is room, its whole hash in one place. */
+/**
+ * Reads one file on several threads: its blocks in segments wherever there is room, its whole hash in one place. That
+ * worker reads but once what it packs itself.
+ */
 export class BigFilePacker {
   readonly #feeder: BlockFeeder
   readonly #streams: StreamPacker
@@ -75,11 +87,12 @@ export class BigFilePacker {
       constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (followLinks ? 0 : (constants.O_NOFOLLOW ?? 0))
   }
 
-  segment({ path, fileBytes, offset, length }: SegmentJob): SegmentAnswer {
+  segment({ path, fileBytes, offset, length, hashed }: SegmentJob): SegmentAnswer {
+    const hasher = hashed && this.#hasherOf(hashed)
     const answer = this.#withFile(path, (descriptor) => {
       const stat = this.#stats.fstat(descriptor)
       const before = signatureOf(stat)
-      const hashes = this.#streams.packRange(descriptor, offset, length)
+      const hashes = this.#streams.packRange(descriptor, offset, length, (block) => hasher?.update(block))
       const after = signatureOf(this.#stats.fstat(descriptor))
       const stable =
         stat.size === fileBytes && hashes.sizeBytes === length && Buffer.compare(before, after) === 0
@@ -87,17 +100,14 @@ export class BigFilePacker {
     })
     return {
       ...(answer ?? { blockHashes: new Uint8Array(0), signature: undefined }),
+      hash: hashed && this.#hashAfter(hashed),
       stored: this.#feeder.take()
     }
   }
 
-  /** Hashes the ranges of a file one after the other; answers with the hash after the last one. */
-  hashRange({ key, path, offset, length, last }: HashRangeJob): Uint8Array | undefined {
-    let hasher = this.#hashers.get(key)
-    if (hasher === undefined) {
-      hasher = createHasher(this.#settings.fileHash)
-      this.#hashers.set(key, hasher)
-    }
+  /** Hashes a range of a file, behind those before it; answers with the hash after the last one. */
+  hashRange({ path, offset, length, ...hashed }: HashRangeJob): Uint8Array | undefined {
+    const hasher = this.#hasherOf(hashed)
     this.#window ??= Buffer.allocUnsafeSlow(HASH_WINDOW_BYTES)
     const window = this.#window
     this.#withFile(path, (descriptor) => {
@@ -109,9 +119,7 @@ export class BigFilePacker {
         done += got
       }
     })
-    if (!last) return undefined
-    this.#hashers.delete(key)
-    return hasher.digest()
+    return this.#hashAfter(hashed)
   }
 
   /** Stores blocklists and metadata; undefined when the file changed since its first segment was read. */
@@ -136,6 +144,19 @@ export class BigFilePacker {
       answer.outcome(0, outcomeOf(previous, 0, hashBytes, content, metadata, false))
       return answer.finish(this.#feeder.take())
     })
+  }
+
+  #hasherOf({ key }: WholeHash): Hasher {
+    const hasher = this.#hashers.get(key) ?? createHasher(this.#settings.fileHash)
+    this.#hashers.set(key, hasher)
+    return hasher
+  }
+
+  #hashAfter({ key, last }: WholeHash): Uint8Array | undefined {
+    if (!last) return undefined
+    const hash = this.#hashers.get(key)?.digest()
+    this.#hashers.delete(key)
+    return hash
   }
 
   /** Undefined when the file cannot be opened or read any more: it is then taken as one that changed. */

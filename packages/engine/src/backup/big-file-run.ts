@@ -19,11 +19,9 @@ export interface BigFileRunOptions {
   onTorn(batch: ScanBatch): Promise<void>
 }
 
-/** Segments between two steps of the whole-file hash, so that both read the same stretch at about the same time. */
-const SEGMENTS_PER_HASH_STEP = 4
-
 /**
- * Stores one file with all threads: segments go wherever there is room, and one thread hashes the whole. Every answer
+ * Stores one file with all threads: segments go wherever there is room, and one thread hashes the whole, of which it
+ * reads once more only what others pack. Every answer
  * tells what the file looked like; only if it looked the same throughout do blocks and hash belong together.
  */
 export class BigFileRun {
@@ -52,33 +50,34 @@ export class BigFileRun {
 
   /** Resolves when all of the file has been handed out; the rest happens in the answers. */
   async submit(): Promise<void> {
-    const segments = [...planSegments(this.#file.sizeBytes, this.#options.blockSizeBytes)]
-    for (let at = 0; at < segments.length && !this.#torn; at += SEGMENTS_PER_HASH_STEP) {
-      const step = segments.slice(at, at + SEGMENTS_PER_HASH_STEP)
-      await this.#submitHash(step, at + SEGMENTS_PER_HASH_STEP >= segments.length)
-      for (const segment of step) {
-        await this.#options.beforeSegment()
-        await this.#submitSegment(segment)
-      }
+    for (const segment of planSegments(this.#file.sizeBytes, this.#options.blockSizeBytes)) {
+      if (this.#torn) break
+      await this.#options.beforeSegment()
+      const hashed = { key: this.#key, last: segment.offset + segment.length === this.#file.sizeBytes }
+      // Ranges reach the worker that hashes in their order, because each is handed out before the next one.
+      const worker = await this.#submitSegment(segment, hashed)
+      if (worker !== this.#worker) await this.#submitHash({ path: this.#path, ...segment, ...hashed })
     }
     this.#allSubmitted = true
     await this.#advance()
   }
 
-  #submitHash(step: readonly Segment[], last: boolean): Promise<void> {
-    const offset = step[0]!.offset
-    const end = step.at(-1)!.offset + step.at(-1)!.length
-    const payload: HashRangeJob = { key: this.#key, path: this.#path, offset, length: end - offset, last }
+  #submitHash(payload: HashRangeJob): Promise<number> {
     return this.#submit('backup-hash-range', payload, this.#worker, 0, (hash: Uint8Array | undefined) => {
-      this.#hash = hash
+      this.#hash ??= hash
     })
   }
 
-  #submitSegment(segment: Segment): Promise<void> {
-    const payload: SegmentJob = { path: this.#path, fileBytes: this.#file.sizeBytes, ...segment }
+  #submitSegment(segment: Segment, hashed: SegmentJob['hashed']): Promise<number> {
+    const job = { path: this.#path, fileBytes: this.#file.sizeBytes, ...segment }
+    const payload = (worker: number): SegmentJob => ({
+      ...job,
+      hashed: worker === this.#worker ? hashed : undefined
+    })
     return this.#submit('backup-segment', payload, undefined, segment.length, (answer: SegmentAnswer) => {
       this.#options.onStored(answer.stored)
-      const { signature, blockHashes } = answer
+      const { signature, blockHashes, hash } = answer
+      this.#hash ??= hash
       if (signature === undefined || !this.#isSame(signature)) this.#torn = true
       else {
         const block = segment.offset / this.#options.blockSizeBytes
@@ -93,7 +92,7 @@ export class BigFileRun {
     worker: number | undefined,
     costBytes: number,
     onAnswer: (answer: Answer) => void
-  ): Promise<void> {
+  ): Promise<number> {
     this.#open += 1
     return this.#options.scheduler.submit<Answer>({ job, payload, worker, costBytes }, async (answer) => {
       onAnswer(answer)

@@ -1,6 +1,7 @@
 /** One message to a pack worker. */
 export interface PackTask {
   readonly job: string
+  /** What the thread is told; a function is asked when it is known which one it is. */
   readonly payload: unknown
   readonly transfer?: readonly ArrayBuffer[] | undefined
   /** What it costs, in bytes of content; decides how many threads are worth starting. */
@@ -39,10 +40,10 @@ export class PackScheduler {
   }
 
   /**
-   * Resolves when a thread has taken the task; `onResult` is called with its answer. The first failure of any task, or
+   * Resolves with the thread that has taken the task; `onResult` is called with its answer. The first failure of any task, or
    * of `onResult`, rejects this and all later calls.
    */
-  async submit<Result>(task: PackTask, onResult: (result: Result) => void | Promise<void>): Promise<void> {
+  async submit<Result>(task: PackTask, onResult: (result: Result) => void | Promise<void>): Promise<number> {
     this.#submittedBytes += task.costBytes
     let worker = task.worker ?? this.#freeWorker()
     while (worker === undefined) {
@@ -52,7 +53,10 @@ export class PackScheduler {
       worker = this.#freeWorker()
     }
     this.#throwFailure()
-    this.#launch(task, worker, onResult as (result: unknown) => void | Promise<void>)
+    const { payload } = task
+    const told = typeof payload === 'function' ? { ...task, payload: payload(worker) as unknown } : task
+    this.#launch(told, worker, onResult as (result: unknown) => void | Promise<void>)
+    return worker
   }
 
   /** Resolves when nothing is running; rejects with the first failure. */
