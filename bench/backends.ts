@@ -5,7 +5,7 @@
 // that are put there for the next run, `--limit=seconds` gives rclone up after so long, `--count=n` changes the number of
 // small objects, and `--reverse` lets rclone go first.
 // With `--memory` one object of so many MiB goes in and out of each instead, and the memory of that is told.
-import { writeFileSync } from 'node:fs'
+import { closeSync, openSync, writevSync } from 'node:fs'
 import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -189,7 +189,10 @@ async function* readChunks(path: string, size: number): AsyncGenerator<Buffer> {
 
 /** A small one is written when it is whole, by calls that wait: to ask the threads for each of three takes longer. */
 async function downloadSmall(backend: StorageBackend, name: string, to: string): Promise<void> {
-  writeFileSync(to, Buffer.concat(await Array.fromAsync(backend.get(name))), { flag: 'wx' })
+  const chunks = await Array.fromAsync(backend.get(name))
+  const file = openSync(to, 'wx')
+  writevSync(file, chunks)
+  closeSync(file)
 }
 
 /** What has come is written while more comes. */

@@ -1,12 +1,4 @@
-import {
-  AccountSASPermissions,
-  generateAccountSASQueryParameters,
-  SASProtocol,
-  StorageSharedKeyCredential
-} from '@azure/storage-blob'
-import { createAzureContainer } from '@tercet/backend-azure'
-import { createS3Bucket } from '@tercet/backend-s3'
-import { createSwiftContainer } from '@tercet/backend-swift'
+// Clients are loaded where they are used: what the others keep in memory would be collected with each garbage collection.
 import {
   startApache,
   startAzurite,
@@ -54,6 +46,7 @@ async function startS3(): Promise<Target> {
     },
     async place(name) {
       const options = { bucket: name, endpoint, credentials: { accessKeyId, secretAccessKey } }
+      const { createS3Bucket } = await import('@tercet/backend-s3')
       await createS3Bucket(options)
       return { options, rclonePath: `${name}-rclone` }
     },
@@ -72,9 +65,10 @@ export const TARGETS: Readonly<Record<string, Start>> = {
       package: '@tercet/backend-azure',
       opener: 'createAzureBackend',
       // Of all its ways to log in this is the one that rclone 1.60 takes to another endpoint than Azure's.
-      remote: { type: 'azureblob', sas_url: `${endpoint}?${signature(account, accountKey)}` },
+      remote: { type: 'azureblob', sas_url: `${endpoint}?${await signature(account, accountKey)}` },
       async place(name) {
         const options = { container: name, endpoint, account, accountKey }
+        const { createAzureContainer } = await import('@tercet/backend-azure')
         await createAzureContainer(options)
         return { options, rclonePath: `${name}-rclone` }
       },
@@ -91,6 +85,7 @@ export const TARGETS: Readonly<Record<string, Start>> = {
       remote: { type: 'swift', auth: authUrl, user: username, key: password },
       async place(name) {
         const options = { container: name, authUrl, authVersion: 'v1' as const, username, password }
+        const { createSwiftContainer } = await import('@tercet/backend-swift')
         await createSwiftContainer(options)
         return { options, rclonePath: `${name}-rclone` }
       },
@@ -176,7 +171,13 @@ export const TARGETS: Readonly<Record<string, Start>> = {
 }
 
 /** All rights on all of an account, for a day. */
-function signature(account: string, accountKey: string): string {
+async function signature(account: string, accountKey: string): Promise<string> {
+  const {
+    AccountSASPermissions,
+    generateAccountSASQueryParameters,
+    SASProtocol,
+    StorageSharedKeyCredential
+  } = await import('@azure/storage-blob')
   return generateAccountSASQueryParameters(
     {
       expiresOn: new Date(Date.now() + 86_400_000),

@@ -8,8 +8,9 @@ const VERSION = '2021-02-12'
 const MOST_ERROR_BYTES = 64 * 1024
 
 /**
- * Asks for the pages of a listing without the machinery of the client, which takes more time on the processor for each
- * entry than a store needs to find it. Connections and rights are those of the client. Failures look like its own.
+ * Sends the two requests that read, those for the pages of a listing and for blobs, without the machinery of the client,
+ * which takes more time on the processor for each than a store needs. Connections and rights are those of the client.
+ * Failures look like its own.
  */
 export class DirectRequests {
   readonly #container: URL
@@ -25,20 +26,38 @@ export class DirectRequests {
 
   /** What the container answers to this query. */
   async ask(query: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<string> {
+    return await readText(await this.#send(this.#container.pathname, query, {}, signal))
+  }
+
+  /** The content of a blob, or the part of it that `range` asks for, which begins with `bytes=`. */
+  async download(
+    name: string,
+    range: string | undefined,
+    signal: AbortSignal | undefined
+  ): Promise<IncomingMessage> {
+    const path = `${this.#container.pathname}/${encodeURIComponent(name)}`
+    return await this.#send(path, {}, range === undefined ? {} : { 'x-ms-range': range }, signal)
+  }
+
+  async #send(
+    path: string,
+    query: Readonly<Record<string, string>>,
+    wishes: Readonly<Record<string, string>>,
+    signal: AbortSignal | undefined
+  ): Promise<IncomingMessage> {
     const url = this.#container
-    const path = url.pathname
-    const headers = { 'x-ms-date': new Date().toUTCString(), 'x-ms-version': VERSION }
+    const headers = { 'x-ms-date': new Date().toUTCString(), 'x-ms-version': VERSION, ...wishes }
     const authorization = await this.#authorize({ method: 'GET', path, query, headers })
     const asked = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
     const parts = url.search === '' ? asked : [url.search.slice(1), ...asked]
     const answer = await httpRequest(this.#agents, {
       method: 'GET',
       url,
-      path: `${path}?${parts.join('&')}`,
+      path: parts.length === 0 ? path : `${path}?${parts.join('&')}`,
       headers: authorization === undefined ? headers : { ...headers, authorization },
       signal
     })
-    if (answer.statusCode === 200) return await readText(answer)
+    if (answer.statusCode === 200 || answer.statusCode === 206) return answer
     throw await refusalOf(answer)
   }
 }

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import { type Body, readBody } from '@tercet/backend-kit'
 import { type GetOptions, resolveRange } from '@tercet/interface'
 import { blobProperties } from './azure-entries.ts'
@@ -29,14 +28,15 @@ async function openBlob(
   options: GetOptions | undefined
 ): Promise<Body | undefined> {
   const { offset = 0, length, signal } = options ?? {}
+  const isWhole = offset === 0 && length === undefined
+  const range = isWhole ? undefined : `bytes=${offset}-${length === undefined ? '' : offset + length - 1}`
   try {
-    const answer = await session.request('get', path, signal, (requestOptions) =>
-      session.blob(path).download(offset, length, { ...requestOptions, maxRetryRequests: 0 })
+    const stream = await session.request('get', path, signal, () =>
+      session.direct.download(session.names.nameOf(path), range, signal)
     )
-    const stream = answer.readableStreamBody as unknown as Readable
-    return { stream, size: answer.contentLength ?? 0 }
+    return { stream, size: Number(stream.headers['content-length'] ?? 0) }
   } catch (error) {
-    if (offset > 0 && azureCodeOf(error) === 'InvalidRange') return undefined
+    if (!isWhole && azureCodeOf(error) === 'InvalidRange') return undefined
     throw error
   }
 }

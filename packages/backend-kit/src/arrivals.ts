@@ -19,10 +19,10 @@ export class Arrivals implements Disposable {
   constructor(stream: Readable, signal: AbortSignal | undefined) {
     this.#stream = stream
     this.#signal = signal
-    if (stream.destroyed) this.#settle(stream.errored ?? tooEarly())
+    if (stream.destroyed) this.#close()
     stream.once('end', () => this.#settle(undefined))
     stream.on('error', (error) => this.#settle(error))
-    stream.once('close', () => this.#settle(tooEarly()))
+    stream.once('close', () => this.#close())
     signal?.addEventListener('abort', this.#onAbort, { once: true })
     stream.on('data', (chunk: Uint8Array) => this.#take(chunk))
   }
@@ -61,6 +61,10 @@ export class Arrivals implements Disposable {
     this.#waitingBytes += chunk.byteLength
     if (this.#waitingBytes >= MOST_WAITING) this.#stream.pause()
     this.#wake()
+  }
+
+  #close(): void {
+    if (this.#end === undefined) this.#settle(this.#stream.errored ?? tooEarly())
   }
 
   #settle(error: unknown): void {

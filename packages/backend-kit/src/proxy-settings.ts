@@ -18,13 +18,23 @@ type Environment = Readonly<Record<string, string | undefined>>
 export function proxiesFromEnvironment(environment: Environment = process.env): ProxyChoice {
   const read = (name: string): string | undefined =>
     environment[name] || environment[name.toUpperCase()] || undefined
+  // Read once: each look at the environment of the process takes as long as a signature.
+  const proxies = {
+    'http:': proxyOf(read('http_proxy') ?? read('all_proxy')),
+    'https:': proxyOf(read('https_proxy') ?? read('all_proxy'))
+  }
   const exceptions = (read('no_proxy') ?? '').split(/[\s,]+/).filter((each) => each !== '')
   return ({ protocol, host, port }) => {
-    const text = read(protocol === 'https:' ? 'https_proxy' : 'http_proxy') ?? read('all_proxy')
-    if (text === undefined || exceptions.some((each) => matches(each, host, port))) return undefined
-    const url = URL.parse(text.includes('://') ? text : `http://${text}`)
-    return url !== null && /^https?:$/.test(url.protocol) ? url : undefined
+    const proxy = proxies[protocol]
+    if (proxy === undefined || exceptions.some((each) => matches(each, host, port))) return undefined
+    return proxy
   }
+}
+
+function proxyOf(text: string | undefined): URL | undefined {
+  if (text === undefined) return undefined
+  const url = URL.parse(text.includes('://') ? text : `http://${text}`)
+  return url !== null && /^https?:$/.test(url.protocol) ? url : undefined
 }
 
 function matches(exception: string, host: string, port: number): boolean {

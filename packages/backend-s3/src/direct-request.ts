@@ -2,8 +2,9 @@ import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { type HttpAgents, httpRequest, readText } from '@tercet/backend-kit'
+import { keysOf } from './s3-client.ts'
 import type { ResolvedS3Options } from './s3-options.ts'
-import { RequestSigner } from './sign-request.ts'
+import { RequestSigner, type SigningKeys } from './sign-request.ts'
 
 export interface DirectRequest {
   readonly method: 'GET' | 'PUT'
@@ -23,6 +24,7 @@ const MOST_ERROR_BYTES = 64 * 1024
  */
 export class DirectRequests {
   readonly #client: S3Client
+  readonly #keys: SigningKeys | undefined
   readonly #agents: HttpAgents
   readonly #url: URL
   readonly #folder: string
@@ -32,6 +34,7 @@ export class DirectRequests {
   constructor(client: S3Client, agents: HttpAgents, endpoint: string, options: ResolvedS3Options) {
     const { bucket, pathStyle, region, connectTimeoutMs } = options
     this.#client = client
+    this.#keys = options.credentials === undefined ? undefined : keysOf(options.credentials)
     this.#agents = agents
     this.#url = new URL(endpoint)
     if (!pathStyle) this.#url.host = `${bucket}.${this.#url.host}`
@@ -55,7 +58,7 @@ export class DirectRequests {
       path,
       headers: this.#signer.sign(
         { ...unsigned, contentSha256 },
-        await this.#client.config.credentials(),
+        this.#keys ?? (await this.#client.config.credentials()), // those of a provider are renewed by it
         new Date(Date.now() + this.#client.config.systemClockOffset)
       ),
       body,

@@ -34,7 +34,8 @@ export function createS3Client(options: ResolvedS3Options): { client: S3Client; 
   return { client, agents }
 }
 
-function keysOf({
+/** Keys that were given, in the form in which requests are signed with them. */
+export function keysOf({
   accessKeyId,
   secretAccessKey,
   sessionToken
