@@ -1,4 +1,4 @@
-import { constants, type Dirent } from 'node:fs'
+import { constants, type Dirent, type Stats } from 'node:fs'
 import * as fs from 'node:fs/promises'
 
 /** What a name in a folder stands for. Links are never followed. */
@@ -131,7 +131,8 @@ function openFile(handle: fs.FileHandle): OpenFile {
   }
 }
 
-function infoOf(stats: Awaited<ReturnType<typeof fs.lstat>>): FileInfo {
+/** What `lstat` and `fstat` told. */
+export function infoOf(stats: Stats): FileInfo {
   return {
     type: typeOf(stats) ?? 'other',
     sizeBytes: Number(stats.size),

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import { assertKnownKeys, type Clock, type OperationObserver, systemClock } from '@tercet/interface'
-import { type FileOperations, nodeFileOperations } from './file-operations.ts'
+import type { FileOperations } from './file-operations.ts'
 import { resolveFileUrl } from './file-url.ts'
+import { quickLooks } from './quick-looks.ts'
 import { ABANDONED_AFTER_MS } from './temporary-names.ts'
 
 export interface FileBackendOptions {
@@ -38,14 +39,15 @@ export function resolveFileOptions(input: FileBackendOptions | string): Resolved
   if (typeof input !== 'string' && (typeof input.path !== 'string' || input.path === '')) {
     throw new TypeError('createFileBackend needs the path of a folder')
   }
+  const root = typeof input === 'string' ? resolveFileUrl(input) : resolve(input.path)
   return {
-    root: typeof input === 'string' ? resolveFileUrl(input) : resolve(input.path),
+    root,
     fileMode: permissionBits(options.fileMode ?? 0o600, 'fileMode'),
     folderMode: permissionBits(options.folderMode ?? 0o700, 'folderMode'),
     abandonedAfterMs: options.abandonedAfterMs ?? ABANDONED_AFTER_MS,
     clock: options.clock ?? systemClock,
     observer: options.observer,
-    files: options.files ?? nodeFileOperations
+    files: options.files ?? quickLooks(root)
   }
 }
 
