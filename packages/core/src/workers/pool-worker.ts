@@ -23,7 +23,7 @@ export interface PoolWorkerEvents {
 export function startThread(
   entry: URL,
   start: WorkerStart,
-  resourceLimits: ResourceLimits | undefined,
+  resourceLimits: ResourceLimits,
   events: PoolWorkerEvents
 ): PoolWorker {
   const thread = new Worker(entry, {
@@ -31,7 +31,7 @@ export function startThread(
     workerData: { [WORKER_START]: start },
     execArgv: execArgvFor(entry),
     env: environment(),
-    ...(resourceLimits === undefined ? {} : { resourceLimits })
+    resourceLimits
   })
   let failure: unknown
   thread.on('message', events.onMessage)

@@ -15,7 +15,11 @@ export interface WorkerPoolOptions<Jobs extends JobTable> {
   readonly inline?: WorkerSetup<Jobs> | undefined
   /** Handed to each worker as `host.init`; must survive a structured clone. Shared memory stays shared. */
   readonly init?: unknown
-  /** Memory limits of each thread, as in Node's `Worker`. A thread that exceeds them has crashed. */
+  /**
+   * Memory limits of each thread, as in Node's `Worker`. A thread that exceeds them has crashed.
+   *
+   * @defaultValue a young generation of 6 MiB, and no others
+   */
   readonly resourceLimits?: ResourceLimits | undefined
   /** Longest time from the start of a thread until its module serves. @defaultValue 60 000 */
   readonly startTimeoutMs?: number | undefined
@@ -31,6 +35,9 @@ export interface RunOptions {
   /** The job takes long: no other is lined up behind it in its worker. */
   readonly long?: boolean | undefined
 }
+
+/** Jobs leave little garbage that lives on; V8 would let each thread's young generation grow to several times this. */
+const DEFAULT_LIMITS: ResourceLimits = { maxYoungGenerationSizeMb: 6 }
 
 const OPTION_KEYS = ['workers', 'entry', 'inline', 'init', 'resourceLimits', 'startTimeoutMs']
 
@@ -207,7 +214,7 @@ export class WorkerPool<Jobs extends JobTable = JobTable> implements AsyncDispos
       start: (start, events) =>
         this.isInline
           ? startInline(this.#options.inline!, start, events)
-          : startThread(this.#options.entry!, start, this.#options.resourceLimits, events),
+          : startThread(this.#options.entry!, start, this.#options.resourceLimits ?? DEFAULT_LIMITS, events),
       onFree: () => this.#dispatch(),
       onMessage: (message) => {
         for (const listener of this.#listeners) listener(message, index)

@@ -19,8 +19,6 @@ import { mustReadAll, scanOptionsOf } from './backup-setup.ts'
 import type { RunScope } from './choose-scope.ts'
 import type { SettledDestination } from './settle-destination.ts'
 
-/** Jobs leave little garbage that lives on; V8 would let each thread's young generation grow to several times this. */
-const YOUNG_GENERATION_MIB = 16
 /** What one thread has read, hashed and packed before another one has started. */
 const FEW_PATHS = 200
 const FEW_BYTES = 8 * 1024 * 1024
@@ -98,8 +96,7 @@ export function createBackupPool(context: EngineContext, pool: BackupPoolOptions
     workers: packWorkers === 0 ? 0 : packWorkers + 1,
     entry: findEngineWorker(context),
     inline: createBackupJobs,
-    init,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB }
+    init
   })
   if (newestSeq === undefined && packWorkers > 0 && !options.dryRun) {
     // A first backup is going to pack: both threads load their modules at the same time.
