@@ -131,7 +131,9 @@ export class BackupRun implements AsyncDisposable {
     const writer = new VersionWriter(catalog, () => this.#chooseTime())
     if (scope.kind === 'listed' && !dryRun) catalog.transaction(() => writer.vanish(scope.deleted))
     const publishOptions = this.#publishOptions(pool.lists)
-    const draft = new ListDraft(writer, publishOptions, pool.packWorkers > 0 ? FIRST_PACK_WORKER : undefined)
+    // Of a first backup the threads that pack have enough to do.
+    const follower = newest !== undefined && pool.packWorkers > 0 ? FIRST_PACK_WORKER : undefined
+    const draft = new ListDraft(writer, publishOptions, follower)
     const pipeline = new StorePipeline({
       catalog,
       store: this.#store,
