@@ -1,5 +1,5 @@
 import { type Body, readBody } from '@tercet/backend-kit'
-import { type GetOptions, resolveRange } from '@tercet/interface'
+import { type GetOptions, resolveRange, StorageError } from '@tercet/interface'
 import { blobProperties } from './azure-entries.ts'
 import { azureCodeOf } from './azure-errors.ts'
 import type { AzureSession } from './azure-session.ts'
@@ -34,7 +34,12 @@ async function openBlob(
     const stream = await session.request('get', path, signal, () =>
       session.direct.download(session.names.nameOf(path), range, signal)
     )
-    return { stream, size: Number(stream.headers['content-length'] ?? 0) }
+    if (!isWhole && stream.statusCode !== 206) {
+      stream.destroy()
+      throw new StorageError('STORAGE_UNEXPECTED', `${session.where} ignores ranges`, { context: { path } })
+    }
+    const size = stream.headers['content-length']
+    return { stream, size: size === undefined ? undefined : Number(size) }
   } catch (error) {
     if (!isWhole && azureCodeOf(error) === 'InvalidRange') return undefined
     throw error
