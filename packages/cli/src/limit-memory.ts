@@ -7,7 +7,7 @@ const TRIM_BYTES = 128 * 1024
 /** How much the old generation of a heap may grow until it is collected again. */
 const HEAP_GROWTH_PERCENT = 10
 /** By then the threads of an operation have begun, and no heap is large. */
-const START_MS = 250
+const START_MS = 150
 
 /**
  * Holds back what the process keeps in reserve: both are matters of the whole process, which a library leaves alone.

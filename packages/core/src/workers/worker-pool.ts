@@ -18,7 +18,7 @@ export interface WorkerPoolOptions<Jobs extends JobTable> {
   /**
    * Memory limits of each thread, as in Node's `Worker`. A thread that exceeds them has crashed.
    *
-   * @defaultValue a young generation of 6 MiB, and no others
+   * @defaultValue a young generation of 9 MiB, and no others
    */
   readonly resourceLimits?: ResourceLimits | undefined
   /** Longest time from the start of a thread until its module serves. @defaultValue 60 000 */
@@ -37,7 +37,7 @@ export interface RunOptions {
 }
 
 /** Jobs leave little garbage that lives on; V8 would let each thread's young generation grow to several times this. */
-const DEFAULT_LIMITS: ResourceLimits = { maxYoungGenerationSizeMb: 6 }
+const DEFAULT_LIMITS: ResourceLimits = { maxYoungGenerationSizeMb: 9 }
 
 const OPTION_KEYS = ['workers', 'entry', 'inline', 'init', 'resourceLimits', 'startTimeoutMs']
 
