@@ -53,6 +53,8 @@ const work = path.resolve(values.work)
 const FEW_ENTRIES = 5000
 const rows: Row[] = []
 fs.mkdirSync(work, { recursive: true })
+const trash = path.join(work, 'trash')
+fs.rmSync(trash, { recursive: true, force: true }) // of a run that was killed
 const rawFile = path.resolve(values.out ?? path.join(work, 'rows.tsv'))
 fs.mkdirSync(path.dirname(rawFile), { recursive: true })
 fs.writeFileSync(rawFile, `${ROW_HEADER}\n`)
@@ -61,7 +63,7 @@ for (const set of sets) {
   const data = makeDataSet(path.resolve(values.data), set)
   for (let round = 1; round <= rounds; round++) runRound(set, data, round)
 }
-fs.rmSync(path.join(work, 'trash'), { recursive: true, force: true })
+fs.rmSync(trash, { recursive: true, force: true })
 process.stdout.write(`\n${formatReport(rows, 'tercet')}\n\nRaw rows: ${rawFile}\n`)
 if (rows.some((row) => row.exitCode !== 0)) process.exitCode = 1
 
@@ -153,7 +155,6 @@ function putAway(folder: string): void {
     fs.rmSync(folder, { recursive: true })
     return
   }
-  const trash = path.join(work, 'trash')
   fs.mkdirSync(trash, { recursive: true })
   fs.renameSync(folder, path.join(trash, `${path.basename(folder)}-${fs.readdirSync(trash).length}`))
 }
